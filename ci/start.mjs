@@ -1,0 +1,134 @@
+#!/usr/bin/env node
+// SPDX-License-Identifier: MIT
+// The way in for every npm script: does all the set-up that is missing, then
+// hands over. Plain JavaScript with node: modules only, because it runs on a
+// fresh clone. All output of set-up goes to stderr; stdout is the command's.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { checkRequirements, findCommand, installCommand } from './requirements.mjs';
+
+const ROOT = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '..');
+const STAMP = join(ROOT, 'dist', '.stamp.json');
+const ENVIRONMENT = 3;
+
+/** @param {string} what @param {string} [remedy] @returns {never} */
+const giveUp = (what, remedy) => {
+  process.stderr.write(`kbt: ${what}\n${remedy ? `  do: ${remedy}\n` : ''}`);
+  process.exit(ENVIRONMENT);
+};
+
+/** Runs a command with its output on stderr; it dies with us. @param {string[]} argv */
+const run = (argv) => {
+  const tied = findCommand('setpriv') ? ['setpriv', '--pdeathsig', 'TERM', '--', ...argv] : argv;
+  const { status, signal } = spawnSync(tied[0] ?? '', tied.slice(1), {
+    cwd: ROOT,
+    stdio: ['ignore', 2, 2],
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  });
+  if (signal) process.kill(process.pid, signal);
+  return status === 0;
+};
+
+const checkNode = () => {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major < 20 || (major === 20 && minor < 19))
+    giveUp(`Node ${process.versions.node} is too old`, 'install Node 20.19 or newer');
+};
+
+/** What is installed and compiled is known by the lock file and the sources' times and sizes. */
+const fingerprints = () => {
+  const hash = (text) => createHash('sha256').update(text).digest('hex');
+  const sources = ['harness', 'ci']
+    .flatMap((directory) =>
+      readdirSync(join(ROOT, directory), { recursive: true }).map((name) =>
+        join(directory, String(name)),
+      ),
+    )
+    .filter((name) => /\.m?ts$/.test(name))
+    .sort()
+    .map((name) => {
+      const { mtimeMs, size } = statSync(join(ROOT, name));
+      return `${name} ${mtimeMs} ${size}`;
+    });
+  return {
+    modules: hash(readFileSync(join(ROOT, 'package-lock.json'))),
+    sources: hash([...sources, readFileSync(join(ROOT, 'tsconfig.json'), 'utf8')].join('\n')),
+  };
+};
+
+const readStamp = () => {
+  try {
+    return JSON.parse(readFileSync(STAMP, 'utf8'));
+  } catch {
+    return {};
+  }
+};
+
+/** npm ci and tsc, each only when what it depends on has changed. */
+const prepareHarness = () => {
+  const wanted = fingerprints();
+  const stamp = readStamp();
+  const write = (value) => {
+    mkdirSync(join(ROOT, 'dist'), { recursive: true });
+    writeFileSync(STAMP, JSON.stringify(value));
+  };
+  if (stamp.modules !== wanted.modules || !existsSync(join(ROOT, 'node_modules'))) {
+    process.stderr.write('kbt: installing node packages\n');
+    if (!run(['npm', 'ci', '--no-audit', '--no-fund']))
+      giveUp('npm ci failed', 'look at its words above; the npm registry must be reachable');
+    write({ modules: wanted.modules });
+  }
+  if (stamp.sources !== wanted.sources || !existsSync(join(ROOT, 'dist', 'harness'))) {
+    process.stderr.write('kbt: compiling the harness\n');
+    if (
+      !run([
+        process.execPath,
+        join(ROOT, 'node_modules/typescript/bin/tsc'),
+        '-p',
+        'tsconfig.build.json',
+      ])
+    )
+      giveUp('the harness does not compile', 'mend the errors above');
+    write(wanted);
+  }
+};
+
+/** What QEMU, the compiler and the image need; installed by apt where that is possible. */
+const prepareSystem = () => {
+  const missing = checkRequirements().filter((requirement) => !requirement.met);
+  if (missing.length === 0) return;
+  const names = missing.map(({ name }) => name).join(', ');
+  const install = installCommand(missing);
+  if (!install)
+    giveUp(
+      `missing: ${names}`,
+      `install ${[...new Set(missing.map((m) => m.packages.apt))].join(' ')} (names as in Debian)`,
+    );
+  const root = process.getuid?.() === 0;
+  const line = [...(root ? [] : ['sudo']), ...install.argv].join(' ');
+  if (install.manager !== 'apt' || !(root || findCommand('sudo')))
+    giveUp(`missing: ${names}`, line);
+  process.stderr.write(`kbt: installing ${install.packages.join(' ')}\n`);
+  const prefix = root ? [] : ['sudo'];
+  run([...prefix, 'dpkg', '--configure', '-a']);
+  run([...prefix, 'apt-get', 'update']);
+  if (!run([...prefix, ...install.argv])) giveUp(`cannot install: ${names}`, line);
+};
+
+checkNode();
+const [command, ...rest] = process.argv.slice(2);
+prepareHarness();
+if (
+  ['boot-test', 'shell', 'bench', 'test'].includes(command ?? '') &&
+  !rest.some((a) => a === '--help' || a === '-h')
+)
+  prepareSystem();
+if (command === 'test') {
+  await import('./test.mjs');
+} else {
+  const { main } = await import(join(ROOT, 'dist/harness/cli/main.js'));
+  process.exitCode = await main(process.argv.slice(2));
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+import tseslint from 'typescript-eslint';
+
+/** The floors of harness/, lowest first: each imports only from those before it. */
+const FLOORS = [
+  ['base'],
+  ['ktap', 'kernel-log'],
+  ['source', 'kconfig'],
+  ['series'],
+  ['kernel'],
+  ['guest'],
+  ['ssh', 'vm'],
+  ['run'],
+  ['report'],
+  ['cli'],
+];
+
+const floorRules = FLOORS.map((rooms, index) => ({
+  files: rooms.map((room) => `harness/${room}/**/*.ts`),
+  rules: {
+    'no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          ...FLOORS.slice(index + 1)
+            .flat()
+            .map((room) => ({
+              group: [`**/${room}/**`],
+              message: 'Imports run downwards only.',
+            })),
+          ...rooms.flatMap((room) =>
+            rooms
+              .filter((other) => other !== room)
+              .map((other) => ({
+                group: [`../${other}/**`],
+                message: 'Rooms of one floor do not import from each other.',
+              })),
+          ),
+          { group: ['zx', 'zx/*'], message: 'zx lives in ci/ alone.' },
+        ],
+      },
+    ],
+  },
+}));
+
+export default tseslint.config(
+  { ignores: ['dist/', 'node_modules/', 'results/', '**/*.mjs', 'eslint.config.js'] },
+  ...tseslint.configs.strictTypeChecked,
+  {
+    languageOptions: { parserOptions: { projectService: true } },
+    rules: {
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/no-confusing-void-expression': 'off',
+      'no-console': 'error',
+    },
+  },
+  ...floorRules,
+  {
+    files: ['harness/**/*.ts'],
+    ignores: ['harness/base/process.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'ImportDeclaration[source.value=/^(execa|(node:)?child_process)$/]',
+          message: 'Processes are started by base/process.ts alone.',
+        },
+      ],
+    },
+  },
+);

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The first process of every guest: mounts what programs expect, brings the
+ * network up, runs dropbear and reaps orphans. When dropbear ends, the machine
+ * is switched off.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void say(const char *what)
+{
+	int fd = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	dprintf(fd, "init: %s: %s\n", what, strerror(errno));
+	close(fd);
+}
+
+static const struct {
+	const char *type, *where, *options;
+	int required;
+} mounts[] = {
+	{ "devtmpfs", "/dev", NULL, 1 },
+	{ "proc", "/proc", NULL, 1 },
+	{ "sysfs", "/sys", NULL, 1 },
+	{ "devpts", "/dev/pts", "mode=620,ptmxmode=666", 0 },
+	{ "tmpfs", "/dev/shm", "mode=1777", 0 },
+	{ "tmpfs", "/tmp", "mode=1777", 0 },
+	{ "tmpfs", "/run", "mode=755", 0 },
+	{ "debugfs", "/sys/kernel/debug", NULL, 0 },
+	{ "tracefs", "/sys/kernel/tracing", NULL, 0 },
+};
+
+static void mount_all(void)
+{
+	for (size_t i = 0; i < sizeof(mounts) / sizeof(mounts[0]); i++) {
+		mkdir(mounts[i].where, 0755);
+		if (mount(mounts[i].type, mounts[i].where, mounts[i].type,
+			  MS_NOSUID, mounts[i].options) &&
+		    errno != EBUSY && mounts[i].required)
+			say(mounts[i].where);
+	}
+}
+
+static void set_up(int sock, const char *name, const char *address,
+		   const char *mask)
+{
+	struct ifreq request = { 0 };
+	struct sockaddr_in *in = (struct sockaddr_in *)&request.ifr_addr;
+
+	strncpy(request.ifr_name, name, IFNAMSIZ - 1);
+	in->sin_family = AF_INET;
+	inet_pton(AF_INET, address, &in->sin_addr);
+	if (ioctl(sock, SIOCSIFADDR, &request))
+		say(name);
+	inet_pton(AF_INET, mask, &in->sin_addr);
+	if (ioctl(sock, SIOCSIFNETMASK, &request))
+		say(name);
+	request.ifr_flags = IFF_UP | IFF_RUNNING;
+	if (ioctl(sock, SIOCSIFFLAGS, &request))
+		say(name);
+}
+
+/* The address that QEMU's user network forwards to when none is named. */
+static void network_up(void)
+{
+	int sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (sock < 0) {
+		say("socket");
+		return;
+	}
+	set_up(sock, "lo", "127.0.0.1", "255.0.0.0");
+	set_up(sock, "eth0", "10.0.2.15", "255.255.255.0");
+	close(sock);
+}
+
+static pid_t start_dropbear(void)
+{
+	char *argv[] = { "/sbin/dropbear", "-F", "-E", "-s", "-m", "-j", "-k",
+			 "-r", "/etc/dropbear/host_key", "-p", "22", NULL };
+	char *envp[] = { "PATH=/bin:/sbin", "HOME=/root", NULL };
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		/* Its words go to the kernel's log, a record each. */
+		int log = open("/dev/kmsg", O_WRONLY);
+		int nothing = open("/dev/null", O_RDONLY);
+
+		setsid();
+		dup2(nothing, STDIN_FILENO);
+		dup2(log, STDOUT_FILENO);
+		dup2(log, STDERR_FILENO);
+		execve(argv[0], argv, envp);
+		say(argv[0]);
+		_exit(127);
+	}
+	return pid;
+}
+
+int main(void)
+{
+	pid_t dropbear, gone;
+
+	mount_all();
+	network_up();
+	sethostname("kbt", 3);
+	dropbear = start_dropbear();
+	do {
+		gone = wait(NULL);
+	} while (gone != dropbear && (gone > 0 || errno == EINTR));
+	sync();
+	reboot(RB_POWER_OFF);
+	return 1;
+}

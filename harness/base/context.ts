@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import type { Emit, StepName } from './events.ts';
+import { fail, type Result } from './result.ts';
+
+/** What every step is given besides its data: where to keep things, whom to tell, when to stop. */
+export interface Context {
+  /** The repository: kernel-patches/, guest/. */
+  readonly root: string;
+  readonly cache: string;
+  readonly emit: Emit;
+  /** Aborted on SIGINT and SIGTERM. */
+  readonly signal: AbortSignal;
+}
+
+/** `KBT_CACHE`, or `kbt` under `XDG_CACHE_HOME` or `~/.cache` (XDG Base Directory 0.8). */
+export const cacheDirectory = (env: NodeJS.ProcessEnv): string => {
+  if (env['KBT_CACHE']) return resolve(env['KBT_CACHE']);
+  return join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'kbt');
+};
+
+/** What a step hands to {@link step} to be told apart from work done. */
+export interface StepValue<T> {
+  readonly value: T;
+  readonly cached: boolean;
+  readonly note?: string;
+}
+
+/** Runs one step of the walk: announces it, times it, and ends it one way only. */
+export const step = async <T>(
+  context: Context,
+  name: StepName,
+  title: string,
+  work: () => Promise<Result<StepValue<T>>>,
+): Promise<Result<T>> => {
+  if (context.signal.aborted) return interrupted();
+  const began = performance.now();
+  context.emit({ type: 'step', reason: 'begin', step: name, title });
+  const result = await work();
+  const milliseconds = Math.round(performance.now() - began);
+  if (!result.ok) {
+    context.emit({ type: 'step', reason: 'failed', step: name, milliseconds });
+    return isAborted(context) ? interrupted() : result;
+  }
+  const { value, cached, note } = result.value;
+  context.emit({
+    type: 'step',
+    reason: 'end',
+    step: name,
+    milliseconds,
+    cached,
+    ...(note === undefined ? {} : { note }),
+  });
+  return { ok: true, value };
+};
+
+/** Asked anew each time: the compiler takes a signal once read for constant. */
+const isAborted = (context: Context): boolean => context.signal.aborted;
+
+export const interrupted = () => fail('interrupted', 'interrupted');

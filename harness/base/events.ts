@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+import type { Outcome } from './outcome.ts';
+
+/** The steps of a run, in the order the data flows. */
+export type StepName = 'source' | 'tree' | 'kernel' | 'image' | 'programs' | 'boot' | 'run';
+
+/** Everything that can happen. The engine emits these and prints nothing. */
+export type Event =
+  /** A step began. */
+  | {
+      readonly type: 'step';
+      readonly reason: 'begin';
+      readonly step: StepName;
+      readonly title: string;
+    }
+  /** How far a step is; `done` and `total` in the unit that `text` names. */
+  | {
+      readonly type: 'step';
+      readonly reason: 'progress';
+      readonly step: StepName;
+      readonly text: string;
+      readonly done?: number;
+      readonly total?: number;
+    }
+  /** A step gave its value; `cached` when the store held it, `note` says why not or what it is. */
+  | {
+      readonly type: 'step';
+      readonly reason: 'end';
+      readonly step: StepName;
+      readonly milliseconds: number;
+      readonly cached: boolean;
+      readonly note?: string;
+    }
+  /** A step failed; the failure itself is the Result's. */
+  | {
+      readonly type: 'step';
+      readonly reason: 'failed';
+      readonly step: StepName;
+      readonly milliseconds: number;
+    }
+  /** Something the user must know that does not stop the run. */
+  | { readonly type: 'warning'; readonly text: string }
+  /** A program is about to run. */
+  | { readonly type: 'program'; readonly reason: 'begin'; readonly name: string }
+  /** A program has its outcome. */
+  | {
+      readonly type: 'program';
+      readonly reason: 'end';
+      readonly name: string;
+      readonly outcome: Outcome;
+      readonly milliseconds: number;
+      readonly why?: string;
+    };
+
+export type Emit = (event: Event) => void;

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { start } from './process.ts';
+import { interrupted, type Context } from './context.ts';
+import { fail, type Result } from './result.ts';
+
+/**
+ * Holds `flock(1)` on a file while `work` runs. The kernel lets go of the lock
+ * when its holder dies, however it dies, so there is no stale lock to clear.
+ */
+export const withLock = async <T>(
+  context: Context,
+  file: string,
+  work: () => Promise<Result<T>>,
+): Promise<Result<T>> => {
+  await mkdir(dirname(file), { recursive: true });
+  let taken: (() => void) | undefined;
+  const locked = new Promise<void>((resolve) => (taken = resolve));
+  const holder = start({
+    argv: ['flock', file, 'sh', '-c', 'echo locked; exec sleep infinity'],
+    signal: context.signal,
+    onLine: () => taken?.(),
+  });
+  const waiting = setTimeout(() => {
+    context.emit({
+      type: 'warning',
+      text: `another run holds ${file}; waiting for it`,
+    });
+  }, 1000);
+  const first = await Promise.race([locked.then(() => 'locked'), holder.ended]);
+  clearTimeout(waiting);
+  if (first !== 'locked')
+    return context.signal.aborted
+      ? interrupted()
+      : fail('environment', `cannot lock ${file}`, {
+          remedy: 'flock(1) of util-linux must be installed',
+        });
+  try {
+    return await work();
+  } finally {
+    holder.kill();
+    await holder.ended;
+  }
+};

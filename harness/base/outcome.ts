@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+/** What became of one program. Every program is `not-run` until it has earned another. */
+export type Outcome =
+  | 'pass'
+  | 'fail'
+  | 'skip'
+  | 'kernel-report'
+  | 'hang'
+  | 'timeout'
+  | 'lost-vm'
+  | 'killed'
+  | 'error'
+  | 'flaky'
+  | 'not-run';
+
+interface Meaning {
+  /** The TAP line's status. */
+  readonly tapOk: boolean;
+  /** A TAP directive, where TAP 14 has one for it. */
+  readonly directive?: 'SKIP';
+  /** The element a JUnit testcase holds for it; none for a pass. */
+  readonly junit: 'failure' | 'error' | 'skipped' | undefined;
+  readonly exitCode: 0 | 1 | 3;
+}
+
+/** The one table from outcome to TAP, JUnit and exit code. */
+export const OUTCOMES: Readonly<Record<Outcome, Meaning>> = {
+  pass: { tapOk: true, junit: undefined, exitCode: 0 },
+  skip: { tapOk: true, directive: 'SKIP', junit: 'skipped', exitCode: 0 },
+  fail: { tapOk: false, junit: 'failure', exitCode: 1 },
+  'kernel-report': { tapOk: false, junit: 'failure', exitCode: 1 },
+  hang: { tapOk: false, junit: 'failure', exitCode: 1 },
+  timeout: { tapOk: false, junit: 'failure', exitCode: 1 },
+  'lost-vm': { tapOk: false, junit: 'error', exitCode: 1 },
+  killed: { tapOk: false, junit: 'error', exitCode: 3 },
+  error: { tapOk: false, junit: 'error', exitCode: 1 },
+  flaky: { tapOk: false, junit: 'failure', exitCode: 1 },
+  'not-run': { tapOk: false, junit: 'error', exitCode: 1 },
+};
+
+const PRECEDENCE = [143, 130, 64, 2, 1, 3, 0] as const;
+
+/**
+ * The exit code of a whole run: the gravest of its parts by the precedence
+ * 143/130, 2, 1, 3, 0. No parts at all is 1: nothing was shown to work.
+ */
+export const gravest = (codes: readonly number[]): number =>
+  PRECEDENCE.find((code) => codes.includes(code)) ?? 1;
+
+/** The exit code of the outcomes of a plan; never 0 when nothing passed. */
+export const exitCodeOfOutcomes = (outcomes: readonly Outcome[]): number => {
+  const code = gravest(outcomes.map((o) => OUTCOMES[o].exitCode));
+  return code === 0 && !outcomes.includes('pass') ? 1 : code;
+};

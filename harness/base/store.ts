@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fail, ok, type Failure, type Result } from './result.ts';
+
+/**
+ * Fills a directory and gives it its name only when it is whole: `fill` works
+ * in a scratch directory beside it, and a rename makes it visible. What is
+ * there under that name already wins.
+ */
+export const atomicDirectory = async (
+  final: string,
+  fill: (scratch: string) => Promise<Result<void>>,
+): Promise<Result<string>> => {
+  if (existsSync(final)) return ok(final);
+  await mkdir(dirname(final), { recursive: true });
+  const scratch = await mkdtemp(join(dirname(final), '.tmp-'));
+  try {
+    const filled = await fill(scratch);
+    if (!filled.ok) return filled;
+    await rename(scratch, final);
+    return ok(final);
+  } catch (error) {
+    if (existsSync(final)) return ok(final);
+    const failure = systemFailure(error);
+    if (failure) return { ok: false, failure };
+    throw error;
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+};
+
+/** What the operating system refused, as a Failure; undefined for a bug of ours. */
+export const systemFailure = (error: unknown): Failure | undefined => {
+  const { code = '', path } = error as NodeJS.ErrnoException;
+  const at = path === undefined ? {} : { where: path };
+  switch (code) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return fail('environment', 'no space left', {
+        ...at,
+        remedy: 'free some, or point KBT_CACHE at another disk; `kbt clean` removes the caches',
+      }).failure;
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return fail('environment', `not permitted to write (${code})`, {
+        ...at,
+        remedy: 'point KBT_CACHE at a directory of your own',
+      }).failure;
+    default:
+      return undefined;
+  }
+};

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+import { CommanderError } from '@commander-js/extra-typings';
+import { exitCodeOf } from '../base/result.ts';
+import { program } from './program.ts';
+
+/** Runs the command line; gives the exit code. The one edge where exceptions end. */
+export const main = async (argv: readonly string[]): Promise<number> => {
+  let code = 0;
+  try {
+    await program((value) => (code = value)).parseAsync(argv, { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodeOf('usage');
+    process.stderr.write(`kbt: a bug in the harness: ${(error as Error).stack ?? String(error)}\n`);
+    return exitCodeOf('environment');
+  }
+};

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import type { BootTestOptions } from './boot-test.ts';
+
+const positive = (text: string): number => {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value <= 0)
+    throw new InvalidArgumentError('a whole number above 0 is wanted.');
+  return value;
+};
+
+const list = (text: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  ...text.split(',').filter((part) => part !== ''),
+];
+
+const each = (text: string, before: readonly string[] = []): readonly string[] => [...before, text];
+
+/**
+ * The commands of kbt. What a command does is imported only when it runs, so
+ * that --help costs nothing.
+ */
+export const program = (setExitCode: (code: number) => void) => {
+  const kbt = new Command('kbt')
+    .description('Build, boot and test series of Linux kernel patches in QEMU, and report TAP.')
+    .exitOverride()
+    .showHelpAfterError('(see kbt --help)')
+    .addHelpText(
+      'after',
+      `
+Exit codes:
+  0    everything passed
+  1    the kernel or a test failed
+  2    what was asked for could not be built
+  3    the environment: a missing tool, no space, the network
+  64   wrong usage
+  130  interrupted (143 by SIGTERM)`,
+    );
+
+  kbt
+    .command('boot-test')
+    .description(
+      'build the pinned kernel with its series, boot it, run the guest programs; TAP on stdout',
+    )
+    .option(
+      '--series <names>',
+      'series below kernel-patches/, in order; "none" for the bare source',
+      list,
+    )
+    .option('--series-dir <dir>', 'a series in a directory of yours (repeatable)', each)
+    .option('--test-dir <dir>', 'a directory of guest programs, C or executable (repeatable)', each)
+    .option('--tests <glob>', 'only the programs whose names match (repeatable)', each)
+    .option('--variant <names>', 'fragments of kernel-patches/variants/', list)
+    .option('--source <path>', 'a kernel source of yours, tarball or directory (or KBT_SOURCE)')
+    .option('--frozen', 'nothing but the pinned, verified source will do', false)
+    .option('--allow-warnings', 'a compiler warning in a file of the series is no error', false)
+    .addOption(
+      new Option('--accel <which>', 'the accelerator')
+        .choices(['auto', 'kvm', 'tcg'] as const)
+        .default('auto' as const),
+    )
+    .option('--cpus <n>', 'processors of the guest', positive, 2)
+    .option('--memory <mib>', 'memory of the guest', positive, 512)
+    .option('--timeout <s>', 'seconds for a program without a deadline of its own', positive, 30)
+    .option('--boot-timeout <s>', 'seconds until SSH must answer', positive, 120)
+    .option('--tap <file>', 'write the TAP here as well')
+    .option('--json <file>', 'write the result here as well')
+    .addHelpText(
+      'after',
+      '\nTAP 14 goes to stdout, progress to stderr, everything else to a directory under results/.',
+    )
+    .action(async (options: BootTestOptions) => {
+      const { bootTestCommand } = await import('./boot-test.ts');
+      setExitCode(await bootTestCommand(options));
+    });
+
+  kbt
+    .command('doctor')
+    .description('what is there, what is missing, and the remedy for each')
+    .action(async () => {
+      const { doctorCommand } = await import('./doctor.ts');
+      setExitCode(await doctorCommand());
+    });
+
+  kbt
+    .command('pin')
+    .description('where the pin stands; --update moves it to the newest 6.12.y on offer')
+    .option('--update', 'move the pin and record digests', false)
+    .action(async (options) => {
+      const { pinCommand } = await import('./pin.ts');
+      setExitCode(await pinCommand(options));
+    });
+
+  kbt
+    .command('clean')
+    .description('remove the caches and results')
+    .action(async () => {
+      const { cleanCommand } = await import('./clean.ts');
+      setExitCode(await cleanCommand());
+    });
+
+  return kbt;
+};

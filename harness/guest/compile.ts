@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { Context } from '../base/context.ts';
+import { digestDirectory, fingerprint } from '../base/fingerprint.ts';
+import { run } from '../base/process.ts';
+import { fail, ok, type Result } from '../base/result.ts';
+import { atomicDirectory } from '../base/store.ts';
+
+export interface Compiled {
+  readonly file: string;
+  readonly cached: boolean;
+}
+
+/** What a guest program is compiled against. */
+export interface Includes {
+  /** Searched in this order, before the compiler's own. */
+  readonly directories: readonly string[];
+  /** Digest over all of them. */
+  readonly digest: string;
+}
+
+/** The headers of a kernel's store entry, then guest/include. */
+export const includesOf = async (
+  root: string,
+  kernel: { readonly directory: string; readonly headers: string },
+): Promise<Includes> => {
+  const own = join(root, 'guest', 'include');
+  return {
+    directories: [
+      own,
+      join(kernel.directory, 'include', 'kselftest'),
+      join(kernel.directory, 'include', 'headers'),
+    ],
+    digest: `${kernel.headers}-${await digestDirectory(own)}`,
+  };
+};
+
+const FLAGS = ['-static', '-O2', '-s', '-Wall', '-Wextra', '-pthread', '-D_GNU_SOURCE'];
+
+/** Compiles one static C program, or takes it from the store. Fails with `unbuildable`. */
+export const compile = async (
+  context: Context,
+  source: string,
+  includes: Includes | undefined,
+): Promise<Result<Compiled>> => {
+  const name = basename(source, '.c');
+  const key = fingerprint({
+    source: await readFile(source, 'utf8'),
+    // A header beside the program may be included by it.
+    beside: await digestHeadersBeside(source),
+    includes: includes?.digest,
+    flags: FLAGS,
+  });
+  const home = join(context.cache, 'programs', key);
+  const file = join(home, name);
+  if (existsSync(file)) return ok({ file, cached: true });
+  let said: readonly string[] = [];
+  const made = await atomicDirectory(home, async (scratch) => {
+    const ended = await run({
+      argv: [
+        'gcc',
+        ...FLAGS,
+        ...(includes?.directories ?? []).flatMap((d) => ['-isystem', d]),
+        '-o',
+        join(scratch, name),
+        source,
+      ],
+      signal: context.signal,
+    });
+    said = ended.tail;
+    if (ended.code === 0) return ok(undefined);
+    return fail('unbuildable', `the test program ${name} does not compile`, {
+      where: source,
+      detail: ended.tail.slice(0, 30).join('\n'),
+    });
+  });
+  if (!made.ok) return made;
+  for (const line of said.filter((l) => l.includes('warning:')))
+    context.emit({ type: 'warning', text: line });
+  return ok({ file, cached: false });
+};
+
+const digestHeadersBeside = async (source: string): Promise<readonly string[]> => {
+  const text = await readFile(source, 'utf8');
+  const names = [...text.matchAll(/^\s*#\s*include\s+"([^"]+)"/gm)].map((m) => m[1] ?? '');
+  return Promise.all(
+    names.map((name) => readFile(join(source, '..', name), 'utf8').catch(() => '')),
+  );
+};

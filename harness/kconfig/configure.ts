@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Context } from '../base/context.ts';
+import { fail, ok, type Result } from '../base/result.ts';
+import { lost, parseConfig, parseFragment, type Option } from './fragment.ts';
+import { whyLost } from './why-lost.ts';
+
+/** The fragments of one configuration, in the order they are laid on tinyconfig. */
+export interface Fragments {
+  readonly options: readonly Option[];
+  /** As it is appended to tinyconfig. */
+  readonly text: string;
+}
+
+/** Reads fragment files. Fails with `unbuildable`, naming file and line. */
+export const readFragments = async (files: readonly string[]): Promise<Result<Fragments>> => {
+  const options: Option[] = [];
+  for (const file of files) {
+    const text = await readFile(file, 'utf8').catch(() => undefined);
+    if (text === undefined) return fail('usage', `there is no fragment ${file}`);
+    const parsed = parseFragment(text, file);
+    if (!parsed.ok) return parsed;
+    options.push(...parsed.value);
+  }
+  const lines = options.map(({ name, value }) =>
+    value === 'n' ? `# ${name} is not set` : `${name}=${value}`,
+  );
+  return ok({ options, text: `${lines.join('\n')}\n` });
+};
+
+/** How a target of the kernel's make is run; the build gives it. */
+export type Make = (target: string) => Promise<Result<void>>;
+
+/**
+ * tinyconfig, the fragments, olddefconfig; then every line asked for must have
+ * survived. Fails with `unbuildable`, naming the line and the dependency.
+ */
+export const configure = async (
+  context: Context,
+  tree: string,
+  build: string,
+  fragments: Fragments,
+  make: Make,
+): Promise<Result<void>> => {
+  context.emit({ type: 'step', reason: 'progress', step: 'kernel', text: 'configuring' });
+  const dotConfig = join(build, '.config');
+  const tiny = await make('tinyconfig');
+  if (!tiny.ok) return tiny;
+  await writeFile(dotConfig, (await readFile(dotConfig, 'utf8')) + fragments.text);
+  const done = await make('olddefconfig');
+  if (!done.ok) return done;
+  const config = parseConfig(await readFile(dotConfig, 'utf8'));
+  const missing = lost(fragments.options, config);
+  if (missing.length === 0) return ok(undefined);
+  const reasons = await Promise.all(
+    missing.map(async (option) => {
+      const has = config.get(option.name) ?? 'n';
+      const why = await whyLost(tree, option, config);
+      return `${option.where}: ${option.name} is ${has}, not ${option.value}: ${why}`;
+    }),
+  );
+  return fail('unbuildable', 'an option asked for did not survive olddefconfig', {
+    where: missing[0]?.where ?? '',
+    detail: reasons.join('\n'),
+    remedy: 'add what it depends on to the fragment, or take the line out',
+  });
+};

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+import { existsSync } from 'node:fs';
+import { readFile, rename, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/**
+ * What a build directory remembers from one make to the next, so that a
+ * warning cannot get lost because its file was compiled in an earlier make.
+ */
+export interface BuildState {
+  /** `making` is what a killed run leaves behind. */
+  readonly status: 'making' | 'made';
+  /** The fragments that .config was made of; undefined before the first. */
+  readonly fragments: string | undefined;
+  /** The commit that .config was made for. */
+  readonly commit: string | undefined;
+  /** Files that warned when they were last compiled. */
+  readonly warned: readonly string[];
+  /** Compile steps of the fullest make so far, to tell how far one is. */
+  readonly steps: number;
+}
+
+const NOTHING: BuildState = {
+  status: 'made',
+  fragments: undefined,
+  commit: undefined,
+  warned: [],
+  steps: 0,
+};
+
+const fileOf = (build: string): string => join(build, 'kbt-state.json');
+
+export const readState = async (build: string): Promise<BuildState> =>
+  existsSync(fileOf(build))
+    ? (JSON.parse(await readFile(fileOf(build), 'utf8')) as BuildState)
+    : NOTHING;
+
+export const writeState = async (build: string, state: BuildState): Promise<void> => {
+  await writeFile(`${fileOf(build)}.new`, JSON.stringify(state));
+  await rename(`${fileOf(build)}.new`, fileOf(build));
+};
+
+/** Makes these files newer than what was built of them; one that is gone is passed over. */
+export const touch = async (tree: string, files: Iterable<string>): Promise<void> => {
+  const now = new Date();
+  for (const file of files) await utimes(join(tree, file), now, now).catch(() => undefined);
+};

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+import { mkdir } from 'node:fs/promises';
+import type { Context } from '../base/context.ts';
+import { git } from '../base/git.ts';
+import { printable } from '../base/lines.ts';
+import { fail, ok, type Result } from '../base/result.ts';
+import { configure, type Fragments } from '../kconfig/configure.ts';
+import { ownerOf, touchedFiles, type Tree } from '../series/tree.ts';
+import { readState, touch, writeState } from './build-state.ts';
+import { parseDiagnostic, parseProgress, type Diagnostic, type Warning } from './diagnostics.ts';
+import { make } from './make.ts';
+
+/**
+ * Makes bzImage and the exported headers in a build directory that outlives
+ * the run. Gives the warnings in files that the series touch. Fails with
+ * `unbuildable`: the compiler's own lines, then the patch that owns the line.
+ */
+export const build = async (
+  context: Context,
+  tree: Tree,
+  directory: string,
+  fragments: Fragments,
+  log: string,
+): Promise<Result<readonly Warning[]>> => {
+  await mkdir(directory, { recursive: true });
+  const before = await readState(directory);
+  const touched = await touchedFiles(tree);
+  // A killed make may have compiled a file and lost its warning with it.
+  await touch(tree.directory, before.status === 'making' ? touched : before.warned);
+  await writeState(directory, { ...before, status: 'making' });
+
+  const options = { tree: tree.directory, build: directory, log };
+  if (await needsConfiguring(tree, before.commit, before.fragments, fragments)) {
+    const configured = await configure(
+      context,
+      tree.directory,
+      directory,
+      fragments,
+      async (target) => {
+        const run = await runMake(context, options, [target], 0);
+        return run.ok ? ok(undefined) : explain(tree, run);
+      },
+    );
+    if (!configured.ok) {
+      await writeState(directory, { ...before, fragments: undefined, status: 'made' });
+      return configured;
+    }
+  }
+  const made = await runMake(context, options, ['bzImage', 'headers'], before.steps);
+  if (context.signal.aborted) return fail('interrupted', 'interrupted');
+  const warnings = made.diagnostics.filter((d) => d.kind === 'warning' && touched.has(d.file));
+  await writeState(directory, {
+    status: 'made',
+    fragments: fragments.text,
+    commit: tree.commit,
+    warned: [...new Set([...(made.ok ? [] : before.warned), ...warnings.map((w) => w.file)])],
+    steps: Math.max(before.steps, made.steps),
+  });
+  if (!made.ok) return explain(tree, made);
+  const owned = await Promise.all(
+    unique(warnings).map(async ({ file, line, text }) => ({
+      file,
+      line,
+      text,
+      patch: await ownerOf(tree, file, line),
+    })),
+  );
+  return ok(owned);
+};
+
+const unique = (diagnostics: readonly Diagnostic[]): readonly Diagnostic[] => [
+  ...new Map(diagnostics.map((d) => [`${d.file}:${d.line}:${d.text}`, d])).values(),
+];
+
+/** Kconfig files and the tree's own fragments decide .config along with ours. */
+const needsConfiguring = async (
+  tree: Tree,
+  commit: string | undefined,
+  had: string | undefined,
+  fragments: Fragments,
+): Promise<boolean> => {
+  if (commit === undefined || had !== fragments.text) return true;
+  if (commit === tree.commit) return false;
+  const diff = await git([
+    '--git-dir',
+    tree.repository,
+    'diff',
+    '--name-only',
+    commit,
+    tree.commit,
+  ]);
+  return diff.code !== 0 || /(^|\/)Kconfig|^scripts\/|configs\//m.test(diff.stdout.toString());
+};
+
+interface Made {
+  readonly ok: boolean;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly tail: readonly string[];
+  readonly steps: number;
+}
+
+const runMake = async (
+  context: Context,
+  options: { readonly tree: string; readonly build: string; readonly log: string },
+  targets: readonly string[],
+  expected: number,
+): Promise<Made> => {
+  const diagnostics: Diagnostic[] = [];
+  let steps = 0;
+  const ended = await make(
+    context,
+    {
+      ...options,
+      onLine: (line) => {
+        const doing = parseProgress(line);
+        if (doing !== undefined)
+          context.emit({
+            type: 'step',
+            reason: 'progress',
+            step: 'kernel',
+            text: doing,
+            done: ++steps,
+            ...(expected >= steps ? { total: expected } : {}),
+          });
+        const diagnostic = parseDiagnostic(line, options.tree, options.build);
+        if (diagnostic) diagnostics.push(diagnostic);
+      },
+    },
+    targets,
+  );
+  return { ok: ended.code === 0, diagnostics, tail: ended.tail, steps };
+};
+
+/** Of a make that failed: where, whose line it is, and what the compiler said. */
+const explain = async (tree: Tree, made: Made) => {
+  if (made.tail.some((line) => line.includes('No space left on device')))
+    return fail('environment', 'no space left while building', {
+      remedy: 'free some, or point KBT_CACHE at another disk',
+    });
+  const first = made.diagnostics.find((d) => d.kind === 'error');
+  const begin = made.tail.findIndex((line) => /error[: ]|\*\*\*|undefined reference/i.test(line));
+  const said = made.tail
+    .slice(Math.max(begin - 3, 0))
+    .filter((line) => parseProgress(line) === undefined)
+    .slice(0, 30)
+    .map(printable);
+  const owner = first && (await ownerOf(tree, first.file, first.line));
+  return fail('unbuildable', 'the kernel does not build', {
+    ...(first ? { where: `${first.file}:${first.line}` } : {}),
+    detail: [...said, ...(owner ? [`this line is of the patch ${owner}`] : [])].join('\n'),
+  });
+};

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+import type { Fingerprint } from '../base/fingerprint.ts';
+import type { Warning } from './diagnostics.ts';
+
+/** A built kernel in the store. */
+export interface Kernel {
+  readonly fingerprint: Fingerprint;
+  /** Holds bzImage, vmlinux, System.map, config, headers/, kselftest/, gen_init_cpio. */
+  readonly directory: string;
+  readonly release: string;
+  /** Warnings in files that the series touch. */
+  readonly warnings: readonly Warning[];
+  /** Digest over headers/ and kselftest/: what guest programs are compiled against. */
+  readonly headers: string;
+}

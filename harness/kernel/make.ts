@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+import { mkdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { Context } from '../base/context.ts';
+import { run, type Ended } from '../base/process.ts';
+
+export interface MakeOptions {
+  readonly tree: string;
+  readonly build: string;
+  readonly log: string;
+  readonly onLine?: (line: string) => void;
+}
+
+/**
+ * The one way make is called. Everything that would make two builds of one
+ * fingerprint differ is fixed here (Documentation/kbuild/reproducible-builds.rst):
+ * time, user, host, version, and the names of the two directories.
+ */
+export const make = async (
+  context: Context,
+  options: MakeOptions,
+  targets: readonly string[],
+): Promise<Ended> => {
+  const { tree, build } = options;
+  await mkdir(build, { recursive: true });
+  const maps = `-ffile-prefix-map=${tree}/= -ffile-prefix-map=${build}/=`;
+  return run({
+    argv: [
+      'make',
+      '-C',
+      tree,
+      `O=${build}`,
+      `-j${availableParallelism() + 1}`,
+      'ARCH=x86_64',
+      'CC=ccache gcc',
+      'HOSTCC=ccache gcc',
+      `KCFLAGS=${maps}`,
+      `KAFLAGS=${maps}`,
+      'LOCALVERSION=',
+      ...targets,
+    ],
+    env: {
+      KBUILD_BUILD_TIMESTAMP: 'Thu Jan  1 00:00:00 UTC 1970',
+      KBUILD_BUILD_USER: 'kbt',
+      KBUILD_BUILD_HOST: 'kbt',
+      KBUILD_BUILD_VERSION: '1',
+      CCACHE_BASEDIR: context.cache,
+      CCACHE_NOHASHDIR: '1',
+      CCACHE_DIR: process.env['CCACHE_DIR'] ?? join(context.cache, 'ccache'),
+      CCACHE_MAXSIZE: process.env['CCACHE_MAXSIZE'] ?? '5G',
+      // The user's own must not reach the build.
+      MAKEFLAGS: undefined,
+      CROSS_COMPILE: undefined,
+      KBUILD_OUTPUT: undefined,
+      CFLAGS: undefined,
+    },
+    log: options.log,
+    onLine: (line) => options.onLine?.(line),
+    signal: context.signal,
+  });
+};

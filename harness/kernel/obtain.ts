@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+import { existsSync } from 'node:fs';
+import { copyFile, cp, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { step, type Context } from '../base/context.ts';
+import { digest, digestDirectory, fingerprint, type Fingerprint } from '../base/fingerprint.ts';
+import { withLock } from '../base/lock.ts';
+import { fail, ok, type Result } from '../base/result.ts';
+import { atomicDirectory } from '../base/store.ts';
+import type { Fragments } from '../kconfig/configure.ts';
+import type { Series } from '../series/series.ts';
+import { applySeries } from '../series/apply.ts';
+import { checkOut, treeKey } from '../series/tree.ts';
+import type { Source } from '../source/source.ts';
+import { build } from './build.ts';
+import type { Warning } from './diagnostics.ts';
+import type { Kernel } from './kernel.ts';
+import { toolchain, type Toolchain } from './toolchain.ts';
+
+export interface KernelWanted {
+  readonly source: Source;
+  readonly series: readonly Series[];
+  readonly fragments: Fragments;
+  /** Names the configuration: its build directory is kept for the next make. */
+  readonly variant: string;
+  readonly allowWarnings: boolean;
+}
+
+/** Raise it when the way of building changes what comes out. */
+const RECIPE = 1;
+
+/** Everything that decides what the build gives, and why it is in the key. */
+export const kernelFingerprint = (wanted: KernelWanted, tools: Toolchain): Fingerprint =>
+  fingerprint({
+    recipe: RECIPE,
+    source: wanted.source.digest,
+    flavour: wanted.source.flavour,
+    patches: wanted.series.flatMap((s) => s.patches.map((p) => p.digest)),
+    // The options that depend on the compiler are decided by olddefconfig.
+    fragments: digest(wanted.fragments.text),
+    cc: tools.cc,
+    ld: tools.ld,
+  });
+
+/** The kernel, from the store or built. Fails with `unbuildable` or `environment`. */
+export const obtainKernel = async (
+  context: Context,
+  wanted: KernelWanted,
+): Promise<Result<Kernel>> => {
+  const tools = await toolchain(context);
+  if (!tools.ok) return tools;
+  const key = kernelFingerprint(wanted, tools.value);
+  const home = join(context.cache, 'kernels', key);
+  const kernel = existsSync(home)
+    ? await step(context, 'kernel', 'kernel', async () =>
+        ok({
+          value: await load(home, key),
+          cached: true,
+          note: `nothing to build (${key.slice(0, 12)})`,
+        }),
+      )
+    : await buildIntoStore(context, wanted, key, home);
+  if (!kernel.ok) return kernel;
+  return judgeWarnings(context, kernel.value, wanted.allowWarnings);
+};
+
+const buildIntoStore = async (
+  context: Context,
+  wanted: KernelWanted,
+  key: Fingerprint,
+  home: string,
+): Promise<Result<Kernel>> => {
+  const trees = join(context.cache, 'trees', treeKey(wanted.source, wanted.series));
+  // One lock for the tree and its builds: a checkout must not run under a make.
+  return withLock(context, join(trees, 'lock'), async () => {
+    if (existsSync(home)) return ok(await load(home, key));
+    const why = existsSync(join(trees, wanted.variant))
+      ? 'a patch or an option changed'
+      : 'not built before';
+    const tree = await step(context, 'tree', 'tree', () =>
+      withLock(context, join(context.cache, 'source', 'lock'), async () => {
+        const applied = await applySeries(context, wanted.source, wanted.series);
+        if (!applied.ok) return applied;
+        const tree = await checkOut(context, trees, applied.value);
+        if (!tree.ok) return tree;
+        const count = applied.value.patches.length;
+        const note = `${count} patch${count === 1 ? '' : 'es'} applied`;
+        return ok({ value: tree.value, cached: applied.value.cached, note });
+      }),
+    );
+    if (!tree.ok) return tree;
+    return step(context, 'kernel', 'kernel', async () => {
+      const directory = join(trees, wanted.variant);
+      const log = join(trees, `${wanted.variant}.log`);
+      await writeFile(log, '');
+      const warnings = await build(context, tree.value, directory, wanted.fragments, log);
+      if (!warnings.ok) return warnings;
+      const stored = await atomicDirectory(home, (scratch) =>
+        fill(scratch, tree.value.directory, directory, warnings.value),
+      );
+      if (!stored.ok) return stored;
+      return ok({ value: await load(home, key), cached: false, note: why });
+    });
+  });
+};
+
+const fill = async (
+  scratch: string,
+  tree: string,
+  directory: string,
+  warnings: readonly Warning[],
+): Promise<Result<void>> => {
+  const files = {
+    'arch/x86/boot/bzImage': 'bzImage',
+    vmlinux: 'vmlinux',
+    'System.map': 'System.map',
+    '.config': 'config',
+    'usr/gen_init_cpio': 'gen_init_cpio',
+  };
+  for (const [from, to] of Object.entries(files))
+    await copyFile(join(directory, from), join(scratch, to));
+  await copyHeaders(join(directory, 'usr', 'include'), join(scratch, 'include', 'headers'));
+  const selftests = join(tree, 'tools', 'testing', 'selftests');
+  await mkdir(join(scratch, 'include', 'kselftest'));
+  for (const name of ['kselftest.h', 'kselftest_harness.h'])
+    if (existsSync(join(selftests, name)))
+      await copyFile(join(selftests, name), join(scratch, 'include', 'kselftest', name));
+  const release = (await readFile(join(directory, 'include/config/kernel.release'), 'utf8')).trim();
+  const headers = await digestDirectory(join(scratch, 'include'));
+  await writeFile(join(scratch, 'kernel.json'), JSON.stringify({ release, warnings, headers }));
+  return ok(undefined);
+};
+
+/** The headers alone: make leaves its own files between them. */
+const copyHeaders = async (from: string, to: string): Promise<void> => {
+  await mkdir(to, { recursive: true });
+  for (const name of await readdir(from))
+    await cp(join(from, name), join(to, name), {
+      recursive: true,
+      filter: (path) => !/\/(\.[^/]*|Makefile)$/.test(path),
+    });
+};
+
+const load = async (home: string, key: Fingerprint): Promise<Kernel> => {
+  const stored = JSON.parse(await readFile(join(home, 'kernel.json'), 'utf8')) as Omit<
+    Kernel,
+    'fingerprint' | 'directory'
+  >;
+  return { ...stored, fingerprint: key, directory: home };
+};
+
+/** A warning in a file that a series touches is the series' error, stored kernel or not. */
+const judgeWarnings = (context: Context, kernel: Kernel, allowed: boolean): Result<Kernel> => {
+  const lines = kernel.warnings.map(
+    ({ file, line, text, patch }) => `${file}:${line}: ${text}${patch ? ` (${patch})` : ''}`,
+  );
+  if (lines.length === 0) return ok(kernel);
+  if (allowed) {
+    for (const text of lines) context.emit({ type: 'warning', text });
+    return ok(kernel);
+  }
+  const [first] = kernel.warnings;
+  return fail('unbuildable', 'the compiler warns about a file that the series touches', {
+    where: `${first?.file ?? ''}:${first?.line ?? 0}`,
+    detail: lines.join('\n'),
+    remedy: 'mend it, or run with --allow-warnings',
+  });
+};

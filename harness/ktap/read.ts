@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+
+/** One result line and, where it has any, the results nested in it. */
+export interface KtapResult {
+  readonly ok: boolean;
+  readonly number: number;
+  readonly name: string;
+  /** KTAP's directives: SKIP, TODO, XFAIL, TIMEOUT, ERROR. */
+  readonly directive: string | undefined;
+  /** What the directive gives as its reason. */
+  readonly reason: string;
+  readonly children: readonly KtapResult[];
+}
+
+/** What a program printed, read as KTAP. */
+export interface Ktap {
+  readonly results: readonly KtapResult[];
+  /** `1..0 # SKIP reason` */
+  readonly skipAll: string | undefined;
+  /** Why this is not a complete and well-formed KTAP document; empty when it is. */
+  readonly faults: readonly string[];
+}
+
+interface Level {
+  readonly indent: number;
+  plan: number | undefined;
+  skipAll: string | undefined;
+  readonly results: KtapResult[];
+}
+
+const RESULT = /^(not ok|ok)(?: (\d+))?(?:\s+(?:- )?(.*))?$/;
+const DIRECTIVE = /(?:^|\s)#\s*(SKIP|TODO|XFAIL|TIMEOUT|ERROR)\b:?\s*(.*)$/i;
+
+/**
+ * Reads KTAP version 1 (Documentation/dev-tools/ktap.rst) and the TAP 13 that
+ * kselftest prints. A nested document is indented, by whatever width, and ends
+ * with its parent's result line. Everything else is diagnostics.
+ */
+export const readKtap = (output: string): Ktap => {
+  const faults: string[] = [];
+  const root: Level = { indent: 0, plan: undefined, skipAll: undefined, results: [] };
+  const stack: Level[] = [root];
+  const finish = (level: Level, name: string): void => {
+    if (level.skipAll !== undefined && level.results.length === 0) return;
+    if (level.plan === undefined) faults.push(`${name} has no plan`);
+    else if (level.plan !== level.results.length)
+      faults.push(`${name} planned ${level.plan} and gave ${level.results.length}`);
+  };
+  for (const raw of output.split('\n')) {
+    const line = raw.trimStart();
+    const indent = raw.length - line.length;
+    const isHeader = /^(KTAP version \d+|TAP version 1[34])$/.test(line);
+    const plan = /^1\.\.(\d+)(?:\s+#\s*SKIP\b\s*(.*))?\s*$/i.exec(line);
+    const result = RESULT.exec(line.trimEnd());
+    if (!isHeader && !plan && !result) continue;
+    let level = stack.at(-1) ?? root;
+    if (indent > level.indent) {
+      if (!isHeader && !plan) continue;
+      level = { indent, plan: undefined, skipAll: undefined, results: [] };
+      stack.push(level);
+    }
+    if (plan) {
+      while (stack.length > 1 && (stack.at(-1)?.indent ?? 0) > indent) stack.pop();
+      level = stack.at(-1) ?? root;
+      if (level.plan !== undefined) faults.push('a second plan');
+      level.plan = Number(plan[1]);
+      if (level.plan === 0) level.skipAll = plan[2] ?? 'no reason given';
+    } else if (result) {
+      const children: KtapResult[] = [];
+      const [, status, number, text = ''] = result;
+      const name = text.replace(DIRECTIVE, '').trim();
+      while (stack.length > 1 && (stack.at(-1)?.indent ?? 0) > indent) {
+        const nested = stack.pop();
+        if (!nested) break;
+        finish(nested, `the subtest ${name}`);
+        children.push(...nested.results);
+      }
+      level = stack.at(-1) ?? root;
+      if (level.indent !== indent) continue;
+      const directive = DIRECTIVE.exec(text);
+      const expected = level.results.length + 1;
+      if (number === undefined) faults.push(`result ${expected} has no number`);
+      else if (Number(number) !== expected)
+        faults.push(`result ${number} came where ${expected} was due`);
+      if (status === 'ok' && children.some(failed))
+        faults.push(`${name} is ok but a subtest of it is not`);
+      level.results.push({
+        ok: status === 'ok',
+        number: expected,
+        name,
+        directive: directive?.[1]?.toUpperCase(),
+        reason: directive?.[2]?.trim() ?? '',
+        children,
+      });
+    }
+  }
+  if (stack.length > 1) faults.push('it ends inside a subtest');
+  finish(root, 'the output');
+  if (root.results.length === 0 && root.skipAll === undefined) faults.push('no results');
+  return { results: root.results, skipAll: root.skipAll, faults };
+};
+
+/** Whether a result counts against its program: not ok, and not expected to be. */
+export const failed = (result: KtapResult): boolean =>
+  !result.ok && !['SKIP', 'TODO', 'XFAIL'].includes(result.directive ?? '')
+    ? true
+    : ['TIMEOUT', 'ERROR'].includes(result.directive ?? '');
+
+export const skipped = (result: KtapResult): boolean => result.directive === 'SKIP';

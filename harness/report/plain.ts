@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+import type { Writable } from 'node:stream';
+import type { Emit, Event } from '../base/events.ts';
+import { printable } from '../base/lines.ts';
+
+/** Shows events as they come; a view, from which nothing is computed. */
+export interface View {
+  readonly emit: Emit;
+  /** Nothing is shown after this has settled. */
+  readonly close: () => Promise<void>;
+}
+
+export const took = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`;
+
+/** How far a step is: `CC kernel/fork.o 12/345`. */
+export const progressText = (event: Extract<Event, { reason: 'progress' }>): string => {
+  const { text, done, total } = event;
+  const far = done === undefined ? '' : total === undefined ? ` ${done}` : ` ${done}/${total}`;
+  return printable(`${text}${far}`);
+};
+
+/** Plain lines, for logs; of progress one line in ten seconds. */
+export const plainView = (out: Writable): View => {
+  let lastProgress = 0;
+  const say = (text: string): void => {
+    out.write(`${text}\n`);
+  };
+  return {
+    emit: (event) => {
+      switch (event.type) {
+        case 'warning':
+          say(`  ! ${printable(event.text)}`);
+          break;
+        case 'program':
+          if (event.reason === 'end')
+            say(
+              `    ${event.outcome.padEnd(13)} ${event.name} ${took(event.milliseconds)}${event.why === undefined ? '' : `: ${printable(event.why)}`}`,
+            );
+          break;
+        case 'step': {
+          if (event.reason === 'progress') {
+            const now = Date.now();
+            if (now - lastProgress > 10_000) {
+              lastProgress = now;
+              say(`    ${progressText(event)}`);
+            }
+          } else if (event.reason === 'end') {
+            const note = event.note === undefined ? '' : `: ${printable(event.note)}`;
+            say(`  ${event.cached ? '=' : '+'} ${event.step} ${took(event.milliseconds)}${note}`);
+          } else if (event.reason === 'failed') {
+            say(`  x ${event.step} ${took(event.milliseconds)}`);
+          } else {
+            lastProgress = Date.now();
+          }
+          break;
+        }
+      }
+    },
+    close: () => Promise.resolve(),
+  };
+};

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+import { printable } from '../base/lines.ts';
+import { OUTCOMES } from '../base/outcome.ts';
+import type { RunResult } from '../run/result.ts';
+
+const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`;
+
+/** The last lines on stderr: what failed, how many passed, where to look. */
+export const renderSummary = (result: RunResult, directory: string): string => {
+  const { programs, strayReports, stopped } = result;
+  const count = (outcome: string) => programs.filter((p) => p.outcome === outcome).length;
+  const bad = programs.filter((p) => !OUTCOMES[p.outcome].tapOk);
+  const lines = [
+    ...(stopped
+      ? [
+          printable(stopped.what),
+          ...stopped.detail
+            .split('\n')
+            .filter(Boolean)
+            .map((l) => `  | ${printable(l)}`),
+        ]
+      : []),
+    ...strayReports.map((r) => `outside any program, ${r.kind}: ${printable(r.title)}`),
+    ...bad
+      .filter((p) => p.outcome !== 'not-run')
+      .map((p) => `${p.name}: ${p.outcome}${p.why ? `, ${printable(p.why)}` : ''}`),
+  ];
+  const tally = [
+    `${count('pass')} of ${programs.length} programs passed`,
+    ...(count('skip') > 0 ? [`${count('skip')} skipped`] : []),
+    ...(bad.length > 0 ? [`${bad.length} did not`] : []),
+  ].join(', ');
+  return [...lines, `${tally}, in ${seconds(result.milliseconds)}; see ${directory}`].join('\n');
+};

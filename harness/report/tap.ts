@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+import { join } from 'node:path';
+import { OUTCOMES } from '../base/outcome.ts';
+import type { KernelReport } from '../kernel-log/reports.ts';
+import { failed, skipped, type KtapResult } from '../ktap/read.ts';
+import { tapDocument, type TestPoint } from '../ktap/tap14.ts';
+import type { ProgramResult, RunResult } from '../run/result.ts';
+
+/** A run as TAP 14: a point a program, its results as a subtest; kernel reports outside programs are a point of their own. */
+export const renderTap = (result: RunResult, directory: string): string => {
+  const stray: TestPoint[] =
+    result.strayReports.length === 0
+      ? []
+      : [
+          {
+            ok: false,
+            name: 'the kernel outside any program',
+            diagnostics: {
+              outcome: 'kernel-report',
+              reports: result.strayReports.map(reportData),
+              console: join(directory, 'console-1.log'),
+            },
+          },
+        ];
+  const { source, machine, kernel } = result;
+  const doubtful = [
+    ...(source.verified ? [] : ['UNVERIFIED']),
+    ...(source.unpinned ? ['UNPINNED'] : []),
+  ];
+  return tapDocument(
+    [...result.programs.map((program) => pointOf(program, directory)), ...stray],
+    [
+      `Linux ${kernel.release}, source ${[source.version, source.flavour, ...doubtful].join(' ')}`,
+      `series ${result.series.map((s) => `${s.name} (${s.patches.length})`).join(', ') || 'none'}`,
+      `kernel ${kernel.fingerprint.slice(0, 12)}, ${machine.accelerator}, ${machine.cpus} cpus`,
+    ],
+  );
+};
+
+const pointOf = (program: ProgramResult, directory: string): TestPoint => {
+  const meaning = OUTCOMES[program.outcome];
+  const plain = program.outcome === 'pass';
+  return {
+    ok: meaning.tapOk,
+    name: program.name,
+    directive: meaning.directive,
+    reason: program.why,
+    // A point that is ok must not hold a subtest that is not, and the reverse
+    // says nothing: the subtests of a program that broke are in its output.
+    subtests: program.results.map(subtestOf),
+    ...(plain
+      ? {}
+      : {
+          diagnostics: {
+            outcome: program.outcome,
+            ...(program.why === undefined ? {} : { why: program.why }),
+            duration_ms: program.milliseconds,
+            ...(program.status === undefined ? {} : { exit_status: program.status }),
+            ...(program.signal === undefined ? {} : { signal: program.signal }),
+            ...(program.reports.length > 0 ? { reports: program.reports.map(reportData) } : {}),
+            ...(program.output === undefined ? {} : { output: join(directory, program.output) }),
+            ...(program.boot === 0
+              ? {}
+              : { console: join(directory, `console-${program.boot}.log`) }),
+          },
+        }),
+  };
+};
+
+const subtestOf = (result: KtapResult): TestPoint => ({
+  ok: !failed(result),
+  name: result.name,
+  directive: skipped(result) ? 'SKIP' : result.directive === 'TODO' ? 'TODO' : undefined,
+  reason: result.reason,
+  subtests: result.children.map(subtestOf),
+});
+
+const reportData = (report: KernelReport) => ({
+  kind: report.kind,
+  title: report.title,
+  log: report.lines,
+});

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import type { Context } from '../base/context.ts';
+import { exitCodeOfOutcomes, gravest } from '../base/outcome.ts';
+import { exitCodeOf, ok, type Result } from '../base/result.ts';
+import { includesOf } from '../guest/compile.ts';
+import { obtainImage } from '../guest/image.ts';
+import { readFragments } from '../kconfig/configure.ts';
+import { obtainKernel } from '../kernel/obtain.ts';
+import { readAllSeries } from '../series/series.ts';
+import { acquireSource } from '../source/acquire.ts';
+import { readPin } from '../source/pin.ts';
+import { chooseAccelerator, type Accelerator } from '../vm/accelerator.ts';
+import { execute, packPrograms, type Executed } from './execute.ts';
+import { makePlan } from './plan.ts';
+import type { RunResult } from './result.ts';
+
+/** What the user asked for, options resolved to values. */
+export interface BootTestWanted {
+  readonly source: string | undefined;
+  readonly frozen: boolean;
+  readonly series: readonly string[];
+  readonly seriesDirectories: readonly string[];
+  readonly variants: readonly string[];
+  readonly tests: readonly string[];
+  readonly testDirectories: readonly string[];
+  readonly allowWarnings: boolean;
+  readonly accelerator: 'auto' | Accelerator;
+  readonly cpus: number;
+  readonly memoryMiB: number;
+  readonly timeout: number;
+  readonly bootTimeout: number;
+  /** A new directory under results/. */
+  readonly directory: string;
+}
+
+/** The whole walk: pin → source → tree → kernel → image → VM → outcomes. */
+export const bootTest = async (
+  context: Context,
+  wanted: BootTestWanted,
+): Promise<Result<RunResult>> => {
+  const started = new Date();
+  const began = performance.now();
+  // What a person may have got wrong is looked at before anything is built.
+  const pin = await readPin(context.root);
+  if (!pin.ok) return pin;
+  const series = await readAllSeries(context.root, wanted.series, wanted.seriesDirectories);
+  if (!series.ok) return series;
+  const patches = join(context.root, 'kernel-patches');
+  const fragments = await readFragments([
+    join(patches, 'base.config'),
+    ...series.value.flatMap((s) => (s.config === undefined ? [] : [s.config])),
+    ...wanted.variants.map((name) => join(patches, 'variants', `${name}.config`)),
+  ]);
+  if (!fragments.ok) return fragments;
+  const plan = await makePlan({
+    home: join(context.root, 'guest', 'programs'),
+    series: series.value.map((s) => s.name),
+    directories: wanted.testDirectories,
+    tests: wanted.tests,
+  });
+  if (!plan.ok) return plan;
+  const accelerator = await chooseAccelerator(wanted.accelerator);
+  if (!accelerator.ok) return accelerator;
+
+  const source = await acquireSource(context, pin.value, {
+    given: wanted.source,
+    frozen: wanted.frozen,
+  });
+  if (!source.ok) return source;
+  const kernel = await obtainKernel(context, {
+    source: source.value,
+    series: series.value,
+    fragments: fragments.value,
+    variant: ['build', ...wanted.variants].join('-'),
+    allowWarnings: wanted.allowWarnings,
+  });
+  if (!kernel.ok) return kernel;
+  const archive = await packPrograms(
+    context,
+    plan.value,
+    await includesOf(context.root, kernel.value),
+  );
+  if (!archive.ok) return archive;
+  const image = await obtainImage(context, kernel.value);
+  if (!image.ok) return image;
+  await mkdir(wanted.directory, { recursive: true });
+  context.emit({ type: 'step', reason: 'progress', step: 'boot', text: accelerator.value.note });
+  const machine = {
+    accelerator: accelerator.value.accelerator,
+    cpus: wanted.cpus,
+    memoryMiB: wanted.memoryMiB,
+    kernel: join(kernel.value.directory, 'bzImage'),
+    initrd: image.value.file,
+  };
+  const executed = await execute(context, {
+    machine,
+    image: image.value,
+    plan: plan.value,
+    archive: archive.value,
+    timeout: wanted.timeout,
+    bootTimeout: wanted.bootTimeout,
+    directory: wanted.directory,
+  });
+  await copyFile(join(kernel.value.directory, 'config'), join(wanted.directory, 'config'));
+  const { version, flavour, digest, verified, unpinned } = source.value;
+  const result: RunResult = {
+    schema: 1,
+    started: started.toISOString(),
+    milliseconds: Math.round(performance.now() - began),
+    source: { version, flavour, digest, verified, unpinned },
+    series: series.value.map((s) => ({ name: s.name, patches: s.patches.map((p) => p.name) })),
+    kernel: { fingerprint: kernel.value.fingerprint, release: kernel.value.release },
+    image: { fingerprint: image.value.fingerprint },
+    machine: {
+      accelerator: machine.accelerator,
+      cpus: machine.cpus,
+      memoryMiB: machine.memoryMiB,
+      qemuArgv: executed.argv,
+    },
+    programs: executed.programs,
+    strayReports: executed.strayReports,
+    ...(executed.stopped ? { stopped: executed.stopped } : {}),
+    exitCode: exitCodeOfRun(executed, context.signal.aborted),
+  };
+  await writeFile(join(wanted.directory, 'result.json'), `${JSON.stringify(result, null, 2)}\n`);
+  return ok(result);
+};
+
+/** A boot that failed is the kernel's fault, 1; a QEMU that does not start or was killed is the environment's, 3. */
+const exitCodeOfRun = (executed: Executed, aborted: boolean): number => {
+  if (aborted) return exitCodeOf('interrupted');
+  const environment = executed.stopped?.by === 'environment';
+  // What the environment kept from running says nothing about the kernel.
+  const ran = executed.programs.filter((p) => p.outcome !== 'not-run' || !environment);
+  return gravest([
+    ...(executed.strayReports.length > 0 ? [1] : []),
+    ...(environment ? [exitCodeOf('environment')] : []),
+    ...(ran.length > 0 ? [exitCodeOfOutcomes(ran.map((p) => p.outcome))] : []),
+  ]);
+};

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: MIT
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { step, type Context } from '../base/context.ts';
+import { run } from '../base/process.ts';
+import { fail, ok, type Result } from '../base/result.ts';
+import { compile, type Includes } from '../guest/compile.ts';
+import type { Image } from '../guest/image.ts';
+import { findReports, type KernelReport } from '../kernel-log/reports.ts';
+import type { Machine } from '../vm/machine.ts';
+import { boot, type BootFailure, type Booted } from './boot.ts';
+import type { Program } from './plan.ts';
+import { runProgram } from './program.ts';
+import type { ProgramResult } from './result.ts';
+
+export interface ExecuteWanted {
+  readonly machine: Machine;
+  readonly image: Image;
+  readonly plan: readonly Program[];
+  /** The programs packed by {@link packPrograms}. */
+  readonly archive: Uint8Array;
+  /** Seconds for a program without a deadline of its own. */
+  readonly timeout: number;
+  readonly bootTimeout: number;
+  /** The result's directory. */
+  readonly directory: string;
+}
+
+export interface Executed {
+  readonly programs: readonly ProgramResult[];
+  readonly strayReports: readonly KernelReport[];
+  readonly argv: readonly string[];
+  readonly stopped: Stopped | undefined;
+}
+
+/** Why programs were left not-run, and whose fault that is. */
+export interface Stopped {
+  readonly by: 'kernel' | 'environment';
+  readonly what: string;
+  readonly detail: string;
+}
+
+/** Compiles what needs compiling and packs all programs into one archive. Fails with `unbuildable`. */
+export const packPrograms = (
+  context: Context,
+  plan: readonly Program[],
+  includes: Includes,
+): Promise<Result<Uint8Array>> =>
+  step(context, 'programs', 'test programs', async () => {
+    const scratch = await mkdtemp(join(tmpdir(), 'kbt-programs-'));
+    try {
+      let built = 0;
+      for (const [index, program] of plan.entries()) {
+        context.emit({
+          type: 'step',
+          reason: 'progress',
+          step: 'programs',
+          text: program.name,
+          done: index + 1,
+          total: plan.length,
+        });
+        let file = program.source;
+        if (program.kind === 'c') {
+          const compiled = await compile(context, program.source, includes);
+          if (!compiled.ok) return compiled;
+          if (!compiled.value.cached) built += 1;
+          ({ file } = compiled.value);
+        }
+        await copyFile(file, join(scratch, program.name));
+      }
+      const packed = await run({
+        argv: [
+          'tar',
+          '-czf',
+          '-',
+          '--owner=0',
+          '--group=0',
+          '--mode=0755',
+          '-C',
+          scratch,
+          '--',
+          ...plan.map((p) => p.name),
+        ],
+        env: { GZIP: undefined },
+        capture: true,
+        signal: context.signal,
+      });
+      if (packed.code !== 0)
+        return fail('environment', 'tar cannot pack the programs', {
+          detail: packed.tail.slice(-5).join('\n'),
+        });
+      const note =
+        built === 0 ? `${plan.length}, nothing to compile` : `${plan.length}, ${built} compiled`;
+      return ok({ value: packed.stdout, cached: built === 0, note });
+    } finally {
+      await rm(scratch, { recursive: true, force: true });
+    }
+  });
+
+/**
+ * Runs a plan: all programs in one VM until one leaves a mark, then the rest in
+ * a fresh boot. What could not run stays `not-run`.
+ */
+export const execute = async (context: Context, wanted: ExecuteWanted): Promise<Executed> => {
+  const results = new Map<string, ProgramResult>();
+  const stray: KernelReport[] = [];
+  let argv: readonly string[] = [];
+  let stopped: Stopped | undefined;
+  let boots = 0;
+  let current: (Booted & { readTo: number; taintNow: number }) | undefined;
+  const leave = async (): Promise<void> => {
+    if (!current) return;
+    stray.push(...findReports(current.vm.console.since(current.readTo)));
+    current.ssh.close();
+    await current.vm.destroy();
+    current = undefined;
+  };
+  try {
+    for (const program of wanted.plan) {
+      if (context.signal.aborted) break;
+      if (!current) {
+        const next = await bootAndSend(context, wanted, ++boots);
+        if (!next.ok) {
+          const { what, detail = '' } = next.failure;
+          stopped = { by: 'environment', what, detail };
+          break;
+        }
+        if ('what' in next.value) {
+          ({ argv } = next.value);
+          stray.push(...next.value.reports);
+          const { what, lastLines } = next.value;
+          stopped = { by: 'kernel', what, detail: lastLines.join('\n') };
+          break;
+        }
+        ({ argv } = next.value.vm);
+        stray.push(...next.value.reports);
+        current = {
+          ...next.value,
+          readTo: next.value.vm.console.position,
+          taintNow: next.value.taint,
+        };
+      }
+      stray.push(...findReports(current.vm.console.since(current.readTo)));
+      context.emit({ type: 'program', reason: 'begin', name: program.name });
+      const { result, clean, taint } = await runProgram(current, program, {
+        timeout: wanted.timeout,
+        taint: current.taintNow,
+        boot: boots,
+        directory: wanted.directory,
+      });
+      current.readTo = current.vm.console.position;
+      current.taintNow = taint;
+      if (stopRequested(context)) break;
+      results.set(program.name, result);
+      const { outcome, milliseconds, why } = result;
+      context.emit({
+        type: 'program',
+        reason: 'end',
+        name: program.name,
+        outcome,
+        milliseconds,
+        ...(why === undefined ? {} : { why }),
+      });
+      if (!clean) await leave();
+    }
+  } finally {
+    await leave();
+  }
+  return {
+    programs: wanted.plan.map((program) => results.get(program.name) ?? notRun(program, stopped)),
+    strayReports: stray,
+    argv,
+    stopped,
+  };
+};
+
+/** The signal changes while a program runs. */
+const stopRequested = (context: Context): boolean => context.signal.aborted;
+
+const notRun = (program: Program, stopped: Stopped | undefined): ProgramResult => ({
+  name: program.name,
+  outcome: 'not-run',
+  why: stopped?.what ?? 'the run was stopped before',
+  milliseconds: 0,
+  results: [],
+  reports: [],
+  boot: 0,
+});
+
+const bootAndSend = (
+  context: Context,
+  wanted: ExecuteWanted,
+  number: number,
+): Promise<Result<Booted | BootFailure>> =>
+  step<Booted | BootFailure>(
+    context,
+    'boot',
+    number === 1 ? 'boot' : `boot ${number}, after a mark was left`,
+    async () => {
+      const consoleFile = join(wanted.directory, `console-${number}.log`);
+      const booted = await boot(
+        context,
+        wanted.machine,
+        wanted.image,
+        consoleFile,
+        wanted.bootTimeout,
+      );
+      if (!booted.ok) return booted;
+      if ('what' in booted.value)
+        return ok({ value: booted.value, cached: false, note: 'it did not come up' });
+      const { ssh, vm } = booted.value;
+      const sent = await ssh.exec('tar -xz -C /tests', { stdin: wanted.archive, seconds: 60 });
+      if (sent.end.kind !== 'exit' || sent.end.status !== 0) {
+        ssh.close();
+        await vm.destroy();
+        return fail('environment', 'the programs could not be sent to the guest', {
+          detail: sent.output.slice(-500),
+        });
+      }
+      return ok({
+        value: booted.value,
+        cached: false,
+        note: `${wanted.machine.accelerator}, SSH after ${(booted.value.milliseconds / 1000).toFixed(1)} s`,
+      });
+    },
+  );

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+import type { Outcome } from '../base/outcome.ts';
+import type { KernelReport } from '../kernel-log/reports.ts';
+import { taintLetters } from '../kernel-log/reports.ts';
+import { failed, skipped, type Ktap } from '../ktap/read.ts';
+import type { ExecEnd } from '../ssh/connection.ts';
+
+/** Everything that was seen of one program. */
+export interface Observation {
+  readonly end: ExecEnd;
+  readonly seconds: number;
+  readonly timeout: number;
+  readonly ktap: Ktap;
+  readonly flooded: boolean;
+  /** What the kernel's log holds between the program's markers. */
+  readonly reports: readonly KernelReport[];
+  /** The end marker came over the serial line, and no line before it was lost. */
+  readonly logComplete: boolean;
+  /** Taint bits that were not there before. */
+  readonly newTaint: number;
+  /** undefined while the VM lives; then whether somebody's signal ended it. */
+  readonly vmEnd: { readonly killedFromOutside: boolean } | undefined;
+}
+
+export interface Verdict {
+  readonly outcome: Outcome;
+  /** Why it is not a plain pass. */
+  readonly why: string | undefined;
+}
+
+/**
+ * From what was seen to the outcome; the gravest cause is named first. Only a
+ * complete, planned KTAP without a failure, exit status 0 and a complete and
+ * clean kernel log make a pass.
+ */
+export const judge = (seen: Observation): Verdict => {
+  const verdict = (outcome: Outcome, why?: string): Verdict => ({ outcome, why });
+  const [report] = seen.reports;
+  if (seen.vmEnd?.killedFromOutside && !report)
+    return verdict('killed', 'QEMU was killed from outside');
+  if (report) return verdict('kernel-report', report.title);
+  if (seen.newTaint !== 0)
+    return verdict('kernel-report', `the kernel is newly tainted: ${taintLetters(seen.newTaint)}`);
+  if (seen.vmEnd) return verdict('lost-vm', 'the VM ended while the program ran');
+  if (seen.flooded) return verdict('error', 'it printed more than 1 MiB');
+  switch (seen.end.kind) {
+    case 'deadline':
+      return verdict(
+        'hang',
+        `the guest did not answer within ${seen.timeout} s and the time allowed for the kill`,
+      );
+    case 'lost':
+      return verdict('lost-vm', 'the connection to the guest was lost');
+    case 'signal':
+      return seen.end.signal === 'KILL' && seen.seconds >= seen.timeout
+        ? verdict('timeout', `it ran longer than ${seen.timeout} s`)
+        : verdict('fail', `killed by SIG${seen.end.signal}`);
+    case 'exit':
+      break;
+  }
+  if (!seen.logComplete)
+    return verdict('error', "the kernel's log is not complete, so it cannot be judged");
+  const { status } = seen.end;
+  const bad = seen.ktap.results.filter(failed);
+  if (bad.length > 0)
+    return verdict(
+      'fail',
+      `${bad.length} of ${seen.ktap.results.length} failed: ${bad
+        .map((r) => r.name)
+        .slice(0, 5)
+        .join(', ')}`,
+    );
+  if (seen.ktap.faults.length > 0)
+    return verdict('error', `exit status ${status}; ${seen.ktap.faults.join('; ')}`);
+  const all = seen.ktap.results;
+  const skip = seen.ktap.skipAll ?? (all.every(skipped) ? (all[0]?.reason ?? '') : undefined);
+  // 4 is KSFT_SKIP (tools/testing/selftests/kselftest.h).
+  if (skip !== undefined && (status === 0 || status === 4)) return verdict('skip', skip);
+  if (status !== 0) return verdict('fail', `all results are ok but it exited with ${status}`);
+  return verdict('pass');
+};

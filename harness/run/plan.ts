@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+import { access, constants, readdir, readFile, stat } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { fail, ok, type Result } from '../base/result.ts';
+
+/** One guest test program. */
+export interface Program {
+  readonly name: string;
+  readonly source: string;
+  readonly kind: 'c' | 'executable';
+  /** Seconds; its own line in the program, or undefined. */
+  readonly timeout: number | undefined;
+}
+
+/** Where programs may come from and which of them are wanted. */
+export interface PlanWanted {
+  /** guest/programs: `base` and the directory of each series. */
+  readonly home: string;
+  readonly series: readonly string[];
+  readonly directories: readonly string[];
+  /** Globs over names; empty for all. */
+  readonly tests: readonly string[];
+}
+
+/** `*` and `?` as the shell has them. */
+export const globToRegExp = (glob: string): RegExp =>
+  new RegExp(
+    `^${glob
+      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.')}$`,
+  );
+
+/** A program's own deadline: a line `kbt: timeout=SECONDS` in a comment near its top. */
+export const timeoutOf = (text: string): number | undefined => {
+  const match = /\bkbt: timeout=(\d+)\b/.exec(text.slice(0, 4096));
+  return match?.[1] === undefined ? undefined : Number(match[1]);
+};
+
+/**
+ * The programs to run, in the order they run: known whole before the first
+ * starts. Fails with `usage` where nothing matches or two share a name.
+ */
+export const makePlan = async (wanted: PlanWanted): Promise<Result<readonly Program[]>> => {
+  const programs: Program[] = [];
+  for (const name of ['base', ...wanted.series]) {
+    const found = await programsIn(join(wanted.home, name));
+    programs.push(...(found ?? []));
+  }
+  for (const directory of wanted.directories) {
+    const found = await programsIn(resolve(directory));
+    if (!found) return fail('usage', `--test-dir: there is no directory ${directory}`);
+    if (found.length === 0)
+      return fail('usage', `--test-dir: ${directory} holds no program`, {
+        remedy: 'a program is a .c file or an executable file',
+      });
+    programs.push(...found);
+  }
+  const twice = programs.find((p, i) => programs.findIndex((q) => q.name === p.name) !== i);
+  if (twice) return fail('usage', `two programs are called ${twice.name}`, { where: twice.source });
+  const unmatched = wanted.tests.find(
+    (glob) => !programs.some((p) => globToRegExp(glob).test(p.name)),
+  );
+  if (unmatched !== undefined)
+    return fail('usage', `--tests ${unmatched}: no program is called so`, {
+      remedy: `there are: ${programs.map((p) => p.name).join(', ')}`,
+    });
+  const patterns = wanted.tests.map(globToRegExp);
+  const chosen = programs.filter(
+    (p) => patterns.length === 0 || patterns.some((pattern) => pattern.test(p.name)),
+  );
+  return chosen.length === 0
+    ? fail('usage', 'there is no program to run', { remedy: 'give one with --test-dir' })
+    : ok(chosen);
+};
+
+const programsIn = async (directory: string): Promise<readonly Program[] | undefined> => {
+  const names = await readdir(directory).catch(() => undefined);
+  if (!names) return undefined;
+  const programs: Program[] = [];
+  for (const name of names.sort()) {
+    const source = join(directory, name);
+    const isC = name.endsWith('.c');
+    if (!isC && !(await isExecutableFile(source))) continue;
+    const head = await readFile(source).then((data) => data.subarray(0, 4096).toString('latin1'));
+    programs.push({
+      name: isC ? basename(name, '.c') : name,
+      source,
+      kind: isC ? 'c' : 'executable',
+      timeout: timeoutOf(head),
+    });
+  }
+  return programs;
+};
+
+const isExecutableFile = async (file: string): Promise<boolean> => {
+  const what = await stat(file);
+  return (
+    what.isFile() &&
+    (await access(file, constants.X_OK).then(
+      () => true,
+      () => false,
+    ))
+  );
+};

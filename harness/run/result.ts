@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+import type { Outcome } from '../base/outcome.ts';
+import type { KernelReport } from '../kernel-log/reports.ts';
+import type { KtapResult } from '../ktap/read.ts';
+
+/** What became of one program of the plan. */
+export interface ProgramResult {
+  readonly name: string;
+  readonly outcome: Outcome;
+  readonly why?: string | undefined;
+  readonly milliseconds: number;
+  /** Exit status; undefined when it did not exit by itself. */
+  readonly status?: number | undefined;
+  readonly signal?: string | undefined;
+  readonly results: readonly KtapResult[];
+  readonly reports: readonly KernelReport[];
+  /** What it printed, relative to the result's directory. */
+  readonly output?: string;
+  /** The boot it ran in, from 1; 0 when it did not run. */
+  readonly boot: number;
+}
+
+/** The whole of a run, as result.json holds it. */
+export interface RunResult {
+  readonly schema: 1;
+  readonly started: string;
+  readonly milliseconds: number;
+  readonly source: {
+    readonly version: string;
+    readonly flavour: string;
+    readonly digest: string;
+    readonly verified: boolean;
+    readonly unpinned: boolean;
+  };
+  readonly series: readonly { readonly name: string; readonly patches: readonly string[] }[];
+  readonly kernel: { readonly fingerprint: string; readonly release: string };
+  readonly image: { readonly fingerprint: string };
+  readonly machine: {
+    readonly accelerator: string;
+    readonly cpus: number;
+    readonly memoryMiB: number;
+    readonly qemuArgv: readonly string[];
+  };
+  readonly programs: readonly ProgramResult[];
+  /** Kernel reports outside any program: at boot, or between two programs. */
+  readonly strayReports: readonly KernelReport[];
+  /** Why the run stopped before its plan was through. */
+  readonly stopped?: {
+    readonly by: 'kernel' | 'environment';
+    readonly what: string;
+    readonly detail: string;
+  };
+  readonly exitCode: number;
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Context } from '../base/context.ts';
+import { fingerprint } from '../base/fingerprint.ts';
+import { git, text } from '../base/git.ts';
+import { printable } from '../base/lines.ts';
+import { fail, ok, type Result } from '../base/result.ts';
+import type { Source } from '../source/source.ts';
+import { explainRejection } from './rejection.ts';
+import type { Patch, Series } from './series.ts';
+
+/** The pinned source with series applied, as a commit of the source's repository. */
+export interface Applied {
+  readonly repository: string;
+  readonly base: string;
+  /** One commit a patch above {@link base}, author and message kept. */
+  readonly commit: string;
+  /** Commit to the patch that it is, in order. */
+  readonly patches: readonly { readonly commit: string; readonly patch: string }[];
+}
+
+/**
+ * Applies patches on an index of its own, so that no file of any tree is
+ * touched: a checkout afterwards changes only what differs, and make rebuilds
+ * only that. No fuzz: git apply has none. Fails with `unbuildable`.
+ */
+export const applySeries = async (
+  context: Context,
+  source: Source,
+  all: readonly Series[],
+): Promise<Result<Applied & { readonly cached: boolean }>> => {
+  const { repository, commit: base } = source;
+  const patches = all.flatMap((series) =>
+    series.patches.map((patch) => ({ ...patch, label: `${series.name}/${patch.name}` })),
+  );
+  const ref = `refs/kbt/${fingerprint({ base, patches: patches.map((p) => p.digest) })}`;
+  const at = ['--git-dir', repository];
+  const known = await git([...at, 'rev-list', '--reverse', `${base}..${ref}`], {
+    signal: context.signal,
+  });
+  const commits = text(known)
+    .split('\n')
+    .filter((c) => c !== '');
+  if (known.code === 0 && commits.length === patches.length)
+    return ok({ ...applied(repository, base, commits, patches), cached: true });
+
+  const scratch = await mkdtemp(join(tmpdir(), 'kbt-apply-'));
+  try {
+    const env = { GIT_INDEX_FILE: join(scratch, 'index') };
+    const options = { env, signal: context.signal };
+    const read = await git([...at, 'read-tree', base], options);
+    if (read.code !== 0)
+      return fail('environment', 'cannot read the source tree', {
+        detail: read.tail.join('\n'),
+      });
+    const made: string[] = [];
+    let parent = base;
+    for (const [index, patch] of patches.entries()) {
+      context.emit({
+        type: 'step',
+        reason: 'progress',
+        step: 'tree',
+        text: patch.label,
+        done: index + 1,
+        total: patches.length,
+      });
+      const next = await applyOne(repository, parent, patch, scratch, options);
+      if (!next.ok) return next;
+      parent = next.value;
+      made.push(parent);
+    }
+    await git([...at, 'update-ref', ref, parent]);
+    return ok({ ...applied(repository, base, made, patches), cached: false });
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+};
+
+const applied = (
+  repository: string,
+  base: string,
+  commits: readonly string[],
+  patches: readonly { readonly label: string }[],
+): Applied => ({
+  repository,
+  base,
+  commit: commits.at(-1) ?? base,
+  patches: commits.map((commit, index) => ({ commit, patch: patches[index]?.label ?? '' })),
+});
+
+const applyOne = async (
+  repository: string,
+  parent: string,
+  patch: Patch & { readonly label: string },
+  scratch: string,
+  options: { readonly env: Record<string, string>; readonly signal: AbortSignal },
+): Promise<Result<string>> => {
+  const at = ['--git-dir', repository];
+  const message = join(scratch, 'message');
+  const info = await git(['mailinfo', message, join(scratch, 'patch')], {
+    ...options,
+    stdin: await readFile(patch.file),
+  });
+  const field = (name: string) =>
+    new RegExp(`^${name}: (.*)$`, 'm').exec(info.stdout.toString())?.[1];
+  const [author, email, date, subject] = ['Author', 'Email', 'Date', 'Subject'].map(field);
+  if (info.code !== 0 || !author || !email || !subject)
+    return fail('unbuildable', `${patch.label} is not a patch that git format-patch wrote`, {
+      where: patch.file,
+      detail: 'it has no From:, Date: and Subject: header',
+      remedy: 'export it with git format-patch',
+    });
+  const put = await git([...at, 'apply', '--cached', '--whitespace=nowarn', patch.file], options);
+  if (put.code !== 0)
+    return fail('unbuildable', `${patch.label} does not apply`, {
+      where: patch.file,
+      detail: await explainRejection(repository, parent, patch.file, put.tail),
+      remedy: 'rebase the series onto the pinned source, or move it after the patch it needs',
+    });
+  const tree = text(await git([...at, 'write-tree'], options));
+  const body = await readFile(message, 'utf8');
+  await writeFile(message, `${subject}\n\n${body}`);
+  const commit = await git([...at, 'commit-tree', tree, '-p', parent, '-F', message], {
+    ...options,
+    env: {
+      ...options.env,
+      GIT_AUTHOR_NAME: author,
+      GIT_AUTHOR_EMAIL: email,
+      GIT_AUTHOR_DATE: date ?? '@0 +0000',
+    },
+  });
+  return commit.code === 0
+    ? ok(text(commit))
+    : fail('unbuildable', `${patch.label} cannot be committed`, {
+        where: patch.file,
+        detail: printable(commit.tail.join(' ')),
+      });
+};

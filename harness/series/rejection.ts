@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+import { readFile } from 'node:fs/promises';
+import { git } from '../base/git.ts';
+import { printable } from '../base/lines.ts';
+
+/** No more of a hunk or a file than this is shown, in lines. */
+const SHOWN = 20;
+
+/**
+ * Says in a person's words what `git apply` refused: its own errors, then for
+ * each hunk that failed the hunk and what stands in the tree at that place.
+ */
+export const explainRejection = async (
+  repository: string,
+  commit: string,
+  patchFile: string,
+  said: readonly string[],
+): Promise<string> => {
+  const patch = await readFile(patchFile, 'utf8');
+  const parts = said.filter((line) => line.startsWith('error:')).map(printable);
+  for (const line of said) {
+    const [, file, number] = /^error: patch failed: (.+):(\d+)$/.exec(line) ?? [];
+    if (file === undefined || number === undefined) continue;
+    const hunk = hunkAt(patch, file, Number(number));
+    if (hunk.length > 0)
+      parts.push(`the hunk:`, ...hunk.slice(0, SHOWN).map((l) => `  ${printable(l)}`));
+    const blob = await git(['--git-dir', repository, 'show', `${commit}:${file}`]);
+    const there = blob.stdout.toString().split('\n');
+    const begin = Number(number) - 1;
+    parts.push(
+      `what stands in ${file} instead:`,
+      ...there
+        .slice(begin, begin + Math.min(Math.max(hunk.length, 4), SHOWN))
+        .map((l, i) => `  ${begin + i + 1}: ${printable(l)}`),
+    );
+  }
+  return parts.join('\n');
+};
+
+/** The hunk of a patch that touches `file` at old line `line`. */
+export const hunkAt = (patch: string, file: string, line: number): string[] => {
+  let inFile = false;
+  let hunk: string[] | undefined;
+  for (const text of patch.split('\n')) {
+    if (text.startsWith('diff --git ')) {
+      if (hunk) return hunk;
+      inFile = text.endsWith(` b/${file}`);
+    } else if (text.startsWith('@@ ')) {
+      if (hunk) return hunk;
+      const begin = /^@@ -(\d+)/.exec(text)?.[1];
+      if (inFile && Number(begin) === line) hunk = [text];
+    } else if (hunk) {
+      if (!/^[ +\-\\]/.test(text) || text === '-- ') return hunk;
+      hunk.push(text);
+    }
+  }
+  return hunk ?? [];
+};

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+import { existsSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Context } from '../base/context.ts';
+import { fingerprint } from '../base/fingerprint.ts';
+import { git, text } from '../base/git.ts';
+import { fail, ok, type Result } from '../base/result.ts';
+import type { Source } from '../source/source.ts';
+import type { Applied } from './apply.ts';
+import type { Series } from './series.ts';
+
+/** A patched source in a directory. */
+export interface Tree extends Applied {
+  readonly directory: string;
+}
+
+/** Series of the same names share one directory: an edit of a patch changes few of its files. */
+export const treeKey = (source: Source, all: readonly Series[]): string =>
+  fingerprint({ source: source.digest, series: all.map((s) => s.name) }).slice(0, 16);
+
+/** Where the patched source is laid out; under the lock of that directory. */
+export const checkOut = async (
+  context: Context,
+  home: string,
+  applied: Applied,
+): Promise<Result<Tree>> => {
+  const directory = join(home, 'linux');
+  const at = ['--git-dir', applied.repository];
+  const options = { signal: context.signal };
+  // What a killed run left; no live one holds it, the lock is ours.
+  if (existsSync(join(directory, '.git'))) {
+    const gitDirectory = await git(['rev-parse', '--absolute-git-dir'], { cwd: directory });
+    await rm(join(text(gitDirectory), 'index.lock'), { force: true });
+  }
+  const head = existsSync(directory)
+    ? await git(['rev-parse', 'HEAD'], { ...options, cwd: directory })
+    : undefined;
+  let ended;
+  if (head?.code === 0) {
+    ended = await git(['checkout', '-q', '--detach', '--force', applied.commit], {
+      ...options,
+      cwd: directory,
+    });
+  } else {
+    await rm(directory, { recursive: true, force: true });
+    await mkdir(dirname(directory), { recursive: true });
+    await git([...at, 'worktree', 'prune'], options);
+    ended = await git(
+      [
+        ...at,
+        '-c',
+        'checkout.workers=0',
+        'worktree',
+        'add',
+        '-q',
+        '--detach',
+        '--force',
+        directory,
+        applied.commit,
+      ],
+      options,
+    );
+    // Half a checkout must not pass for one.
+    if (ended.code !== 0) await rm(directory, { recursive: true, force: true });
+  }
+  return ended.code === 0
+    ? ok({ ...applied, directory })
+    : fail('environment', 'cannot check the tree out', {
+        where: directory,
+        detail: ended.tail.slice(-5).join('\n'),
+      });
+};
+
+/** The files that a series changes or adds, relative to the tree. */
+export const touchedFiles = async (applied: Applied): Promise<ReadonlySet<string>> => {
+  const ended = await git([
+    '--git-dir',
+    applied.repository,
+    'diff',
+    '--name-only',
+    '-z',
+    applied.base,
+    applied.commit,
+  ]);
+  return new Set(
+    text(ended)
+      .split('\0')
+      .filter((name) => name !== ''),
+  );
+};
+
+/** The patch that owns a line of a file; undefined when it is the source's own. */
+export const ownerOf = async (
+  applied: Applied,
+  file: string,
+  line: number,
+): Promise<string | undefined> => {
+  const ended = await git([
+    '--git-dir',
+    applied.repository,
+    'blame',
+    '-l',
+    '-s',
+    '-L',
+    `${line},${line}`,
+    applied.commit,
+    '--',
+    file,
+  ]);
+  const commit = text(ended).replace(/^\^/, '').slice(0, 40);
+  return applied.patches.find((p) => p.commit === commit)?.patch;
+};

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+import { rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { readDataFile } from '../base/data-file.ts';
+import type { Result } from '../base/result.ts';
+
+/** Debian patches its tree; two flavours are never compared with each other. */
+export type Flavour = 'vanilla' | 'debian';
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be a sha256 in hex');
+
+const schema = z.strictObject({
+  version: z.string().regex(/^6\.12\.\d+$/, 'must be a 6.12.N version'),
+  /** null: nobody has recorded the digest yet. */
+  'kernel.org': z.strictObject({
+    flavour: z.literal('vanilla'),
+    sha256: sha256.nullable(),
+  }),
+  debian: z.strictObject({
+    flavour: z.literal('debian'),
+    package: z.string(),
+    /** Package version to the digest of the tarball inside the package. */
+    versions: z.record(z.string(), sha256),
+  }),
+});
+
+/** The exact kernel source that everything is built from. */
+export type Pin = z.infer<typeof schema>;
+
+export const pinFile = (root: string): string => join(root, 'kernel-patches', 'pin.json');
+
+export const readPin = (root: string): Promise<Result<Pin>> => readDataFile(pinFile(root), schema);
+
+export const writePin = async (root: string, pin: Pin): Promise<void> => {
+  const file = pinFile(root);
+  await writeFile(`${file}.new`, `${JSON.stringify(pin, null, 2)}\n`);
+  await rename(`${file}.new`, file);
+};
+
+/** The flavour that the pin knows under this digest; undefined when it does not. */
+export const flavourOfDigest = (pin: Pin, digest: string): Flavour | undefined => {
+  if (pin['kernel.org'].sha256 === digest) return 'vanilla';
+  return Object.values(pin.debian.versions).includes(digest) ? 'debian' : undefined;
+};

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+import type { Flavour } from './pin.ts';
+
+/** A kernel source that is at hand as a git repository. */
+export interface Source {
+  /** As its Makefile says: 6.12.N. */
+  readonly version: string;
+  readonly flavour: Flavour;
+  /** sha256 of the tarball, or `tree:` and the git tree of a directory. */
+  readonly digest: string;
+  /** Where it came from, for a person. */
+  readonly origin: string;
+  /** False where the pin holds no digest to check it by. */
+  readonly verified: boolean;
+  /** True when this is not the version that is pinned. */
+  readonly unpinned: boolean;
+  /** A bare repository whose {@link commit} is the unpatched tree. */
+  readonly repository: string;
+  readonly commit: string;
+}
+
+/** A tarball or directory that was found but not yet unpacked. */
+export interface Found {
+  readonly path: string;
+  readonly kind: 'tarball' | 'directory';
+  readonly origin: string;
+  /** What the pin wants it to be; undefined where the pin has no digest. */
+  readonly expected: string | undefined;
+}

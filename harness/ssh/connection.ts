@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+import ssh2, { type Client } from 'ssh2';
+import { fail, ok, type Result } from '../base/result.ts';
+
+export interface Login {
+  readonly port: number;
+  readonly userKey: string;
+  /** base64 of the host's public key. */
+  readonly hostKey: string;
+}
+
+/** How a command in the guest ended. */
+export type ExecEnd =
+  | { readonly kind: 'exit'; readonly status: number }
+  | { readonly kind: 'signal'; readonly signal: string }
+  /** The host's deadline passed. */
+  | { readonly kind: 'deadline' }
+  /** The connection went away, or the channel closed without a status. */
+  | { readonly kind: 'lost' };
+
+export interface Exec {
+  readonly end: ExecEnd;
+  /** stdout and stderr in the order they came, as UTF-8. */
+  readonly output: string;
+  /** stdout alone. */
+  readonly stdout: string;
+  /** More came than is kept; the command was killed. */
+  readonly flooded: boolean;
+}
+
+/** More than this a program may not print, in bytes. */
+export const OUTPUT_LIMIT = 1024 * 1024;
+
+/** A try that says nothing for this long is given up; QEMU accepts long before dropbear listens. */
+const READY_MS = 3000;
+
+const tryOnce = (login: Login, signal: AbortSignal): Promise<Result<Client>> =>
+  new Promise((resolve) => {
+    const client = new ssh2.Client();
+    const stop = (): void => {
+      client.destroy();
+      resolve(fail('environment', 'SSH: given up'));
+    };
+    signal.addEventListener('abort', stop, { once: true });
+    client.on('ready', () => {
+      signal.removeEventListener('abort', stop);
+      resolve(ok(client));
+    });
+    client.on('error', (error) => {
+      signal.removeEventListener('abort', stop);
+      client.destroy();
+      const { level } = error as { level?: string };
+      const retry = ['client-socket', 'protocol', 'client-timeout'].includes(level ?? '');
+      resolve(fail('environment', `SSH: ${error.message}`, retry ? { detail: 'retry' } : {}));
+    });
+    client.on('close', () => {
+      resolve(fail('environment', 'SSH: closed', { detail: 'retry' }));
+    });
+    client.connect({
+      host: '127.0.0.1',
+      port: login.port,
+      username: 'root',
+      privateKey: login.userKey,
+      hostVerifier: (key: Buffer) => key.toString('base64') === login.hostKey,
+      readyTimeout: READY_MS,
+      keepaliveInterval: 2000,
+      keepaliveCountMax: 5,
+    });
+  });
+
+/** An SSH connection to a guest, over which all commands of a boot go. */
+export class Connection {
+  readonly #client: Client;
+  #lost = false;
+  readonly #losers = new Set<() => void>();
+
+  private constructor(client: Client) {
+    this.#client = client;
+    client.on('close', () => {
+      this.#lost = true;
+      for (const lose of this.#losers) lose();
+    });
+    client.on('error', () => undefined);
+  }
+
+  /**
+   * Connects, trying again while the guest is not listening yet, until the
+   * signal. Fails at once where the key or the host's key is refused.
+   */
+  static async open(login: Login, signal: AbortSignal): Promise<Result<Connection>> {
+    while (!signal.aborted) {
+      const client = await tryOnce(login, signal);
+      if (client.ok) return ok(new Connection(client.value));
+      if (client.failure.detail !== 'retry') return client;
+    }
+    return fail('environment', 'SSH never came up');
+  }
+
+  /** Runs a command of the guest's shell to its end; never throws for what it does. */
+  exec(
+    command: string,
+    options: { readonly stdin?: Uint8Array; readonly seconds: number },
+  ): Promise<Exec> {
+    return new Promise((resolve) => {
+      if (this.#lost) {
+        resolve({ end: { kind: 'lost' }, output: '', stdout: '', flooded: false });
+        return;
+      }
+      const all: Buffer[] = [];
+      const out: Buffer[] = [];
+      let bytes = 0;
+      let flooded = false;
+      let end: ExecEnd = { kind: 'lost' };
+      let cancel = (): void => undefined;
+      const finish = (): void => {
+        clearTimeout(timer);
+        this.#losers.delete(lose);
+        resolve({
+          end,
+          output: Buffer.concat(all).toString('utf8'),
+          stdout: Buffer.concat(out).toString('utf8'),
+          flooded,
+        });
+      };
+      const lose = (): void => {
+        finish();
+      };
+      const timer = setTimeout(() => {
+        end = { kind: 'deadline' };
+        cancel();
+        finish();
+      }, options.seconds * 1000);
+      this.#losers.add(lose);
+      this.#client.exec(command, (error, stream) => {
+        if (error) {
+          finish();
+          return;
+        }
+        cancel = () => {
+          stream.signal('KILL');
+          stream.destroy();
+        };
+        const take = (chunk: Buffer, stdout: boolean): void => {
+          bytes += chunk.length;
+          if (bytes > OUTPUT_LIMIT) {
+            if (!flooded) stream.signal('KILL');
+            flooded = true;
+            return;
+          }
+          all.push(chunk);
+          if (stdout) out.push(chunk);
+        };
+        stream.on('data', (chunk: Buffer) => {
+          take(chunk, true);
+        });
+        stream.stderr.on('data', (chunk: Buffer) => {
+          take(chunk, false);
+        });
+        stream.on('exit', (status: number | null, signal?: string) => {
+          end =
+            status === null
+              ? { kind: 'signal', signal: signal ?? 'unknown' }
+              : { kind: 'exit', status };
+        });
+        // Not on exit: output may still come after it.
+        stream.on('close', finish);
+        stream.end(options.stdin ?? Buffer.alloc(0));
+      });
+    });
+  }
+
+  close(): void {
+    this.#client.end();
+    this.#client.destroy();
+  }
+}

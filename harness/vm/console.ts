@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+import { createWriteStream, type WriteStream } from 'node:fs';
+import type { Socket } from 'node:net';
+import { LineSplitter } from '../base/lines.ts';
+
+/** The kernel keeps at most this many lines of its log with us; the file has them all. */
+const KEPT = 200_000;
+
+/** The serial line of a VM: the kernel's log as it comes. */
+export class Console {
+  readonly #file: WriteStream;
+  readonly #lines: string[] = [];
+  readonly #watchers = new Set<(line: string) => void>();
+
+  constructor(file: string) {
+    this.#file = createWriteStream(file, { flags: 'a' });
+    this.#file.on('error', () => undefined);
+  }
+
+  attach(socket: Socket): void {
+    const splitter = new LineSplitter((line) => {
+      if (this.#lines.length < KEPT) this.#lines.push(line);
+      for (const watcher of [...this.#watchers]) watcher(line);
+    });
+    socket.on('data', (chunk: Buffer) => {
+      this.#file.write(chunk);
+      splitter.write(chunk);
+    });
+    socket.on('close', () => {
+      splitter.end();
+    });
+    socket.on('error', () => undefined);
+  }
+
+  /** How many lines there are: a place in the log to read on from. */
+  get position(): number {
+    return this.#lines.length;
+  }
+
+  since(position: number): readonly string[] {
+    return this.#lines.slice(position);
+  }
+
+  /** False once the log has grown past what is kept: it cannot be judged. */
+  get whole(): boolean {
+    return this.#lines.length < KEPT;
+  }
+
+  /** Waits until a line holds the text, from now on or since `position`; false after the time. */
+  waitFor(text: string, milliseconds: number, signal: AbortSignal, position = 0): Promise<boolean> {
+    if (this.#lines.slice(position).some((line) => line.includes(text)))
+      return Promise.resolve(true);
+    return new Promise((resolve) => {
+      const done = (found: boolean): void => {
+        clearTimeout(timer);
+        this.#watchers.delete(watcher);
+        signal.removeEventListener('abort', giveUp);
+        resolve(found);
+      };
+      const watcher = (line: string): void => {
+        if (line.includes(text)) done(true);
+      };
+      const giveUp = (): void => {
+        done(false);
+      };
+      const timer = setTimeout(giveUp, milliseconds);
+      this.#watchers.add(watcher);
+      signal.addEventListener('abort', giveUp, { once: true });
+      if (signal.aborted) giveUp();
+    });
+  }
+
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#file.end(resolve);
+    });
+  }
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+import type { Accelerator } from './accelerator.ts';
+
+/** How a VM is put together. */
+export interface Machine {
+  readonly accelerator: Accelerator;
+  readonly cpus: number;
+  readonly memoryMiB: number;
+  readonly kernel: string;
+  readonly initrd: string;
+}
+
+/** Where the VM finds the harness: sockets on which the harness listens. */
+export interface Sockets {
+  readonly console: string;
+  readonly qmp: string;
+}
+
+const COMMAND_LINE = [
+  'console=ttyS0,115200',
+  // Never quiet: under quiet a WARNING does not reach the serial line, and a
+  // program may lower console_loglevel.
+  'ignore_loglevel',
+  // Markers through /dev/kmsg must not be rate-limited away.
+  'printk.devkmsg=on',
+  // A panic restarts at once, and -no-reboot turns that into QEMU's end.
+  'panic=-1',
+  'nokaslr',
+  'random.trust_cpu=1',
+  // One port is there; looking for more takes time.
+  '8250.nr_uarts=1',
+];
+
+/** The one place where QEMU's command line is written. */
+export const qemuArgv = (machine: Machine, sockets: Sockets): [string, ...string[]] => {
+  const kvm = machine.accelerator === 'kvm';
+  return [
+    'qemu-system-x86_64',
+    // Nothing but what stands here: no configuration, no default devices.
+    '-no-user-config',
+    '-nodefaults',
+    '-display',
+    'none',
+    '-machine',
+    'q35,vmport=off,smm=off,usb=off',
+    '-accel',
+    kvm ? 'kvm' : 'tcg,thread=multi',
+    '-cpu',
+    kvm ? 'host' : 'max',
+    '-smp',
+    String(machine.cpus),
+    '-m',
+    String(machine.memoryMiB),
+    '-no-reboot',
+    // The kernel under test is presumed hostile.
+    '-sandbox',
+    'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny',
+    '-kernel',
+    machine.kernel,
+    '-initrd',
+    machine.initrd,
+    '-append',
+    COMMAND_LINE.join(' '),
+    '-chardev',
+    `socket,id=console,path=${sockets.console}`,
+    '-serial',
+    'chardev:console',
+    '-chardev',
+    `socket,id=qmp,path=${sockets.qmp}`,
+    '-mon',
+    'chardev=qmp,mode=control',
+    // restrict: the guest reaches nothing. Port 0: QEMU takes a free one.
+    '-netdev',
+    'user,id=net,restrict=on,ipv6=off,hostfwd=tcp:127.0.0.1:0-:22',
+    '-device',
+    'virtio-net-pci,netdev=net,disable-legacy=on,romfile=',
+    '-device',
+    'vmgenid,guid=auto',
+  ];
+};
