@@ -91,7 +91,9 @@ static void network_up(void)
 static pid_t start_dropbear(void)
 {
 	char *argv[] = { "/sbin/dropbear", "-F", "-E", "-s", "-m", "-j", "-k",
-			 "-r", "/etc/dropbear/host_key", "-p", "22", NULL };
+			 "-r", "/etc/dropbear/host_key", "-p", "22",
+			 /* The default of 24 KiB makes an upload wait. */
+			 "-W", "4194304", NULL };
 	char *envp[] = { "PATH=/bin:/sbin", "HOME=/root", NULL };
 	pid_t pid = fork();
 

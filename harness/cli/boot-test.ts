@@ -25,6 +25,7 @@ export interface BootTestOptions {
   readonly memory: number;
   readonly timeout: number;
   readonly bootTimeout: number;
+  readonly append: string;
   readonly tap?: string;
   readonly json?: string;
 }
@@ -63,6 +64,7 @@ export const bootTestCommand = async (options: BootTestOptions): Promise<number>
       memoryMiB: options.memory,
       timeout: options.timeout,
       bootTimeout: options.bootTimeout,
+      append: options.append,
       directory,
     });
   } catch (error) {

@@ -6,6 +6,9 @@ import { program } from './program.ts';
 /** Runs the command line; gives the exit code. The one edge where exceptions end. */
 export const main = async (argv: readonly string[]): Promise<number> => {
   let code = 0;
+  // `kbt … | head`: who reads no more needs no stack trace.
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', () => process.exit(code));
   try {
     await program((value) => (code = value)).parseAsync(argv, { from: 'user' });
     return code;

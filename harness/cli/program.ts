@@ -63,6 +63,7 @@ Exit codes:
     .option('--memory <mib>', 'memory of the guest', positive, 512)
     .option('--timeout <s>', 'seconds for a program without a deadline of its own', positive, 30)
     .option('--boot-timeout <s>', 'seconds until SSH must answer', positive, 120)
+    .option('--append <args>', "more for the kernel's command line", '')
     .option('--tap <file>', 'write the TAP here as well')
     .option('--json <file>', 'write the result here as well')
     .addHelpText(

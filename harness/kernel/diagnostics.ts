@@ -32,11 +32,9 @@ export const parseDiagnostic = (
   if (path === undefined || line === undefined || message === undefined) return undefined;
   const isKconfig = /(^|\/)Kconfig[^/]*$/.test(path);
   if (kind === undefined && !isKconfig) return undefined;
-  const absolute = posix.resolve(build, path);
-  const file =
-    path.startsWith('./') && !absolute.startsWith(`${build}/../`)
-      ? posix.normalize(path)
-      : posix.relative(tree, absolute);
+  const inTree = posix.relative(tree, posix.resolve(build, path));
+  // A compiler that runs in the tree itself names its files from there.
+  const file = inTree.startsWith('..') && !path.startsWith('/') ? posix.normalize(path) : inTree;
   if (file.startsWith('..')) return undefined;
   return {
     kind: kind === 'warning' || /^warning:/.test(message) ? 'warning' : 'error',

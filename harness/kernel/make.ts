@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import type { Context } from '../base/context.ts';
 import { run, type Ended } from '../base/process.ts';
 
@@ -24,7 +24,9 @@ export const make = async (
 ): Promise<Ended> => {
   const { tree, build } = options;
   await mkdir(build, { recursive: true });
-  const maps = `-ffile-prefix-map=${tree}/= -ffile-prefix-map=${build}/=`;
+  const maps = [`${relative(build, tree)}/=`, `${tree}/=`, `${build}/=`]
+    .map((map) => `-ffile-prefix-map=${map}`)
+    .join(' ');
   return run({
     argv: [
       'make',

@@ -64,7 +64,7 @@ export const readKtap = (output: string): Ktap => {
       level = stack.at(-1) ?? root;
       if (level.plan !== undefined) faults.push('a second plan');
       level.plan = Number(plan[1]);
-      if (level.plan === 0) level.skipAll = plan[2] ?? 'no reason given';
+      if (level.plan === 0 && /SKIP/i.test(line)) level.skipAll = plan[2] ?? '';
     } else if (result) {
       const children: KtapResult[] = [];
       const [, status, number, text = ''] = result;

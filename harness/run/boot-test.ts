@@ -32,6 +32,8 @@ export interface BootTestWanted {
   readonly memoryMiB: number;
   readonly timeout: number;
   readonly bootTimeout: number;
+  /** Added to the kernel's command line. */
+  readonly append: string;
   /** A new directory under results/. */
   readonly directory: string;
 }
@@ -94,6 +96,7 @@ export const bootTest = async (
     memoryMiB: wanted.memoryMiB,
     kernel: join(kernel.value.directory, 'bzImage'),
     initrd: image.value.file,
+    append: wanted.append,
   };
   const executed = await execute(context, {
     machine,

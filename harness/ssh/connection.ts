@@ -12,6 +12,7 @@ export interface Login {
 /** How a command in the guest ended. */
 export type ExecEnd =
   | { readonly kind: 'exit'; readonly status: number }
+  /** Without the SIG: KILL. */
   | { readonly kind: 'signal'; readonly signal: string }
   /** The host's deadline passed. */
   | { readonly kind: 'deadline' }
@@ -159,7 +160,7 @@ export class Connection {
         stream.on('exit', (status: number | null, signal?: string) => {
           end =
             status === null
-              ? { kind: 'signal', signal: signal ?? 'unknown' }
+              ? { kind: 'signal', signal: (signal ?? 'unknown').replace(/^SIG/, '') }
               : { kind: 'exit', status };
         });
         // Not on exit: output may still come after it.

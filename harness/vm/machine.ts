@@ -8,6 +8,8 @@ export interface Machine {
   readonly memoryMiB: number;
   readonly kernel: string;
   readonly initrd: string;
+  /** Added to the kernel's command line. */
+  readonly append: string;
 }
 
 /** Where the VM finds the harness: sockets on which the harness listens. */
@@ -18,6 +20,8 @@ export interface Sockets {
 
 const COMMAND_LINE = [
   'console=ttyS0,115200',
+  // A kernel that dies before its console is there shall still say why.
+  'earlyprintk=serial,ttyS0,115200',
   // Never quiet: under quiet a WARNING does not reach the serial line, and a
   // program may lower console_loglevel.
   'ignore_loglevel',
@@ -60,7 +64,7 @@ export const qemuArgv = (machine: Machine, sockets: Sockets): [string, ...string
     '-initrd',
     machine.initrd,
     '-append',
-    COMMAND_LINE.join(' '),
+    [...COMMAND_LINE, machine.append].join(' ').trim(),
     '-chardev',
     `socket,id=console,path=${sockets.console}`,
     '-serial',

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+import { randomUUID } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa, type ResultPromise } from 'execa';
+
+export const ROOT = join(import.meta.dirname, '..', '..');
+
+export interface Ran {
+  readonly code: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Starts kbt as a user does; `env` reaches everything that it starts. */
+export const startKbt = (
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): ResultPromise<{ reject: false }> =>
+  execa(process.execPath, [join(ROOT, 'ci', 'start.mjs'), ...args], {
+    env,
+    reject: false,
+    stdin: 'ignore',
+  });
+
+export const kbt = async (
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Ran> => {
+  const { exitCode, stdout, stderr } = await startKbt(args, env);
+  return { code: exitCode, stdout, stderr };
+};
+
+/** A mark in the environment, by which all descendants of a command are found. */
+export const newMark = (): string => `KBT_TEST_MARK=${randomUUID()}`;
+
+/** The command lines of all live processes that carry the mark. */
+export const marked = async (mark: string): Promise<readonly string[]> => {
+  const found: string[] = [];
+  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
+    const environment = await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '');
+    if (!environment.includes(mark)) continue;
+    found.push(
+      (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).replaceAll('\0', ' '),
+    );
+  }
+  return found;
+};
+
+/** Settles when `condition` holds; looks again at every tick of the test's own clock. */
+export const until = async (condition: () => Promise<boolean> | boolean): Promise<void> => {
+  while (!(await condition())) await new Promise((resolve) => setImmediate(resolve));
+};
