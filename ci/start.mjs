@@ -122,12 +122,12 @@ checkNode();
 const [command, ...rest] = process.argv.slice(2);
 prepareHarness();
 if (
-  ['boot-test', 'shell', 'bench', 'test'].includes(command ?? '') &&
+  ['boot-test', 'bench', 'test'].includes(command ?? '') &&
   !rest.some((a) => a === '--help' || a === '-h')
 )
   prepareSystem();
-if (command === 'test') {
-  await import('./test.mjs');
+if (command === 'test' || command === 'bench') {
+  await import(`./${command}.mjs`);
 } else {
   const { main } = await import(join(ROOT, 'dist/harness/cli/main.js'));
   process.exitCode = await main(process.argv.slice(2));

@@ -33,7 +33,6 @@ const git = (cwd: string, args: readonly string[]) =>
   execa('git', ['-c', 'user.name=Tester', '-c', 'user.email=tester@example.com', ...args], { cwd });
 
 export const test = base.extend<{ fake: Fake }>({
-  // eslint-disable-next-line no-empty-pattern -- vitest reads the names from it
   fake: async ({}, use) => {
     const directory = await mkdtemp(join(tmpdir(), 'kbt-fake-'));
     const tree = join(directory, 'linux');

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { execa, type ResultPromise } from 'execa';
+import { execa } from 'execa';
 
 export const ROOT = join(import.meta.dirname, '..', '..');
 
@@ -12,22 +12,16 @@ export interface Ran {
   readonly stderr: string;
 }
 
-/** Starts kbt as a user does; `env` reaches everything that it starts. */
-export const startKbt = (
-  args: readonly string[],
-  env: Readonly<Record<string, string>> = {},
-): ResultPromise<{ reject: false }> =>
-  execa(process.execPath, [join(ROOT, 'ci', 'start.mjs'), ...args], {
-    env,
-    reject: false,
-    stdin: 'ignore',
-  });
-
+/** Runs kbt as a user does; `env` reaches everything that it starts. */
 export const kbt = async (
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<Ran> => {
-  const { exitCode, stdout, stderr } = await startKbt(args, env);
+  const { exitCode, stdout, stderr } = await execa(
+    process.execPath,
+    [join(ROOT, 'ci', 'start.mjs'), ...args],
+    { env, reject: false, stdin: 'ignore' },
+  );
   return { code: exitCode, stdout, stderr };
 };
 

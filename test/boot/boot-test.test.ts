@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { RunResult } from '../../harness/run/result.ts';
+import { kbt, ROOT, type Ran } from '../support/kbt.ts';
+import { parseTap } from '../support/tap.ts';
+
+let directory: string;
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'kbt-boot-'));
+});
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+const run = async (...args: string[]): Promise<Ran & { readonly result: RunResult }> => {
+  const json = join(directory, 'result.json');
+  const ran = await kbt(['boot-test', '--json', json, ...args]);
+  const text = await readFile(json, 'utf8').catch(() => {
+    throw new Error(`no result:\n${ran.stderr}`);
+  });
+  await rm(json);
+  return { ...ran, result: JSON.parse(text) as RunResult };
+};
+
+const FAULTS = [
+  '--series-dir',
+  join(ROOT, 'test', 'faults', 'series'),
+  '--test-dir',
+  join(ROOT, 'test', 'faults', 'programs'),
+];
+
+describe('the pinned kernel with the SynOS series', () => {
+  test('boots, passes and reports strict TAP; a second run builds nothing', async () => {
+    const first = await run();
+    expect(first.result.programs.filter((p) => p.outcome !== 'pass')).toEqual([]);
+    expect(first.result.programs.map((p) => p.name)).toContain('synos_stress');
+    expect(first.result.strayReports).toEqual([]);
+    expect(first.result).toMatchObject({ schema: 1, exitCode: 0 });
+    expect(first.code).toBe(0);
+    const { points, faults } = parseTap(first.stdout);
+    expect(faults).toEqual([]);
+    expect(points.map((p) => p.ok)).toEqual(first.result.programs.map(() => true));
+    expect(first.stderr).toMatch(/(\d+) of \1 programs passed/);
+
+    const second = await run('--tests', 'smoke');
+    expect(second.stderr).toMatch(/= kernel .*nothing to build/);
+    expect(second.stderr).toMatch(/= programs .*nothing to compile/);
+    expect(second.result.kernel.fingerprint).toBe(first.result.kernel.fingerprint);
+    expect(second.result.programs.map((p) => p.name)).toEqual(['smoke']);
+  });
+});
+
+describe('planted faults', () => {
+  const EXPECTED = {
+    smoke: 'pass',
+    console_switched_off: 'error',
+    floods: 'error',
+    forges_a_result: 'fail',
+    hangs: 'timeout',
+    kernel_bug: 'kernel-report',
+    kernel_null: 'kernel-report',
+    kernel_panic: 'kernel-report',
+    kernel_taint: 'kernel-report',
+    kernel_warning: 'kernel-report',
+    kernel_warning_silenced: 'kernel-report',
+    ok_but_exit_1: 'fail',
+    prints_half: 'error',
+    prints_nothing: 'error',
+    segfaults: 'fail',
+  };
+  const WHY = {
+    hangs: 'it ran longer than 2 s',
+    kernel_bug: 'kernel BUG at',
+    kernel_null: 'BUG: kernel NULL pointer dereference',
+    kernel_panic: 'Kernel panic - not syncing: planted',
+    kernel_taint: 'newly tainted: U',
+    kernel_warning: 'WARNING: CPU:',
+    kernel_warning_silenced: 'WARNING: CPU:',
+    ok_but_exit_1: 'exited with 1',
+    prints_half: 'planned 2 and gave 1',
+    prints_nothing: 'no results',
+    segfaults: 'SIGSEGV',
+  };
+
+  test('each have their own outcome, for their own reason, and none spoils the next', async () => {
+    const { code, result, stdout } = await run(...FAULTS);
+    expect(Object.fromEntries(result.programs.map((p) => [p.name, p.outcome]))).toEqual(EXPECTED);
+    for (const [name, why] of Object.entries(WHY))
+      expect(result.programs.find((p) => p.name === name)?.why).toContain(why);
+    expect(code).toBe(1);
+    const { points, faults } = parseTap(stdout);
+    expect(faults).toEqual([]);
+    expect(points.map((p) => [p.name, p.ok])).toEqual(
+      Object.entries(EXPECTED).map(([name, outcome]) => [name, outcome === 'pass']),
+    );
+    // What a guest prints is data.
+    expect(stdout).not.toContain('\u001b');
+  });
+
+  const boot = (append: string) =>
+    run(...FAULTS, '--tests', 'smoke', '--boot-timeout', '10', '--append', append);
+
+  test('a kernel that panics at boot', async () => {
+    const { code, result, stderr } = await boot('kbt_fault=panic');
+    expect(stderr).toContain('the kernel panicked at boot: Kernel panic - not syncing: planted');
+    expect(result.programs.map((p) => p.outcome)).toEqual(['not-run']);
+    expect(code).toBe(1);
+  });
+
+  test('a kernel that hangs at boot', async () => {
+    const { code, result, stderr } = await boot('kbt_fault=freeze');
+    expect(stderr).toContain('the kernel did not come up within 10 s');
+    expect(result.programs.map((p) => p.outcome)).toEqual(['not-run']);
+    expect(code).toBe(1);
+  });
+
+  test('a kernel without an init', async () => {
+    const { code, stderr } = await boot('rdinit=/nonexistent init=/nonexistent');
+    expect(stderr).toContain('the kernel panicked at boot');
+    expect(code).toBe(1);
+  });
+
+  test('a kernel that warns while it boots fails the run', async () => {
+    const { code, result } = await boot('kbt_fault=warn');
+    expect(result.strayReports.map((r) => r.kind)).toEqual(['warning']);
+    expect(result.programs.map((p) => p.outcome)).toEqual(['pass']);
+    expect(code).toBe(1);
+  });
+});
