@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import { cacheDirectory, type Context } from '../base/context.ts';
 import type { Emit } from '../base/events.ts';
@@ -16,6 +17,8 @@ export const repositoryRoot = (): string => {
  */
 export const openSession = (emit: Emit) => {
   const aborter = new AbortController();
+  // Every process and connection of a run listens to it.
+  setMaxListeners(0, aborter.signal);
   let received: NodeJS.Signals | undefined;
   const stop = (signal: NodeJS.Signals): void => {
     received ??= signal;

@@ -14,6 +14,8 @@ export interface Booted {
   readonly ssh: Connection;
   /** What the kernel reported before the first program. */
   readonly reports: readonly KernelReport[];
+  /** How far into the console's lines {@link reports} reach. */
+  readonly readTo: number;
   /** /proc/sys/kernel/tainted */
   readonly taint: number;
   readonly milliseconds: number;
@@ -59,14 +61,17 @@ export const boot = async (
     ? await ssh.value.exec('cat /proc/sys/kernel/tainted', { seconds: 10 })
     : undefined;
   const taint = Number(asked?.stdout.trim() || Number.NaN);
-  if (ssh.ok && !Number.isNaN(taint))
+  if (ssh.ok && !Number.isNaN(taint)) {
+    const readTo = vm.console.position;
     return ok({
       vm,
       ssh: ssh.value,
       reports: findReports(vm.console.since(0)),
+      readTo,
       taint,
       milliseconds: Math.round(performance.now() - began),
     });
+  }
 
   if (ssh.ok) ssh.value.close();
   const dead = vm.gone.aborted;

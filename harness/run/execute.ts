@@ -41,6 +41,9 @@ export interface Stopped {
   readonly detail: string;
 }
 
+/** A booted VM, how far its log has been read, and its taint by now. */
+type Current = Booted & { readTo: number; taintNow: number };
+
 /** Compiles what needs compiling and packs all programs into one archive. Fails with `unbuildable`. */
 export const packPrograms = (
   context: Context,
@@ -108,17 +111,26 @@ export const execute = async (context: Context, wanted: ExecuteWanted): Promise<
   let argv: readonly string[] = [];
   let stopped: Stopped | undefined;
   let boots = 0;
-  let current: (Booted & { readTo: number; taintNow: number }) | undefined;
+  let current: Current | undefined;
+  /** What the kernel said since the last program is nobody's: it fails the run. */
+  const readStray = (vm: Current): boolean => {
+    const reports = findReports(vm.vm.console.since(vm.readTo));
+    vm.readTo = vm.vm.console.position;
+    stray.push(...reports);
+    return reports.length > 0;
+  };
   const leave = async (): Promise<void> => {
     if (!current) return;
-    stray.push(...findReports(current.vm.console.since(current.readTo)));
     current.ssh.close();
     await current.vm.destroy();
+    readStray(current);
     current = undefined;
   };
   try {
     for (const program of wanted.plan) {
-      if (context.signal.aborted) break;
+      if (stopRequested(context)) break;
+      // A kernel that has reported something runs nothing more.
+      if (current && readStray(current)) await leave();
       if (!current) {
         const next = await bootAndSend(context, wanted, ++boots);
         if (!next.ok) {
@@ -126,30 +138,25 @@ export const execute = async (context: Context, wanted: ExecuteWanted): Promise<
           stopped = { by: 'environment', what, detail };
           break;
         }
+        stray.push(...next.value.reports);
         if ('what' in next.value) {
-          ({ argv } = next.value);
-          stray.push(...next.value.reports);
           const { what, lastLines } = next.value;
+          ({ argv } = next.value);
           stopped = { by: 'kernel', what, detail: lastLines.join('\n') };
           break;
         }
         ({ argv } = next.value.vm);
-        stray.push(...next.value.reports);
-        current = {
-          ...next.value,
-          readTo: next.value.vm.console.position,
-          taintNow: next.value.taint,
-        };
+        current = { ...next.value, taintNow: next.value.taint };
       }
-      stray.push(...findReports(current.vm.console.since(current.readTo)));
       context.emit({ type: 'program', reason: 'begin', name: program.name });
-      const { result, clean, taint } = await runProgram(current, program, {
+      const { result, clean, taint, readTo } = await runProgram(current, program, {
+        from: current.readTo,
         timeout: wanted.timeout,
         taint: current.taintNow,
         boot: boots,
         directory: wanted.directory,
       });
-      current.readTo = current.vm.console.position;
+      current.readTo = readTo;
       current.taintNow = taint;
       if (stopRequested(context)) break;
       results.set(program.name, result);

@@ -23,6 +23,8 @@ export interface ProgramRun {
   /** The VM can be trusted with another program. */
   readonly clean: boolean;
   readonly taint: number;
+  /** How far into the console's lines the verdict looked. */
+  readonly readTo: number;
 }
 
 /** The random value is made when the marker is written: no program can know it before. */
@@ -40,6 +42,8 @@ export const runProgram = async (
   { vm, ssh }: Booted,
   program: Program,
   options: {
+    /** Where in the console's lines the program's part begins. */
+    readonly from: number;
     readonly timeout: number;
     readonly taint: number;
     readonly boot: number;
@@ -48,7 +52,7 @@ export const runProgram = async (
 ): Promise<ProgramRun> => {
   const { name } = program;
   const timeout = program.timeout ?? options.timeout;
-  const from = vm.console.position;
+  const { from } = options;
   const began = performance.now();
   const exec = await ssh.exec(
     `${write(marker('begin', name))}; cd /tmp; exec timeout -s KILL ${timeout} /tests/${name}`,
@@ -64,6 +68,7 @@ export const runProgram = async (
   if (!marked && !vm.gone.aborted) await goneWithin(vm.gone, DYING_MS);
   const vmEnd = vm.gone.aborted ? await vm.ended : undefined;
 
+  const readTo = vm.console.position;
   const log = vm.console.since(from);
   const ktap = readKtap(exec.output);
   const reports = findReports(log);
@@ -82,6 +87,7 @@ export const runProgram = async (
   await writeFile(join(options.directory, output), exec.output);
   return {
     taint: Number.isNaN(asked) ? options.taint : asked,
+    readTo,
     clean: marked && reports.length === 0 && ['pass', 'fail', 'skip'].includes(verdict.outcome),
     result: {
       name,

@@ -28,6 +28,10 @@ export const offered = async (
 /** 6.12.117-1~deb12u1 is a package of 6.12.117. */
 export const upstreamOf = (version: string): string => version.replace(/-[^-]*$/, '');
 
+/** What a source says of itself that came out of this package version. */
+export const originOf = (pin: Pin, version: string): string =>
+  `Debian package ${pin.debian.package}=${version}`;
+
 /**
  * Of the versions on offer the one to take: the pinned one, or else the 6.12.y
  * whose last number is nearest to it.
@@ -74,7 +78,7 @@ export const fromDebian = async (
     return ok({
       path: file,
       kind: 'tarball',
-      origin: `Debian package ${name}=${version}`,
+      origin: originOf(pin, version),
       expected: versions[version],
     });
   } finally {

@@ -27,3 +27,10 @@ export interface Found {
   /** What the pin wants it to be; undefined where the pin has no digest. */
   readonly expected: string | undefined;
 }
+
+export interface SourceOptions {
+  /** A tarball or directory of the user's (`--source`, KBT_SOURCE). */
+  readonly given: string | undefined;
+  /** Nothing but the pinned and verified source will do. */
+  readonly frozen: boolean;
+}

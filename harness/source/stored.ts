@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { flavourOfDigest, type Pin } from './pin.ts';
+import type { Source } from './source.ts';
+
+/** Everything that is unpacked already, seen with today's pin: it may have moved since. */
+export const storedSources = async (store: string, pin: Pin): Promise<readonly Source[]> => {
+  const names = await readdir(store).catch(() => []);
+  const sources: Source[] = [];
+  for (const name of names) {
+    if (!/^[0-9a-f]{64}$/.test(name)) continue;
+    const file = join(store, name, 'source.json');
+    const stored = JSON.parse(await readFile(file, 'utf8')) as Source;
+    sources.push({
+      ...stored,
+      repository: join(store, name, 'linux.git'),
+      verified: flavourOfDigest(pin, stored.digest) !== undefined,
+      unpinned: stored.version !== pin.version,
+    });
+  }
+  return sources;
+};
+
+/** Of these, what the pin names; a verified one first. */
+export const cachedSource = async (store: string, pin: Pin): Promise<Source | undefined> => {
+  const sources = (await storedSources(store, pin)).filter((source) => !source.unpinned);
+  return sources.find((source) => source.verified) ?? sources[0];
+};
