@@ -39,12 +39,20 @@ const pointLines = (point: TestPoint, number: number): string[] => {
 
 const yamlBlock = (data: Readonly<Record<string, unknown>>): string[] => [
   '  ---',
-  ...stringify(data, { lineWidth: 0 })
+  ...stringify(tamed(data), { lineWidth: 0, blockQuote: false })
     .trimEnd()
     .split('\n')
     .map((line) => `  ${line}`),
   '  ...',
 ];
+
+/** Every string on one line: a folded one could hold a line that ends the block. */
+const tamed = (data: unknown): unknown => {
+  if (typeof data === 'string') return printable(data);
+  if (Array.isArray(data)) return data.map(tamed);
+  if (typeof data !== 'object' || data === null) return data;
+  return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, tamed(value)]));
+};
 
 /** `#` begins a directive and `\` an escape; control characters could forge a line. */
 const escape = (text: string): string => printable(text).replace(/[\\#]/g, (c) => `\\${c}`);
