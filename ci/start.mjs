@@ -13,6 +13,8 @@ import { checkRequirements, findCommand, installCommand } from './requirements.m
 const ROOT = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '..');
 const STAMP = join(ROOT, 'dist', '.stamp.json');
 const ENVIRONMENT = 3;
+/** Commands that are scripts of this directory; all others are kbt's. */
+const SCRIPTS = ['test', 'bench', 'reproducible'];
 
 /** @param {string} what @param {string} [remedy] @returns {never} */
 const giveUp = (what, remedy) => {
@@ -122,11 +124,11 @@ checkNode();
 const [command, ...rest] = process.argv.slice(2);
 prepareHarness();
 if (
-  ['boot-test', 'bench', 'test'].includes(command ?? '') &&
+  ['boot-test', ...SCRIPTS].includes(command ?? '') &&
   !rest.some((a) => a === '--help' || a === '-h')
 )
   prepareSystem();
-if (command === 'test' || command === 'bench') {
+if (SCRIPTS.includes(command ?? '')) {
   await import(`./${command}.mjs`);
 } else {
   const { main } = await import(join(ROOT, 'dist/harness/cli/main.js'));
