@@ -24,7 +24,9 @@ export const make = async (
 ): Promise<Ended> => {
   const { tree, build } = options;
   await mkdir(build, { recursive: true });
-  const maps = [`${relative(build, tree)}/=`, `${tree}/=`, `${build}/=`]
+  // Of several that match gcc takes the last. Without a slash at its end the map
+  // reaches the name of the build directory itself, which DWARF holds.
+  const maps = [`${relative(build, tree)}/=`, `${tree}=.`, `${build}=.`]
     .map((map) => `-ffile-prefix-map=${map}`)
     .join(' ');
   return run({
@@ -49,6 +51,9 @@ export const make = async (
       KBUILD_BUILD_VERSION: '1',
       CCACHE_BASEDIR: context.cache,
       CCACHE_NOHASHDIR: '1',
+      // Objects of another way of building must not come back: ccache does not
+      // count the maps above.
+      CCACHE_NAMESPACE: 'kbt-2',
       CCACHE_DIR: process.env['CCACHE_DIR'] ?? join(context.cache, 'ccache'),
       CCACHE_MAXSIZE: process.env['CCACHE_MAXSIZE'] ?? '5G',
       // The user's own must not reach the build.
