@@ -18,7 +18,8 @@ export const withLock = async <T>(
   let taken: (() => void) | undefined;
   const locked = new Promise<void>((resolve) => (taken = resolve));
   const holder = start({
-    argv: ['flock', file, 'sh', '-c', 'echo locked; exec sleep infinity'],
+    // -F: a child of flock's would go on holding the lock when flock is killed.
+    argv: ['flock', '-F', file, 'sh', '-c', 'echo locked; exec sleep infinity'],
     signal: context.signal,
     onLine: () => taken?.(),
   });

@@ -11,6 +11,13 @@ export interface Command {
   readonly cwd?: string;
   /** Added to the harness' own environment; `undefined` takes a variable out. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Of the harness' environment only these variables; all without it. */
+  readonly inherit?: readonly string[];
+  /**
+   * What it is sent when the harness is killed by SIGKILL. TERM, unless named:
+   * make then ends its own jobs.
+   */
+  readonly orphaned?: 'KILL';
   readonly stdin?: string | Uint8Array;
   /** All of stdout and stderr goes to this file as well. */
   readonly log?: string;
@@ -55,8 +62,13 @@ onExit(() => {
 });
 
 /** The harness' own environment in the C locale, with what the command changes. */
-const environment = (changes: Command['env'] = {}): Record<string, string> => {
-  const all: Record<string, string | undefined> = { ...process.env, LC_ALL: 'C', ...changes };
+const environment = ({ env = {}, inherit }: Command): Record<string, string> => {
+  const inherited = Object.entries(process.env).filter(([name]) => inherit?.includes(name) ?? true);
+  const all: Record<string, string | undefined> = {
+    ...Object.fromEntries(inherited),
+    LC_ALL: 'C',
+    ...env,
+  };
   return Object.fromEntries(
     Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
@@ -64,8 +76,8 @@ const environment = (changes: Command['env'] = {}): Record<string, string> => {
 
 /**
  * Starts a command in a process group of its own, so that ending it ends make's
- * and git's children too; setpriv has the group leader die with the harness
- * even when that is killed by SIGKILL and can clean up nothing.
+ * and git's children too; setpriv has the group leader told when the harness is
+ * killed by SIGKILL and can clean up nothing.
  */
 export const start = (command: Command) => {
   const [file, ...args] = command.argv;
@@ -76,9 +88,9 @@ export const start = (command: Command) => {
   const log = command.log ? createWriteStream(command.log, { flags: 'a' }) : undefined;
   log?.on('error', () => undefined);
 
-  const child = execa('setpriv', ['--pdeathsig', 'KILL', '--', file, ...args], {
+  const child = execa('setpriv', ['--pdeathsig', command.orphaned ?? 'TERM', '--', file, ...args], {
     ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
-    env: environment(command.env),
+    env: environment(command),
     extendEnv: false,
     detached: true,
     reject: false,

@@ -42,6 +42,14 @@ export const systemFailure = (error: unknown): Failure | undefined => {
         ...at,
         remedy: 'free some, or point KBT_CACHE at another disk; `kbt clean` removes the caches',
       }).failure;
+    case 'ENOTDIR':
+    case 'EEXIST':
+    case 'EMFILE':
+    case 'ENFILE':
+      return fail('environment', `the system refuses a file (${code})`, {
+        ...at,
+        remedy: 'look at KBT_CACHE and TMPDIR, and at ulimit -n',
+      }).failure;
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':

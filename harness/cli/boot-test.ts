@@ -51,7 +51,7 @@ export const bootTestCommand = async (options: BootTestOptions): Promise<number>
   let result;
   try {
     result = await bootTest(context, {
-      source: options.source ?? process.env['KBT_SOURCE'],
+      source: options.source ?? (process.env['KBT_SOURCE'] || undefined),
       frozen: options.frozen,
       series: seriesWanted(options),
       seriesDirectories: options.seriesDir ?? [],

@@ -9,10 +9,20 @@ const positive = (text: string): number => {
   return value;
 };
 
-const list = (text: string, before: readonly string[] = []): readonly string[] => [
-  ...before,
-  ...text.split(',').filter((part) => part !== ''),
-];
+/** A day: no deadline is longer, and timers beyond 24.8 days fire at once. */
+const seconds = (text: string): number => {
+  const value = positive(text);
+  if (value > 86_400) throw new InvalidArgumentError('at most 86400 seconds.');
+  return value;
+};
+
+/** Names by commas; an unset variable of the shell's must not mean "none". */
+const list = (text: string, before: readonly string[] = []): readonly string[] => {
+  const names = text.split(',');
+  if (names.some((name) => !/^[A-Za-z0-9][\w.-]*$/.test(name)))
+    throw new InvalidArgumentError('names by commas are wanted.');
+  return [...before, ...names];
+};
 
 const each = (text: string, before: readonly string[] = []): readonly string[] => [...before, text];
 
@@ -61,8 +71,8 @@ Exit codes:
     )
     .option('--cpus <n>', 'processors of the guest', positive, 2)
     .option('--memory <mib>', 'memory of the guest', positive, 512)
-    .option('--timeout <s>', 'seconds for a program without a deadline of its own', positive, 30)
-    .option('--boot-timeout <s>', 'seconds until SSH must answer', positive, 120)
+    .option('--timeout <s>', 'seconds for a program without a deadline of its own', seconds, 30)
+    .option('--boot-timeout <s>', 'seconds until SSH must answer', seconds, 120)
     .option('--append <args>', "more for the kernel's command line", '')
     .option('--tap <file>', 'write the TAP here as well')
     .option('--json <file>', 'write the result here as well')

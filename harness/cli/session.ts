@@ -22,7 +22,7 @@ export const openSession = (emit: Emit) => {
   let received: NodeJS.Signals | undefined;
   const stop = (signal: NodeJS.Signals): void => {
     received ??= signal;
-    aborter.abort();
+    aborter.abort(signal);
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);

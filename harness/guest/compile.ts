@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { readFile, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Context } from '../base/context.ts';
-import { digestDirectory, fingerprint } from '../base/fingerprint.ts';
+import { digest, digestDirectory, fingerprint } from '../base/fingerprint.ts';
 import { run } from '../base/process.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { atomicDirectory } from '../base/store.ts';
@@ -50,6 +50,9 @@ export const compile = async (
     source: await readFile(source, 'utf8'),
     // A header beside the program may be included by it.
     beside: await digestHeadersBeside(source),
+    // The name is what the file in the store is called.
+    name,
+    compiler: await compilerIdentity(context),
     includes: includes?.digest,
     flags: FLAGS,
   });
@@ -82,10 +85,36 @@ export const compile = async (
   return ok({ file, cached: false });
 };
 
-const digestHeadersBeside = async (source: string): Promise<readonly string[]> => {
-  const text = await readFile(source, 'utf8');
-  const names = [...text.matchAll(/^\s*#\s*include\s+"([^"]+)"/gm)].map((m) => m[1] ?? '');
-  return Promise.all(
-    names.map((name) => readFile(join(source, '..', name), 'utf8').catch(() => '')),
-  );
+/** The compiler and the C library that is linked in; asked once a process. */
+let identity: Promise<string> | undefined;
+const compilerIdentity = (context: Context): Promise<string> => {
+  const ask = async (...args: string[]): Promise<string> => {
+    const ended = await run({ argv: ['gcc', ...args], capture: true, signal: context.signal });
+    return ended.stdout.toString().split('\n')[0] ?? '';
+  };
+  identity ??= (async () => {
+    const [version, library] = await Promise.all([
+      ask('--version'),
+      ask('-print-file-name=libc.a'),
+    ]);
+    const { size, mtimeMs } = await stat(library).catch(() => ({ size: 0, mtimeMs: 0 }));
+    return `${version} ${library} ${size} ${mtimeMs}`;
+  })();
+  return identity;
+};
+
+/** The quoted headers of a file, and theirs, where they lie beside it. */
+const digestHeadersBeside = async (
+  source: string,
+  seen = new Set<string>(),
+): Promise<readonly string[]> => {
+  const text = await readFile(source, 'utf8').catch(() => '');
+  const digests = [digest(text)];
+  for (const [, name = ''] of text.matchAll(/^\s*#\s*include\s+"([^"]+)"/gm)) {
+    const file = resolve(dirname(source), name);
+    if (seen.has(file)) continue;
+    seen.add(file);
+    digests.push(...(await digestHeadersBeside(file, seen)));
+  }
+  return digests;
 };

@@ -10,6 +10,7 @@ import { fail, ok, type Result } from '../base/result.ts';
 import { atomicDirectory } from '../base/store.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { compile } from './compile.ts';
+import { APPLETS, specification, type Parts } from './contents.ts';
 
 /** The initramfs a kernel boots into, and the keys that open it. */
 export interface Image {
@@ -26,82 +27,6 @@ const PLACES: Readonly<Record<string, readonly string[]>> = {
   busybox: ['/bin/busybox', '/usr/bin/busybox', '/usr/sbin/busybox', '/sbin/busybox'],
   dropbear: ['/usr/sbin/dropbear', '/usr/bin/dropbear'],
 };
-
-/** Busybox applets that programs and the harness call by name. */
-const APPLETS = [
-  'sh',
-  'cat',
-  'cp',
-  'mv',
-  'rm',
-  'mkdir',
-  'rmdir',
-  'ln',
-  'ls',
-  'chmod',
-  'chown',
-  'echo',
-  'printf',
-  'test',
-  '[',
-  'true',
-  'false',
-  'env',
-  'id',
-  'uname',
-  'sleep',
-  'timeout',
-  'kill',
-  'killall',
-  'ps',
-  'top',
-  'free',
-  'dmesg',
-  'mount',
-  'umount',
-  'grep',
-  'sed',
-  'awk',
-  'head',
-  'tail',
-  'sort',
-  'uniq',
-  'wc',
-  'cut',
-  'tr',
-  'tee',
-  'xargs',
-  'find',
-  'dd',
-  'od',
-  'hexdump',
-  'tar',
-  'gzip',
-  'gunzip',
-  'cpio',
-  'ip',
-  'ifconfig',
-  'ping',
-  'nc',
-  'sysctl',
-  'stat',
-  'readlink',
-  'mknod',
-  'mktemp',
-  'date',
-  'seq',
-  'setsid',
-  'su',
-  'chroot',
-  'poweroff',
-  'reboot',
-  'insmod',
-  'rmmod',
-  'lsmod',
-  'vi',
-  'less',
-  'strings',
-];
 
 /** Assembles the image, or takes it from the store. Fails with `environment`. */
 export const obtainImage = (context: Context, kernel: Kernel): Promise<Result<Image>> =>
@@ -144,13 +69,6 @@ export const obtainImage = (context: Context, kernel: Kernel): Promise<Result<Im
     return ok({ value: image, cached });
   });
 
-interface Parts {
-  readonly init: string;
-  readonly busybox: string;
-  readonly dropbear: string;
-  readonly libraries: readonly string[];
-}
-
 const collect = async (context: Context): Promise<Result<Parts>> => {
   const [busybox, dropbear] = ['busybox', 'dropbear'].map((name) =>
     PLACES[name]?.find((path) => existsSync(path)),
@@ -191,48 +109,4 @@ const makeKeys = async (context: Context, scratch: string): Promise<Result<void>
   await writeFile(join(scratch, 'group'), 'root:x:0:\nnogroup:x:65534:\n');
   await chmod(hostKey, 0o600);
   return ok(undefined);
-};
-
-/** The list that usr/gen_init_cpio reads: device nodes and owners without being root. */
-const specification = (scratch: string, parts: Parts): string => {
-  const directories = [
-    '/dev',
-    '/proc',
-    '/sys',
-    '/bin',
-    '/sbin',
-    '/etc',
-    '/etc/dropbear',
-    '/root',
-    '/run',
-    '/tests',
-    '/lib',
-    '/lib64',
-    '/usr',
-    '/usr/lib',
-    '/usr/bin',
-    ...new Set(parts.libraries.flatMap((file) => ancestors(file))),
-  ];
-  const lines = [
-    ...[...new Set(directories)].map((d) => `dir ${d} 0755 0 0`),
-    'dir /root/.ssh 0700 0 0',
-    'dir /tmp 1777 0 0',
-    'nod /dev/console 0600 0 0 c 5 1',
-    'nod /dev/null 0666 0 0 c 1 3',
-    `file /init ${parts.init} 0755 0 0`,
-    `file /bin/busybox ${parts.busybox} 0755 0 0`,
-    `file /sbin/dropbear ${parts.dropbear} 0755 0 0`,
-    `file /etc/dropbear/host_key ${join(scratch, 'host_key')} 0600 0 0`,
-    `file /root/.ssh/authorized_keys ${join(scratch, 'authorized_keys')} 0600 0 0`,
-    `file /etc/passwd ${join(scratch, 'passwd')} 0644 0 0`,
-    `file /etc/group ${join(scratch, 'group')} 0644 0 0`,
-    ...parts.libraries.map((file) => `file ${file} ${file} 0755 0 0`),
-    ...APPLETS.map((name) => `slink /bin/${name} busybox 0777 0 0`),
-  ];
-  return `${lines.join('\n')}\n`;
-};
-
-const ancestors = (file: string): string[] => {
-  const parts = file.split('/').slice(1, -1);
-  return parts.map((_, index) => `/${parts.slice(0, index + 1).join('/')}`);
 };

@@ -45,6 +45,16 @@ const KINDS: readonly (readonly [string, RegExp])[] = [
   ['warning', /WARNING: CPU: \d+ PID: \d+ at |(?:^|\s)WARNING: /],
   ['oom-kill', /Out of memory: Killed process/],
   ['divide-error', /divide error: /],
+  ['lockdep', /INFO: trying to register non-static key/],
+  ['allocation-failure', /page allocation failure: /],
+  ['oom-kill', /Memory cgroup out of memory: /],
+  ['msr', /unchecked MSR access error: /],
+  ['softirq', /huh, entered softirq /],
+  ['sysfs', /sysfs: cannot create duplicate filename /],
+  ['rcu-stall', /rcu_\w+ kthread (?:starved|timer wakeup didn't happen) for /],
+  ['exit', /note: .+\[\d+\] exited with (?:irqs disabled|preempt_count)/],
+  // Whatever dumps a stack outside a report of its own has a reason to.
+  ['trace', /^Call Trace:$/],
   ['double-fault', /(?:traps: PANIC: double fault|double fault: )/],
 ];
 
@@ -66,8 +76,8 @@ export const findReports = (log: readonly string[]): readonly KernelReport[] => 
   let open: { kind: string; title: string; lines: string[] } | undefined;
   for (const raw of log) {
     const line = withoutTimestamp(raw);
-    // The guest's own words, by way of /dev/kmsg, are no report of the kernel's.
-    if (line.startsWith('kbt-')) continue;
+    // A marker of ours names a program, whose name may be anything.
+    if (/^kbt-(?:begin|end) \S+ [0-9a-f]{16}$/.test(line)) continue;
     const kind = KINDS.find(([, pattern]) => pattern.test(line))?.[0];
     if (kind !== undefined && (open === undefined || kind === 'panic')) {
       open = { kind, title: line.trim(), lines: [] };

@@ -6,8 +6,15 @@ import { printable } from '../base/lines.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { configure, type Fragments } from '../kconfig/configure.ts';
 import { ownerOf, touchedFiles, type Tree } from '../series/tree.ts';
-import { readState, touch, writeState } from './build-state.ts';
-import { parseDiagnostic, parseProgress, type Diagnostic, type Warning } from './diagnostics.ts';
+import { readState, touch, writeState, type BuildState } from './build-state.ts';
+import {
+  DiagnosticReader,
+  parseProgress,
+  placeOfSeries,
+  type Diagnostic,
+  type Place,
+  type Warning,
+} from './diagnostics.ts';
 import { make } from './make.ts';
 
 /**
@@ -27,10 +34,17 @@ export const build = async (
   const touched = await touchedFiles(tree);
   // A killed make may have compiled a file and lost its warning with it.
   await touch(tree.directory, before.status === 'making' ? touched : before.warned);
-  await writeState(directory, { ...before, status: 'making' });
-
   const options = { tree: tree.directory, build: directory, log };
-  if (await needsConfiguring(tree, before.commit, before.fragments, fragments)) {
+  const changed = await needsConfiguring(tree, before.commit, before.fragments, fragments);
+  // Until .config is whole, nothing may take it for that of any fragments.
+  const configuredFor = { fragments: fragments.text, commit: tree.commit };
+  const making: BuildState = changed
+    ? { ...before, fragments: undefined, commit: undefined, status: 'making' }
+    : { ...before, ...configuredFor, status: 'making' };
+  await writeState(directory, making);
+
+  const diagnostics: Diagnostic[] = [];
+  if (changed) {
     const configured = await configure(
       context,
       tree.directory,
@@ -38,21 +52,24 @@ export const build = async (
       fragments,
       async (target) => {
         const run = await runMake(context, options, [target], 0);
+        diagnostics.push(...run.diagnostics);
         return run.ok ? ok(undefined) : explain(tree, run);
       },
     );
-    if (!configured.ok) {
-      await writeState(directory, { ...before, fragments: undefined, status: 'made' });
-      return configured;
-    }
+    if (!configured.ok) return configured;
+    await writeState(directory, { ...making, ...configuredFor });
   }
   const made = await runMake(context, options, ['bzImage', 'headers'], before.steps);
   if (context.signal.aborted) return fail('interrupted', 'interrupted');
-  const warnings = made.diagnostics.filter((d) => d.kind === 'warning' && touched.has(d.file));
+  const warnings = [...diagnostics, ...made.diagnostics].flatMap((diagnostic) => {
+    const place = diagnostic.kind === 'warning' ? placeOfSeries(diagnostic, touched) : undefined;
+    return place ? [{ ...place, text: diagnostic.text }] : [];
+  });
   await writeState(directory, {
+    ...configuredFor,
+    // A Kconfig warning comes only when .config is made: make it again.
+    ...(warnings.some((w) => /(^|\/)Kconfig/.test(w.file)) ? { fragments: undefined } : {}),
     status: 'made',
-    fragments: fragments.text,
-    commit: tree.commit,
     warned: [...new Set([...(made.ok ? [] : before.warned), ...warnings.map((w) => w.file)])],
     steps: Math.max(before.steps, made.steps),
   });
@@ -68,7 +85,9 @@ export const build = async (
   return ok(owned);
 };
 
-const unique = (diagnostics: readonly Diagnostic[]): readonly Diagnostic[] => [
+const unique = <T extends Place & { readonly text: string }>(
+  diagnostics: readonly T[],
+): readonly T[] => [
   ...new Map(diagnostics.map((d) => [`${d.file}:${d.line}:${d.text}`, d])).values(),
 ];
 
@@ -105,7 +124,7 @@ const runMake = async (
   targets: readonly string[],
   expected: number,
 ): Promise<Made> => {
-  const diagnostics: Diagnostic[] = [];
+  const reader = new DiagnosticReader(options.tree, options.build);
   let steps = 0;
   const ended = await make(
     context,
@@ -122,13 +141,12 @@ const runMake = async (
             done: ++steps,
             ...(expected >= steps ? { total: expected } : {}),
           });
-        const diagnostic = parseDiagnostic(line, options.tree, options.build);
-        if (diagnostic) diagnostics.push(diagnostic);
+        reader.push(line);
       },
     },
     targets,
   );
-  return { ok: ended.code === 0, diagnostics, tail: ended.tail, steps };
+  return { ok: ended.code === 0, diagnostics: reader.diagnostics, tail: ended.tail, steps };
 };
 
 /** Of a make that failed: where, whose line it is, and what the compiler said. */

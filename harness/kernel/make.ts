@@ -5,6 +5,10 @@ import { join, relative } from 'node:path';
 import type { Context } from '../base/context.ts';
 import { run, type Ended } from '../base/process.ts';
 
+/** The names of the environment that begin so: ccache's, and our own, mean nothing to kbuild. */
+const prefixed = (...prefixes: readonly string[]): readonly string[] =>
+  Object.keys(process.env).filter((name) => prefixes.some((prefix) => name.startsWith(prefix)));
+
 export interface MakeOptions {
   readonly tree: string;
   readonly build: string;
@@ -36,6 +40,8 @@ export const make = async (
       tree,
       `O=${build}`,
       `-j${availableParallelism() + 1}`,
+      // The lines of one compiler run must stay together to be understood.
+      '-Otarget',
       'ARCH=x86_64',
       'CC=ccache gcc',
       'HOSTCC=ccache gcc',
@@ -44,6 +50,8 @@ export const make = async (
       'LOCALVERSION=',
       ...targets,
     ],
+    // The user's own KCFLAGS, LLVM or CPATH would be in no fingerprint.
+    inherit: ['PATH', 'HOME', 'TMPDIR', ...prefixed('CCACHE_', 'KBT_')],
     env: {
       KBUILD_BUILD_TIMESTAMP: 'Thu Jan  1 00:00:00 UTC 1970',
       KBUILD_BUILD_USER: 'kbt',
@@ -56,11 +64,6 @@ export const make = async (
       CCACHE_NAMESPACE: 'kbt-2',
       CCACHE_DIR: process.env['CCACHE_DIR'] ?? join(context.cache, 'ccache'),
       CCACHE_MAXSIZE: process.env['CCACHE_MAXSIZE'] ?? '5G',
-      // The user's own must not reach the build.
-      MAKEFLAGS: undefined,
-      CROSS_COMPILE: undefined,
-      KBUILD_OUTPUT: undefined,
-      CFLAGS: undefined,
     },
     log: options.log,
     onLine: (line) => options.onLine?.(line),

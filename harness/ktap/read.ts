@@ -52,15 +52,25 @@ export const readKtap = (output: string): Ktap => {
     const isHeader = /^(KTAP version \d+|TAP version 1[34])$/.test(line);
     const plan = /^1\.\.(\d+)(?:\s+#\s*SKIP\b\s*(.*))?\s*$/i.exec(line);
     const result = RESULT.exec(line.trimEnd());
-    if (!isHeader && !plan && !result) continue;
+    if (/^Bail out!/.test(line)) faults.push(line);
+    if (!isHeader && !plan && !result) {
+      if (line.startsWith('not ok')) faults.push(`not a result: ${line}`);
+      continue;
+    }
     let level = stack.at(-1) ?? root;
     if (indent > level.indent) {
-      if (!isHeader && !plan) continue;
+      if (!isHeader && !plan) {
+        faults.push(`the result "${line}" belongs to no plan`);
+        continue;
+      }
       level = { indent, plan: undefined, skipAll: undefined, results: [] };
       stack.push(level);
     }
     if (plan) {
-      while (stack.length > 1 && (stack.at(-1)?.indent ?? 0) > indent) stack.pop();
+      while (stack.length > 1 && (stack.at(-1)?.indent ?? 0) > indent) {
+        stack.pop();
+        faults.push('a subtest is cut off by a plan');
+      }
       level = stack.at(-1) ?? root;
       if (level.plan !== undefined) faults.push('a second plan');
       level.plan = Number(plan[1]);
@@ -76,7 +86,10 @@ export const readKtap = (output: string): Ktap => {
         children.push(...nested.results);
       }
       level = stack.at(-1) ?? root;
-      if (level.indent !== indent) continue;
+      if (level.indent !== indent) {
+        faults.push(`the result "${line}" belongs to no plan`);
+        continue;
+      }
       const directive = DIRECTIVE.exec(text);
       const expected = level.results.length + 1;
       if (number === undefined) faults.push(`result ${expected} has no number`);

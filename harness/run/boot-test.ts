@@ -13,7 +13,8 @@ import { readAllSeries } from '../series/series.ts';
 import { acquireSource } from '../source/acquire.ts';
 import { readPin } from '../source/pin.ts';
 import { chooseAccelerator, type Accelerator } from '../vm/accelerator.ts';
-import { execute, packPrograms, type Executed } from './execute.ts';
+import { execute, type Executed } from './execute.ts';
+import { packPrograms } from './pack.ts';
 import { makePlan } from './plan.ts';
 import type { RunResult } from './result.ts';
 
@@ -126,15 +127,15 @@ export const bootTest = async (
     programs: executed.programs,
     strayReports: executed.strayReports,
     ...(executed.stopped ? { stopped: executed.stopped } : {}),
-    exitCode: exitCodeOfRun(executed, context.signal.aborted),
+    exitCode: exitCodeOfRun(executed, context.signal),
   };
   await writeFile(join(wanted.directory, 'result.json'), `${JSON.stringify(result, null, 2)}\n`);
   return ok(result);
 };
 
 /** A boot that failed is the kernel's fault, 1; a QEMU that does not start or was killed is the environment's, 3. */
-const exitCodeOfRun = (executed: Executed, aborted: boolean): number => {
-  if (aborted) return exitCodeOf('interrupted');
+const exitCodeOfRun = (executed: Executed, signal: AbortSignal): number => {
+  if (signal.aborted) return signal.reason === 'SIGINT' ? exitCodeOf('interrupted') : 143;
   const environment = executed.stopped?.by === 'environment';
   // What the environment kept from running says nothing about the kernel.
   const ran = executed.programs.filter((p) => p.outcome !== 'not-run' || !environment);

@@ -3,7 +3,7 @@ import { performance } from 'node:perf_hooks';
 import { interrupted, type Context } from '../base/context.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import type { Image } from '../guest/image.ts';
-import { findReports, type KernelReport } from '../kernel-log/reports.ts';
+import { findReports, hasHoles, taintLetters, type KernelReport } from '../kernel-log/reports.ts';
 import { Connection } from '../ssh/connection.ts';
 import type { Machine } from '../vm/machine.ts';
 import { startVm, type Vm } from '../vm/vm.ts';
@@ -28,6 +28,21 @@ export interface BootFailure {
   readonly lastLines: readonly string[];
   readonly argv: readonly string[];
 }
+
+/** TAINT_TEST: a kernel with KUnit in it has it from the start. */
+const EXPECTED_TAINT = 1 << 18;
+
+/** What of a boot cannot be read off any one line: taint, and lines that were dropped. */
+const doubts = (log: readonly string[], taint: number): readonly KernelReport[] => {
+  const unexpected = taint & ~EXPECTED_TAINT;
+  const titles = [
+    ...(unexpected === 0
+      ? []
+      : [`the kernel is tainted from its boot: ${taintLetters(unexpected)}`]),
+    ...(hasHoles(log) ? ['printk dropped messages while the kernel booted'] : []),
+  ];
+  return titles.map((title) => ({ kind: 'taint', title, lines: [] }));
+};
 
 /** Dropbear says this once it listens; connecting sooner only waits. */
 const LISTENING = 'Not backgrounding';
@@ -66,7 +81,7 @@ export const boot = async (
     return ok({
       vm,
       ssh: ssh.value,
-      reports: findReports(vm.console.since(0)),
+      reports: [...findReports(vm.console.since(0)), ...doubts(vm.console.since(0), taint)],
       readTo,
       taint,
       milliseconds: Math.round(performance.now() - began),

@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: MIT
-import { copyFile, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { step, type Context } from '../base/context.ts';
-import { run } from '../base/process.ts';
 import { fail, ok, type Result } from '../base/result.ts';
-import { compile, type Includes } from '../guest/compile.ts';
 import type { Image } from '../guest/image.ts';
 import { findReports, type KernelReport } from '../kernel-log/reports.ts';
 import type { Machine } from '../vm/machine.ts';
@@ -18,7 +14,7 @@ export interface ExecuteWanted {
   readonly machine: Machine;
   readonly image: Image;
   readonly plan: readonly Program[];
-  /** The programs packed by {@link packPrograms}. */
+  /** The programs packed by pack.ts. */
   readonly archive: Uint8Array;
   /** Seconds for a program without a deadline of its own. */
   readonly timeout: number;
@@ -43,63 +39,6 @@ export interface Stopped {
 
 /** A booted VM, how far its log has been read, and its taint by now. */
 type Current = Booted & { readTo: number; taintNow: number };
-
-/** Compiles what needs compiling and packs all programs into one archive. Fails with `unbuildable`. */
-export const packPrograms = (
-  context: Context,
-  plan: readonly Program[],
-  includes: Includes,
-): Promise<Result<Uint8Array>> =>
-  step(context, 'programs', 'test programs', async () => {
-    const scratch = await mkdtemp(join(tmpdir(), 'kbt-programs-'));
-    try {
-      let built = 0;
-      for (const [index, program] of plan.entries()) {
-        context.emit({
-          type: 'step',
-          reason: 'progress',
-          step: 'programs',
-          text: program.name,
-          done: index + 1,
-          total: plan.length,
-        });
-        let file = program.source;
-        if (program.kind === 'c') {
-          const compiled = await compile(context, program.source, includes);
-          if (!compiled.ok) return compiled;
-          if (!compiled.value.cached) built += 1;
-          ({ file } = compiled.value);
-        }
-        await copyFile(file, join(scratch, program.name));
-      }
-      const packed = await run({
-        argv: [
-          'tar',
-          '-czf',
-          '-',
-          '--owner=0',
-          '--group=0',
-          '--mode=0755',
-          '-C',
-          scratch,
-          '--',
-          ...plan.map((p) => p.name),
-        ],
-        env: { GZIP: undefined },
-        capture: true,
-        signal: context.signal,
-      });
-      if (packed.code !== 0)
-        return fail('environment', 'tar cannot pack the programs', {
-          detail: packed.tail.slice(-5).join('\n'),
-        });
-      const note =
-        built === 0 ? `${plan.length}, nothing to compile` : `${plan.length}, ${built} compiled`;
-      return ok({ value: packed.stdout, cached: built === 0, note });
-    } finally {
-      await rm(scratch, { recursive: true, force: true });
-    }
-  });
 
 /**
  * Runs a plan: all programs in one VM until one leaves a mark, then the rest in
@@ -220,10 +159,18 @@ const bootAndSend = (
       const sent = await ssh.exec('tar -xz -C /tests', { stdin: wanted.archive, seconds: 60 });
       if (sent.end.kind !== 'exit' || sent.end.status !== 0) {
         ssh.close();
+        const dead = vm.gone.aborted;
         await vm.destroy();
-        return fail('environment', 'the programs could not be sent to the guest', {
-          detail: sent.output.slice(-500),
-        });
+        if (dead && (await vm.ended).killedFromOutside)
+          return fail('environment', 'QEMU was killed from outside');
+        const lines = vm.console.since(0);
+        const failure: BootFailure = {
+          what: `the guest did not take the programs: ${sent.output.slice(-200) || sent.end.kind}`,
+          reports: findReports(lines),
+          lastLines: lines.slice(-20),
+          argv: vm.argv,
+        };
+        return ok({ value: failure, cached: false, note: 'it did not take the programs' });
       }
       return ok({
         value: booted.value,

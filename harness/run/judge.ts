@@ -76,6 +76,8 @@ export const judge = (seen: Observation): Verdict => {
   const skip = seen.ktap.skipAll ?? (all.every(skipped) ? (all[0]?.reason ?? '') : undefined);
   // 4 is KSFT_SKIP (tools/testing/selftests/kselftest.h).
   if (skip !== undefined && (status === 0 || status === 4)) return verdict('skip', skip);
+  if (!all.some((result) => result.ok && !skipped(result)))
+    return verdict('fail', 'no result is ok, only skipped or expected to fail');
   if (status !== 0) return verdict('fail', `all results are ok but it exited with ${status}`);
   return verdict('pass');
 };

@@ -22,6 +22,11 @@ export interface PlanWanted {
   readonly tests: readonly string[];
 }
 
+/** A day, in seconds: no deadline is longer. */
+const LONGEST_S = 86_400;
+
+const inRange = (seconds: number): boolean => seconds >= 1 && seconds <= LONGEST_S;
+
 /** `*` and `?` as the shell has them. */
 export const globToRegExp = (glob: string): RegExp =>
   new RegExp(
@@ -56,6 +61,17 @@ export const makePlan = async (wanted: PlanWanted): Promise<Result<readonly Prog
       });
     programs.push(...found);
   }
+  const odd = programs.find((p) => !/^[\w+][\w.+-]*$/.test(p.name));
+  if (odd)
+    return fail('usage', `the program name ${odd.name} is not safe for a shell`, {
+      where: odd.source,
+      remedy: 'use letters, digits, and any of _ . + -',
+    });
+  const endless = programs.find((p) => p.timeout !== undefined && !inRange(p.timeout));
+  if (endless)
+    return fail('usage', `kbt: timeout=${endless.timeout ?? 0} is not between 1 and ${LONGEST_S}`, {
+      where: endless.source,
+    });
   const twice = programs.find((p, i) => programs.findIndex((q) => q.name === p.name) !== i);
   if (twice) return fail('usage', `two programs are called ${twice.name}`, { where: twice.source });
   const unmatched = wanted.tests.find(
@@ -81,7 +97,7 @@ const programsIn = async (directory: string): Promise<readonly Program[] | undef
   for (const name of names.sort()) {
     const source = join(directory, name);
     const isC = name.endsWith('.c');
-    if (!isC && !(await isExecutableFile(source))) continue;
+    if (name.startsWith('.') || !(await isProgram(source, isC))) continue;
     const head = await readFile(source).then((data) => data.subarray(0, 4096).toString('latin1'));
     programs.push({
       name: isC ? basename(name, '.c') : name,
@@ -93,13 +109,15 @@ const programsIn = async (directory: string): Promise<readonly Program[] | undef
   return programs;
 };
 
-const isExecutableFile = async (file: string): Promise<boolean> => {
-  const what = await stat(file);
+/** A C file, or a file that may be executed; not a directory or a link to nowhere. */
+const isProgram = async (file: string, isC: boolean): Promise<boolean> => {
+  const what = await stat(file).catch(() => undefined);
+  if (!what?.isFile()) return false;
   return (
-    what.isFile() &&
-    (await access(file, constants.X_OK).then(
+    isC ||
+    access(file, constants.X_OK).then(
       () => true,
       () => false,
-    ))
+    )
   );
 };

@@ -70,7 +70,8 @@ export const runProgram = async (
 
   const readTo = vm.console.position;
   const log = vm.console.since(from);
-  const ktap = readKtap(exec.output);
+  // Not stderr: over SSH the two have no order, and a line of one may cut the other's.
+  const ktap = readKtap(exec.stdout);
   const reports = findReports(log);
   const verdict = judge({
     end: exec.end,

@@ -101,7 +101,7 @@ const applyOne = async (
   const message = join(scratch, 'message');
   const info = await git(['mailinfo', message, join(scratch, 'patch')], {
     ...options,
-    stdin: await readFile(patch.file),
+    stdin: patch.data,
   });
   const field = (name: string) =>
     new RegExp(`^${name}: (.*)$`, 'm').exec(info.stdout.toString())?.[1];
@@ -112,11 +112,14 @@ const applyOne = async (
       detail: 'it has no From:, Date: and Subject: header',
       remedy: 'export it with git format-patch',
     });
-  const put = await git([...at, 'apply', '--cached', '--whitespace=nowarn', patch.file], options);
+  const put = await git([...at, 'apply', '--cached', '--whitespace=nowarn', '-'], {
+    ...options,
+    stdin: patch.data,
+  });
   if (put.code !== 0)
     return fail('unbuildable', `${patch.label} does not apply`, {
       where: patch.file,
-      detail: await explainRejection(repository, parent, patch.file, put.tail),
+      detail: await explainRejection(repository, parent, patch.data.toString(), put.tail),
       remedy: 'rebase the series onto the pinned source, or move it after the patch it needs',
     });
   const tree = text(await git([...at, 'write-tree'], options));

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-import { readFile } from 'node:fs/promises';
 import { git } from '../base/git.ts';
 import { printable } from '../base/lines.ts';
 
@@ -13,10 +12,9 @@ const SHOWN = 20;
 export const explainRejection = async (
   repository: string,
   commit: string,
-  patchFile: string,
+  patch: string,
   said: readonly string[],
 ): Promise<string> => {
-  const patch = await readFile(patchFile, 'utf8');
   const parts = said.filter((line) => line.startsWith('error:')).map(printable);
   for (const line of said) {
     const [, file, number] = /^error: patch failed: (.+):(\d+)$/.exec(line) ?? [];

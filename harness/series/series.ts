@@ -8,7 +8,9 @@ export interface Patch {
   /** As the series file names it: 0001-add-a-call.patch. */
   readonly name: string;
   readonly file: string;
-  /** sha256 of the file. */
+  /** The file's bytes, read once: what is digested is what is applied. */
+  readonly data: Buffer;
+  /** sha256 of {@link data}. */
   readonly digest: string;
 }
 
@@ -92,7 +94,7 @@ export const readSeries = async (directory: string): Promise<Result<Series>> => 
       return fail('unbuildable', `the series names ${patch}, which is not there`, {
         where: file,
       });
-    patches.push({ name: patch, file: join(directory, patch), digest: digest(data) });
+    patches.push({ name: patch, file: join(directory, patch), data, digest: digest(data) });
   }
   return ok({
     name,

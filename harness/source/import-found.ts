@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import type { Context } from '../base/context.ts';
 import { digest, digestFile } from '../base/fingerprint.ts';
 import { git, text } from '../base/git.ts';
@@ -60,7 +60,8 @@ export const importFound = async (
   });
   if (!made.ok) return made;
   // The tarball has done its work; a download is not kept twice.
-  if (found.path.startsWith(context.cache)) await rm(found.path, { force: true });
+  if (found.path.startsWith(join(context.cache, 'downloads') + sep))
+    await rm(found.path, { force: true });
   const stored = JSON.parse(await readFile(join(home, 'source.json'), 'utf8')) as Source;
   return ok({ ...stored, repository: join(home, 'linux.git') });
 };

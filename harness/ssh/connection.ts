@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import ssh2, { type Client } from 'ssh2';
+import ssh2, { type Client, type ClientChannel } from 'ssh2';
 import { fail, ok, type Result } from '../base/result.ts';
 
 export interface Login {
@@ -132,7 +132,7 @@ export class Connection {
         finish();
       }, options.seconds * 1000);
       this.#losers.add(lose);
-      this.#client.exec(command, (error, stream) => {
+      const began = (error: Error | undefined, stream: ClientChannel): void => {
         if (error) {
           finish();
           return;
@@ -166,7 +166,13 @@ export class Connection {
         // Not on exit: output may still come after it.
         stream.on('close', finish);
         stream.end(options.stdin ?? Buffer.alloc(0));
-      });
+      };
+      try {
+        this.#client.exec(command, began);
+      } catch {
+        // ssh2 throws between the socket's end and its close.
+        finish();
+      }
     });
   }
 

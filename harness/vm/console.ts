@@ -11,13 +11,22 @@ export class Console {
   readonly #file: WriteStream;
   readonly #lines: string[] = [];
   readonly #watchers = new Set<(line: string) => void>();
+  #closed: Promise<void> | undefined;
 
   constructor(file: string) {
     this.#file = createWriteStream(file, { flags: 'a' });
     this.#file.on('error', () => undefined);
   }
 
+  /** Settles when the serial line is at its end, or after a second. */
+  async drained(): Promise<void> {
+    if (!this.#closed) return;
+    const late = new Promise<void>((resolve) => setTimeout(resolve, 1000).unref());
+    await Promise.race([this.#closed, late]);
+  }
+
   attach(socket: Socket): void {
+    this.#closed = new Promise((resolve) => socket.once('close', () => resolve()));
     const splitter = new LineSplitter((line) => {
       if (this.#lines.length < KEPT) this.#lines.push(line);
       for (const watcher of [...this.#watchers]) watcher(line);

@@ -13,6 +13,9 @@ import { Qmp } from './qmp.ts';
 /** QEMU must be up and have connected within this time, in seconds. */
 const QEMU_START_S = 20;
 
+/** Signals that somebody sends; QEMU's own SEGV or SYS may be the guest's doing. */
+const OUTSIDE: readonly string[] = ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP'];
+
 /** How a VM came to its end. */
 export interface VmEnd {
   /** True when somebody else's signal ended QEMU. */
@@ -44,7 +47,10 @@ const listen = async (path: string) => {
       server.close();
     });
   });
-  await new Promise<void>((resolve) => server.listen(path, resolve));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(path, resolve);
+  });
   return { connected, close: () => server.close() };
 };
 
@@ -67,19 +73,25 @@ export const startVm = async (
   const log = new Console(consoleFile);
   const argv = qemuArgv(machine, sockets);
   const ours = new AbortController();
-  const qemu = start({ argv, signal: AbortSignal.any([context.signal, ours.signal]) });
+  const qemu = start({
+    argv,
+    orphaned: 'KILL',
+    signal: AbortSignal.any([context.signal, ours.signal]),
+  });
   let qmp = undefined as Qmp | undefined;
 
   const gone = new AbortController();
   const ended = (async (): Promise<VmEnd> => {
     const end: Ended = await qemu.ended;
+    // The last lines, the panic among them, may still be on their way.
+    await log.drained();
     gone.abort();
     consoleServer.close();
     qmpServer.close();
     await log.close();
     await rm(directory, { recursive: true, force: true });
     return {
-      killedFromOutside: end.signal !== undefined && !end.aborted,
+      killedFromOutside: !end.aborted && OUTSIDE.includes(end.signal ?? ''),
       reason: qmp?.shutdownReason,
       tail: end.tail,
     };
@@ -96,16 +108,18 @@ export const startVm = async (
     Promise.all([consoleServer.connected, qmpServer.connected]),
     ended,
   ]);
-  clearTimeout(timer);
-  if (!Array.isArray(up))
+  if (!Array.isArray(up)) {
+    clearTimeout(timer);
     return context.signal.aborted
       ? fail('interrupted', 'interrupted')
       : fail('environment', 'QEMU does not start', { detail: up.tail.slice(-5).join('\n') });
+  }
   const [serial, control] = up;
   log.attach(serial);
   qmp = new Qmp(control);
   await qmp.execute('qmp_capabilities');
   const sshPort = await qmp.sshPort();
+  clearTimeout(timer);
   if (sshPort === undefined) {
     await destroy();
     return fail('environment', 'QEMU forwards no port to the guest', {

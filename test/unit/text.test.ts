@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { LineSplitter } from '../../harness/base/lines.ts';
 import { lost, parseConfig, parseFragment } from '../../harness/kconfig/fragment.ts';
 import { findReports, taintLetters } from '../../harness/kernel-log/reports.ts';
-import { parseDiagnostic } from '../../harness/kernel/diagnostics.ts';
+import { DiagnosticReader, placeOfSeries } from '../../harness/kernel/diagnostics.ts';
 import { readKtap } from '../../harness/ktap/read.ts';
 import { tapDocument } from '../../harness/ktap/tap14.ts';
 import { globToRegExp, timeoutOf } from '../../harness/run/plan.ts';
@@ -38,6 +38,15 @@ describe('KTAP', () => {
     ['an ok parent of a failed child', '1..1\n  1..1\n  not ok 1 child\nok 1 parent\n', 'is not'],
     ['an end inside a subtest', '1..1\n  1..1\n  ok 1 child\n', 'ends inside'],
     ['a second plan', '1..1\nok 1 a\n1..1\n', 'second plan'],
+    ['an indented failure without a header', '1..1\n    not ok 1 - c\nok 1 - p\n', 'belongs to no'],
+    ['a subtest that a plan cuts off', '    1..1\n    not ok 1 - c\n1..1\nok 1 - p\n', 'cut off'],
+    [
+      'a result between two levels',
+      '1..1\n    1..1\n    not ok 1 c\n  ok 1 x\nok 1 p\n',
+      'belongs to no',
+    ],
+    ['a bail out', '1..1\nok 1 a\nBail out! x\n', 'Bail out'],
+    ['a result that cannot be read', '1..1\nok 1 a\nnot ok: b\n', 'not ok: b'],
     ['a subtest without its plan', '1..1\n  KTAP version 1\n  ok 1 a\nok 1 b\n', 'no plan'],
   ])('%s is a fault', (_, text, fault) => {
     expect(readKtap(text).faults.join()).toContain(fault);
@@ -87,7 +96,7 @@ test('a kernel report takes what belongs to it, and a panic stands by itself', (
     '[    1.100001] Oops: 0000 [#1] SMP',
     '[    1.100002] ---[ end trace 0000000000000000 ]---',
     '[    1.200000] Kernel panic - not syncing: Fatal exception',
-    '[    1.300000] kbt-end x WARNING: CPU: 0 PID: 1 at nowhere',
+    '[    1.300000] kbt-end BUG: 0123456789abcdef',
   ];
   expect(findReports(log).map((r) => [r.kind, r.lines.length])).toEqual([
     ['kasan', 3],
@@ -106,16 +115,38 @@ test('fragments: what was asked for and what became of it', () => {
   ]);
 });
 
+const read = (...lines: string[]) => {
+  const reader = new DiagnosticReader('/c/linux', '/c/build');
+  for (const line of lines) reader.push(line);
+  return reader.diagnostics;
+};
+
 test.each([
   ['../linux/kernel/a.c:3:7: error: no', { kind: 'error', file: 'kernel/a.c', line: 3 }],
   ['/c/linux/kernel/a.c:3:7: warning: hm', { kind: 'warning', file: 'kernel/a.c', line: 3 }],
   ['kernel/Kconfig:9: syntax error', { kind: 'error', file: 'kernel/Kconfig', line: 9 }],
+  ['kernel/Kconfig:9:warning: hm', { kind: 'warning', file: 'kernel/Kconfig', line: 9 }],
+  ['kernel/a.o: warning: objtool: f: hm', { kind: 'warning', file: 'kernel/a.c' }],
   ['/usr/include/stdio.h:3:7: error: no', undefined],
   ['  CC      kernel/a.o', undefined],
-])('%s', (line, expected) => {
-  const found = parseDiagnostic(line, '/c/linux', '/c/build');
-  if (expected) expect(found).toMatchObject(expected);
-  else expect(found).toBeUndefined();
+])('make says: %s', (line, expected) => {
+  expect(read(line)).toHaveLength(expected ? 1 : 0);
+  if (expected) expect(read(line)[0]).toMatchObject(expected);
+});
+
+test('a warning inside a macro of an untouched header is the series’ all the same', () => {
+  const diagnostics = read(
+    '  CC      kernel/other.o',
+    'In file included from ../linux/include/linux/printk.h:7,',
+    '                 from ../linux/kernel/a.c:2:',
+    "../linux/kernel/a.c: In function 'f':",
+    "../linux/include/linux/kern_levels.h:5:25: warning: format '%s' expects a string",
+    "../linux/kernel/a.c:9:9: note: in expansion of macro 'pr_info'",
+    '  CC      kernel/b.o',
+    '../linux/kernel/b.c:1:1: warning: hm',
+  );
+  const places = diagnostics.map((d) => placeOfSeries(d, new Set(['kernel/a.c'])));
+  expect(places).toMatchObject([{ file: 'kernel/a.c', line: 9 }, undefined]);
 });
 
 test('of the packages on offer the pinned one, or else the nearest', () => {
