@@ -77,9 +77,13 @@ static inline int synos_get_telemetry(struct synos_telemetry *telemetry,
 /* A call that has to fail, and how. */
 #define EXPECT_ERR(err, call)					\
 	do {							\
+		long ret_, errno_;				\
+								\
 		errno = 0;					\
-		EXPECT_EQ(-1, (long)(call));			\
-		EXPECT_EQ(err, errno);				\
+		ret_ = (call);					\
+		errno_ = errno;					\
+		EXPECT_EQ(-1, ret_);				\
+		EXPECT_EQ(err, errno_);				\
 	} while (0)
 
 static inline struct synos_consciousness_state

@@ -142,6 +142,9 @@ TEST(efault)
 			synos_at_the_edge(&event, size, size / 2), size, 0));
 	EXPECT_ERR(EFAULT, synos_log_event(
 			synos_at_the_edge(&event, size, 1), size, 0));
+	/* What is behind the fields known has to be readable, too. */
+	EXPECT_ERR(EFAULT, synos_log_event(
+			synos_at_the_edge(&event, size + 8, 8), size + 8, 0));
 	EXPECT_EQ(0, synos_log_event(synos_at_the_edge(&event, size, 0),
 				     size, 0));
 }
@@ -151,15 +154,41 @@ TEST(larger_struct)
 	struct {
 		struct synos_ai_event event;
 		char tail[8192];
-	} big = { .event = synos_event(1, 2, "larger") };
+	} big = {};
 	const size_t size = sizeof(big.event);
+	struct synos_telemetry before = telemetry();
+	struct synos_line line;
 
+	big.event = synos_event(1, 2, "larger by one");
 	EXPECT_EQ(0, synos_log_event(&big.event, size + 1, 0));
+	big.event = synos_event(2, 3, "larger, a page");
 	EXPECT_EQ(0, synos_log_event(&big.event, 4096, 0));
+	EXPECT_EQ(before.events_logged + 2, telemetry().events_logged);
+
+	big.event = synos_event(3, 4, "too large");
 	EXPECT_ERR(E2BIG, synos_log_event(&big.event, 4097, 0));
 	big.tail[4095 - size] = 1;
 	EXPECT_ERR(E2BIG, synos_log_event(&big.event, 4096, 0));
+	EXPECT_EQ(before.events_logged + 2, telemetry().events_logged);
+
+	big.event = synos_event(4, 5, "larger, nearly a page");
 	EXPECT_EQ(0, synos_log_event(&big.event, 4095, 0));
+	EXPECT_EQ(before.events_logged + 3, telemetry().events_logged);
+
+	ASSERT_LT(0, synos_read_file(PROC, text, sizeof(text)));
+	ASSERT_EQ(0, synos_find_event(text, "larger by one", &line));
+	EXPECT_EQ(before.events_logged + 1, line.seq);
+	EXPECT_EQ(2, line.severity);
+	EXPECT_STREQ("syscall", line.type);
+	ASSERT_EQ(0, synos_find_event(text, "larger, a page", &line));
+	EXPECT_EQ(before.events_logged + 2, line.seq);
+	EXPECT_EQ(3, line.severity);
+	EXPECT_STREQ("security", line.type);
+	ASSERT_EQ(0, synos_find_event(text, "larger, nearly a page", &line));
+	EXPECT_EQ(before.events_logged + 3, line.seq);
+	EXPECT_EQ(5, line.severity);
+	EXPECT_STREQ("filesystem", line.type);
+	EXPECT_EQ(-1, synos_find_event(text, "too large", &line));
 }
 
 TEST(eperm_nobody)

@@ -101,6 +101,9 @@ TEST(efault)
 			synos_at_the_edge(&rec, size, size / 2), size, 0));
 	EXPECT_ERR(EFAULT, synos_query_recommendation(
 			synos_at_the_edge(&rec, size, 1), size, 0));
+	/* What is behind the fields known has to be readable, too. */
+	EXPECT_ERR(EFAULT, synos_query_recommendation(
+			synos_at_the_edge(&rec, size + 8, 8), size + 8, 0));
 	EXPECT_ERR(ENOTCONN, synos_query_recommendation(
 			synos_at_the_edge(&rec, size, 0), size, 0));
 }

@@ -5,6 +5,7 @@
 #include "synos.h"
 #include "kselftest_harness.h"
 
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 /*
@@ -95,6 +96,9 @@ TEST(efault)
 			synos_at_the_edge(&good, size, size / 2), size, 0));
 	EXPECT_ERR(EFAULT, synos_register_consciousness(
 			synos_at_the_edge(&good, size, 1), size, 0));
+	/* What is behind the fields known has to be readable, too. */
+	EXPECT_ERR(EFAULT, synos_register_consciousness(
+			synos_at_the_edge(&good, size + 8, 8), size + 8, 0));
 
 	/* And none too many are read. */
 	fd = synos_register_consciousness(synos_at_the_edge(&good, size, 0),
@@ -103,27 +107,64 @@ TEST(efault)
 	EXPECT_EQ(0, close(fd));
 }
 
+/* Registers with a larger structure, reads the state back, and lets go. */
+static int register_and_look(struct synos_consciousness_state *state,
+			     size_t size)
+{
+	char text[1024], expected[256];
+	int fd, ret;
+
+	fd = synos_register_consciousness(state, size, 0);
+	if (fd < 0)
+		return -1;
+	snprintf(expected, sizeof(expected), "Awareness Level: %d\n"
+		 "Threat Level: %d\nLearning State: 0x1\nContext: %s\n",
+		 (int)state->awareness_level, (int)state->threat_level,
+		 state->current_context);
+	ret = synos_read_file("/proc/synos/consciousness", text,
+			      sizeof(text)) < 0 ||
+	      strncmp(text, expected, strlen(expected));
+	return close(fd) || ret ? -1 : 0;
+}
+
 TEST(larger_struct)
 {
 	struct {
 		struct synos_consciousness_state state;
 		char tail[8192];
-	} big = { .state = synos_state(1, 2, "x") };
+	} big = {};
 	const size_t size = sizeof(big.state);
-	int fd;
 
-	fd = synos_register_consciousness(&big.state, size + 8, 0);
-	ASSERT_LE(0, fd);
-	EXPECT_EQ(0, close(fd));
-	fd = synos_register_consciousness(&big.state, 4096, 0);
-	ASSERT_LE(0, fd);
-	EXPECT_EQ(0, close(fd));
+	big.state = synos_state(11, 12, "by eight");
+	EXPECT_EQ(0, register_and_look(&big.state, size + 8));
+	big.state = synos_state(21, 22, "a page");
+	EXPECT_EQ(0, register_and_look(&big.state, 4096));
 
 	EXPECT_ERR(E2BIG, synos_register_consciousness(&big.state, 4097, 0));
 	EXPECT_ERR(E2BIG, synos_register_consciousness(&big.state, -1UL, 0));
 	big.tail[7] = 1;
 	EXPECT_ERR(E2BIG, synos_register_consciousness(&big.state, size + 8, 0));
-	fd = synos_register_consciousness(&big.state, size + 7, 0);
+	big.state = synos_state(31, 32, "by seven");
+	EXPECT_EQ(0, register_and_look(&big.state, size + 7));
+}
+
+TEST(emfile)
+{
+	struct rlimit limit, none;
+	int fd;
+
+	ASSERT_EQ(0, getrlimit(RLIMIT_NOFILE, &limit));
+	none = limit;
+	fd = dup(0);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, close(fd));
+	none.rlim_cur = fd;
+	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &none));
+	EXPECT_ERR(EMFILE, synos_register());
+	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &limit));
+
+	/* Nothing is left of the attempt. */
+	fd = synos_register();
 	ASSERT_LE(0, fd);
 	EXPECT_EQ(0, close(fd));
 }
@@ -353,7 +394,7 @@ TEST(kept_by_scm_rights)
 
 static void exec_and_look(struct __test_metadata *_metadata, int cloexec)
 {
-	int in[2], out[2], fd, second;
+	int in[2], out[2], fd, second, err;
 	char byte;
 	pid_t pid;
 
@@ -380,10 +421,12 @@ static void exec_and_look(struct __test_metadata *_metadata, int cloexec)
 
 	/* The other program runs.  Does it hold the registration? */
 	second = synos_register();
+	err = errno;
 	if (cloexec) {
 		EXPECT_LE(0, second);
 	} else {
 		EXPECT_EQ(-1, second);
+		EXPECT_EQ(EBUSY, err);
 	}
 	close(second);
 	close(in[1]);

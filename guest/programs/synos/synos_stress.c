@@ -10,11 +10,53 @@
 
 #define WRITERS		8
 #define READERS		4
-#define ROUNDS		2000
+#define ROUNDS		1000
+/* Reads that each reader has to do while all writers write, ... */
+#define ENOUGH		3
+/* ... for which they go on, but no longer than that. */
+#define MAX_ROUNDS	(100 * ROUNDS)
 
 static int fd;
 static int writing;
+/* Writers that have written, and did not stop. */
+static int running;
+/* Readers that have had enough. */
+static int satisfied;
+/* What all writers wrote. */
+static unsigned long written;
 static pthread_barrier_t barrier;
+
+/* It rises once and falls once: true twice is true in between. */
+static int all_run(void)
+{
+	return __atomic_load_n(&running, __ATOMIC_SEQ_CST) == WRITERS;
+}
+
+static int go_on(unsigned int i)
+{
+	return i < ROUNDS ||
+	       (i < MAX_ROUNDS &&
+		__atomic_load_n(&satisfied, __ATOMIC_SEQ_CST) < READERS);
+}
+
+static void wrote(unsigned int i)
+{
+	__atomic_add_fetch(&written, 1, __ATOMIC_SEQ_CST);
+	if (!i)
+		__atomic_add_fetch(&running, 1, __ATOMIC_SEQ_CST);
+}
+
+static void stop_writing(void)
+{
+	__atomic_sub_fetch(&running, 1, __ATOMIC_SEQ_CST);
+}
+
+/* Counts a read, of which @began is what all_run() said before it. */
+static void count_read(long *reads, int began)
+{
+	if (began && all_run() && ++*reads == ENOUGH)
+		__atomic_add_fetch(&satisfied, 1, __ATOMIC_SEQ_CST);
+}
 
 /* All of the state follows from one number. */
 static struct synos_consciousness_state state_of(unsigned int n)
@@ -38,52 +80,71 @@ static void *update(void *arg)
 	long failed = 0;
 
 	pthread_barrier_wait(&barrier);
-	for (i = 0; i < ROUNDS; i++) {
-		struct synos_consciousness_state state = state_of(n + i);
+	for (i = 0; go_on(i); i++) {
+		struct synos_consciousness_state state = state_of(n + i % ROUNDS);
 
 		failed += synos_update_state(fd, &state, sizeof(state), 0) != 0;
+		wrote(i);
 	}
+	stop_writing();
 	return (void *)failed;
 }
 
-static int state_is_torn(const char *text)
+/* @last is the time that was read before, and becomes the one of @text. */
+static int state_is_torn(const char *text, unsigned long long *last)
 {
-	unsigned long long awareness, threat, learning;
-	char context[64];
-	unsigned int n;
+	unsigned long long awareness, threat, learning, time;
+	char context[64], again[512];
+	unsigned int w, i;
 
 	if (sscanf(text, "Awareness Level: %llu\nThreat Level: %llu\n"
-		   "Learning State: 0x%llx\nContext: %63[a-z]\nLast Update: ",
-		   &awareness, &threat, &learning, context) != 4)
+		   "Learning State: 0x%llx\nContext: %63[a-z]\n"
+		   "Last Update: %llu ns\n", &awareness, &threat, &learning,
+		   context, &time) != 5)
 		return 1;
-	/* The numbers only ever occur together as one of the writers had. */
-	for (n = 0; n < WRITERS * 7919 + ROUNDS; n++) {
-		struct synos_consciousness_state state;
+	/* To the end, and that there is nothing else. */
+	snprintf(again, sizeof(again),
+		 "Awareness Level: %llu\nThreat Level: %llu\n"
+		 "Learning State: 0x%llx\nContext: %s\n"
+		 "Last Update: %llu ns\nDaemon: registered\n", awareness, threat,
+		 learning, context, time);
+	if (strcmp(text, again) || !time || time < *last)
+		return 1;
+	*last = time;
 
-		if (n % 101 != awareness || n % 8 != learning)
-			continue;
-		if ((unsigned int)('a' + n % 26) != (unsigned char)context[0] ||
-		    strlen(context) != 1 + n % 63)
-			continue;
-		state = state_of(n);
-		return state.threat_level != threat ||
-		       strcmp(state.current_context, context);
+	/* The values only ever occur together as one of the writers had. */
+	for (w = 0; w < WRITERS; w++) {
+		for (i = 0; i < ROUNDS; i++) {
+			unsigned int n = w * 7919 + i;
+			struct synos_consciousness_state state;
+
+			if (n % 101 != awareness || n % 8 != learning)
+				continue;
+			state = state_of(n);
+			if (state.threat_level == threat &&
+			    !strcmp(state.current_context, context))
+				return 0;
+		}
 	}
 	return 1;
 }
 
 static void *read_state(void *arg)
 {
+	unsigned long long last = 0;
 	char text[512];
 	long torn = 0;
 	long *reads = arg;
 
 	pthread_barrier_wait(&barrier);
 	do {
+		int began = all_run();
+
 		if (synos_read_file("/proc/synos/consciousness", text,
-				    sizeof(text)) < 0 || state_is_torn(text))
+				    sizeof(text)) < 0 ||
+		    state_is_torn(text, &last))
 			torn++;
-		++*reads;
+		count_read(reads, began);
 	} while (__atomic_load_n(&writing, __ATOMIC_ACQUIRE));
 	return (void *)torn;
 }
@@ -91,12 +152,14 @@ static void *read_state(void *arg)
 /* Byte by byte: the file is not written anew in the middle of it. */
 static void *read_state_bytes(void *arg)
 {
+	unsigned long long last = 0;
 	char text[512];
 	long torn = 0;
 	long *reads = arg;
 
 	pthread_barrier_wait(&barrier);
 	do {
+		int began = all_run();
 		int in = open("/proc/synos/consciousness", O_RDONLY);
 		size_t len = 0;
 
@@ -104,8 +167,8 @@ static void *read_state_bytes(void *arg)
 			len++;
 		text[len] = '\0';
 		close(in);
-		torn += state_is_torn(text);
-		++*reads;
+		torn += state_is_torn(text, &last);
+		count_read(reads, began);
 	} while (__atomic_load_n(&writing, __ATOMIC_ACQUIRE));
 	return (void *)torn;
 }
@@ -118,6 +181,9 @@ static void run(struct __test_metadata *_metadata, void *(*writer)(void *),
 	void *failed;
 	long i;
 
+	running = 0;
+	satisfied = 0;
+	written = 0;
 	__atomic_store_n(&writing, 1, __ATOMIC_RELEASE);
 	ASSERT_EQ(0, pthread_barrier_init(&barrier, NULL, WRITERS + READERS));
 	for (i = 0; i < READERS; i++)
@@ -133,7 +199,7 @@ static void run(struct __test_metadata *_metadata, void *(*writer)(void *),
 	for (i = 0; i < READERS; i++) {
 		ASSERT_EQ(0, pthread_join(readers[i], &failed));
 		EXPECT_EQ(NULL, failed);
-		EXPECT_LT(0, reads[i]);
+		ASSERT_LE(ENOUGH, reads[i]);
 	}
 }
 
@@ -148,7 +214,7 @@ TEST(state_is_never_torn)
 	run(_metadata, update, read_state, read_state_bytes);
 	close(fd);
 	ASSERT_EQ(0, synos_get_telemetry(&after, sizeof(after), 0));
-	EXPECT_EQ(before.updates + WRITERS * ROUNDS, after.updates);
+	EXPECT_EQ(before.updates + written, after.updates);
 }
 
 /* All of an event follows from its severity and the first letter. */
@@ -158,14 +224,16 @@ static void *log_events(void *arg)
 	long failed = 0;
 
 	pthread_barrier_wait(&barrier);
-	for (i = 0; i < ROUNDS; i++) {
+	for (i = 0; go_on(i); i++) {
 		unsigned int severity = (n + i) % 10;
 		struct synos_ai_event event;
 
 		event = synos_event(1 + severity % 4, severity, "");
 		memset(event.description, 'a' + severity, 1 + 12 * severity);
 		failed += synos_log_event(&event, sizeof(event), 0) != 0;
+		wrote(i);
 	}
+	stop_writing();
 	return (void *)failed;
 }
 
@@ -210,11 +278,13 @@ static void *read_events(void *arg)
 
 	pthread_barrier_wait(&barrier);
 	do {
+		int began = all_run();
+
 		if (synos_read_file("/proc/synos/events", text,
 				    SYNOS_EVENTS_BUF) < 0 ||
 		    events_are_torn(text))
 			torn++;
-		++*reads;
+		count_read(reads, began);
 	} while (__atomic_load_n(&writing, __ATOMIC_ACQUIRE));
 	free(text);
 	return (void *)torn;
@@ -229,6 +299,7 @@ static void *read_events_twice(void *arg)
 
 	pthread_barrier_wait(&barrier);
 	do {
+		int began = all_run();
 		int in = open("/proc/synos/events", O_RDONLY);
 		size_t len = 0;
 		ssize_t n;
@@ -242,7 +313,7 @@ static void *read_events_twice(void *arg)
 			    chunk[0] != text[n])
 				torn++;
 		close(in);
-		++*reads;
+		count_read(reads, began);
 	} while (__atomic_load_n(&writing, __ATOMIC_ACQUIRE));
 	free(text);
 	return (void *)torn;
@@ -267,8 +338,8 @@ TEST(events_are_never_torn)
 	run(_metadata, log_events, read_events, read_events_twice);
 
 	ASSERT_EQ(0, synos_get_telemetry(&after, sizeof(after), 0));
-	EXPECT_EQ(before.events_logged + WRITERS * ROUNDS, after.events_logged);
-	EXPECT_EQ(before.events_dropped + WRITERS * ROUNDS, after.events_dropped);
+	EXPECT_EQ(before.events_logged + written, after.events_logged);
+	EXPECT_EQ(before.events_dropped + written, after.events_dropped);
 }
 
 static int holders;

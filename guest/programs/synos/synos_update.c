@@ -191,6 +191,9 @@ TEST_F(update, efault)
 			synos_at_the_edge(&state, size, size / 2), size, 0));
 	EXPECT_ERR(EFAULT, synos_update_state(self->fd,
 			synos_at_the_edge(&state, size, 1), size, 0));
+	/* What is behind the fields known has to be readable, too. */
+	EXPECT_ERR(EFAULT, synos_update_state(self->fd,
+			synos_at_the_edge(&state, size + 8, 8), size + 8, 0));
 
 	expect_unchanged(_metadata);
 }
@@ -200,16 +203,21 @@ TEST_F(update, larger_struct)
 	struct {
 		struct synos_consciousness_state state;
 		char tail[8192];
-	} big = { .state = self->state };
+	} big = { .state = synos_state(11, 22, "larger") };
 	const size_t size = sizeof(big.state);
+	char text[1024];
 
 	EXPECT_EQ(0, synos_update_state(self->fd, &big.state, 4096, 0));
+	big.state = synos_state(33, 44, "too large");
 	EXPECT_ERR(E2BIG, synos_update_state(self->fd, &big.state, 4097, 0));
-	big.state.awareness_level = 99;
 	big.tail[0] = 1;
 	EXPECT_ERR(E2BIG, synos_update_state(self->fd, &big.state, size + 1, 0));
 
-	expect_unchanged(_metadata);
+	ASSERT_LT(0, synos_read_file(PROC, text, sizeof(text)));
+	EXPECT_EQ(&text[0], strstr(text, "Awareness Level: 11\n"
+				     "Threat Level: 22\n"
+				     "Learning State: 0x1\n"
+				     "Context: larger\n")) TH_LOG("%s", text);
 }
 
 TEST_F(update, time_only_grows)
