@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 import { execa } from 'execa';
 import { createServer } from 'node:http';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
-import { kbt } from '../support/kbt.ts';
+import { kbt, until } from '../support/kbt.ts';
 import { test, type Fake } from '../support/fake.ts';
 
 const C = (body: string) => `// SPDX-License-Identifier: GPL-2.0-only\nint one(void);\n\n${body}\n`;
@@ -142,12 +142,20 @@ describe('a source', () => {
     const tarball = join(fake.directory, 'linux.tar.xz');
     await execa('tar', ['-cJf', tarball, '-C', fake.directory, 'linux']);
     const whole = await readFile(tarball);
+    const part = join(fake.env['KBT_CACHE'] ?? '', 'downloads', 'linux-6.12.117.tar.xz.part');
     const ranges: (string | undefined)[] = [];
     const server = createServer((request, response) => {
       ranges.push(request.headers.range);
       if (request.headers.range === undefined) {
         response.writeHead(200, { 'content-length': whole.length });
-        response.write(whole.subarray(0, 100), () => response.destroy());
+        response.write(whole.subarray(0, 100));
+        // Cut only when what came has reached the disk: that is what is resumed.
+        void until(() =>
+          stat(part).then(
+            (s) => s.size === 100,
+            () => false,
+          ),
+        ).then(() => response.destroy());
       } else {
         response.writeHead(206, { 'content-length': whole.length - 100 });
         response.end(whole.subarray(100));
