@@ -32,7 +32,7 @@ export interface BootFailure {
 /** TAINT_TEST: a kernel with KUnit in it has it from the start. */
 const EXPECTED_TAINT = 1 << 18;
 
-/** What of a boot cannot be read off any one line: taint, and lines that were dropped. */
+/** Where no line of a boot gives a fault away: taint all the same, or lines that were dropped. */
 const doubts = (log: readonly string[], taint: number): readonly KernelReport[] => {
   const unexpected = taint & ~EXPECTED_TAINT;
   const titles = [
@@ -78,10 +78,11 @@ export const boot = async (
   const taint = Number(asked?.stdout.trim() || Number.NaN);
   if (ssh.ok && !Number.isNaN(taint)) {
     const readTo = vm.console.position;
+    const found = findReports(vm.console.since(0));
     return ok({
       vm,
       ssh: ssh.value,
-      reports: [...findReports(vm.console.since(0)), ...doubts(vm.console.since(0), taint)],
+      reports: found.length > 0 ? found : doubts(vm.console.since(0), taint),
       readTo,
       taint,
       milliseconds: Math.round(performance.now() - began),
