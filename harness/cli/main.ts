@@ -6,9 +6,10 @@ import { program } from './program.ts';
 /** Runs the command line; gives the exit code. The one edge where exceptions end. */
 export const main = async (argv: readonly string[]): Promise<number> => {
   let code = 0;
-  // `kbt … | head`: who reads no more needs no stack trace.
+  // A closed pipe or a full disk needs no stack trace; but what could not be
+  // delivered is never a success. Whatever runs is killed by the exit hook.
   for (const stream of [process.stdout, process.stderr])
-    stream.on('error', () => process.exit(code));
+    stream.on('error', () => process.exit(exitCodeOf('environment')));
   try {
     await program((value) => (code = value)).parseAsync(argv, { from: 'user' });
     return code;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Context } from '../base/context.ts';
 import { git } from '../base/git.ts';
 import { printable } from '../base/lines.ts';
@@ -9,6 +10,7 @@ import { ownerOf, touchedFiles, type Tree } from '../series/tree.ts';
 import { readState, touch, writeState, type BuildState } from './build-state.ts';
 import {
   DiagnosticReader,
+  MODPOST,
   parseProgress,
   placeOfSeries,
   type Diagnostic,
@@ -34,6 +36,8 @@ export const build = async (
   const touched = await touchedFiles(tree);
   // A killed make may have compiled a file and lost its warning with it.
   await touch(tree.directory, before.status === 'making' ? touched : before.warned);
+  // modpost speaks only when it links anew.
+  if (before.warned.includes(MODPOST)) await rm(join(directory, 'vmlinux.o'), { force: true });
   const options = { tree: tree.directory, build: directory, log };
   const changed = await needsConfiguring(tree, before.commit, before.fragments, fragments);
   // Until .config is whole, nothing may take it for that of any fragments.

@@ -93,3 +93,17 @@ test('a result that cannot be written where it was asked for is an error', async
   expect(ran.code).toBe(3);
   expect(await readdir(join(fake.env['KBT_CACHE'] ?? '', 'kernels'))).toHaveLength(1);
 });
+
+test('a TAP that nobody could read is not a success', async ({ fake }) => {
+  const script = 'exec node ci/start.mjs "$@" >/dev/full';
+  const help = await execa('sh', ['-c', script, 'sh', '--help'], { cwd: ROOT, reject: false });
+  expect(help.exitCode).toBe(3);
+  expect(help.stderr).not.toContain('    at ');
+  const args = [...fake.args, '--series', 'none'];
+  const ran = await execa('sh', ['-c', script, 'sh', ...args], {
+    cwd: ROOT,
+    env: fake.env,
+    reject: false,
+  });
+  expect(ran.exitCode).toBe(3);
+});
