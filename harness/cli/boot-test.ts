@@ -22,9 +22,10 @@ export interface BootTestOptions {
   readonly allowWarnings: boolean;
   readonly accel: 'auto' | 'kvm' | 'tcg';
   readonly cpus: number;
-  readonly memory: number;
-  readonly timeout: number;
-  readonly bootTimeout: number;
+  readonly memory?: number;
+  readonly timeout?: number;
+  readonly bootTimeout?: number;
+  readonly env?: Readonly<Record<string, string>>;
   readonly append: string;
   readonly tap?: string;
   readonly json?: string;
@@ -64,6 +65,7 @@ export const bootTestCommand = async (options: BootTestOptions): Promise<number>
       memoryMiB: options.memory,
       timeout: options.timeout,
       bootTimeout: options.bootTimeout,
+      environment: options.env ?? {},
       append: options.append,
       directory,
     });

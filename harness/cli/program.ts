@@ -24,6 +24,16 @@ const list = (text: string, before: readonly string[] = []): readonly string[] =
   return [...before, ...names];
 };
 
+const variable = (
+  text: string,
+  before: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> => {
+  const [, name, value] = /^([A-Za-z_]\w*)=(.*)$/s.exec(text) ?? [];
+  if (name === undefined || value === undefined)
+    throw new InvalidArgumentError('NAME=VALUE is wanted.');
+  return { ...before, [name]: value };
+};
+
 const each = (text: string, before: readonly string[] = []): readonly string[] => [...before, text];
 
 /**
@@ -70,9 +80,14 @@ Exit codes:
         .default('auto' as const),
     )
     .option('--cpus <n>', 'processors of the guest', positive, 2)
-    .option('--memory <mib>', 'memory of the guest', positive, 512)
-    .option('--timeout <s>', 'seconds for a program without a deadline of its own', seconds, 30)
-    .option('--boot-timeout <s>', 'seconds until SSH must answer', seconds, 120)
+    .option('--memory <mib>', 'memory of the guest (512, or what the variant needs)', positive)
+    .option(
+      '--timeout <s>',
+      'seconds for a program without a deadline of its own (30, more where the variant is slow)',
+      seconds,
+    )
+    .option('--boot-timeout <s>', 'seconds until SSH must answer (120, likewise)', seconds)
+    .option('--env <name=value>', "set in the programs' environment (repeatable)", variable)
     .option('--append <args>', "more for the kernel's command line", '')
     .option('--tap <file>', 'write the TAP here as well')
     .option('--json <file>', 'write the result here as well')

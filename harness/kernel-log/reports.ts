@@ -58,6 +58,9 @@ const KINDS: readonly (readonly [string, RegExp])[] = [
   ['double-fault', /(?:traps: PANIC: double fault|double fault: )/],
 ];
 
+/** What ends a report: the sanitizers draw a line, all others say so. */
+const END = /---\[ end (?:trace|Kernel panic)|^={40,}$/;
+
 /** After its first line a report goes on for at most this many lines. */
 const FOLLOWING = 60;
 
@@ -85,7 +88,7 @@ export const findReports = (log: readonly string[]): readonly KernelReport[] => 
     }
     if (!open) continue;
     open.lines.push(line);
-    if (/---\[ end (?:trace|Kernel panic)/.test(line) || open.lines.length > FOLLOWING)
+    if (END.test(line) || open.lines.length > FOLLOWING)
       open = undefined;
   }
   return reports;

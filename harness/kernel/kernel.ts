@@ -10,6 +10,8 @@ export interface Kernel {
   readonly release: string;
   /** Warnings in files that the series touch. */
   readonly warnings: readonly Warning[];
+  /** The files of the tree that the series change or add. */
+  readonly touched: readonly string[];
   /** Digest over headers/ and kselftest/: what guest programs are compiled against. */
   readonly headers: string;
 }

@@ -10,7 +10,7 @@ import { atomicDirectory } from '../base/store.ts';
 import type { Fragments } from '../kconfig/configure.ts';
 import type { Series } from '../series/series.ts';
 import { applySeries } from '../series/apply.ts';
-import { checkOut, treeKey } from '../series/tree.ts';
+import { checkOut, touchedFiles, treeKey, type Tree } from '../series/tree.ts';
 import type { Source } from '../source/source.ts';
 import { build } from './build.ts';
 import type { Warning } from './diagnostics.ts';
@@ -27,7 +27,7 @@ export interface KernelWanted {
 }
 
 /** Raise it when the way of building changes what comes out. */
-const RECIPE = 2;
+const RECIPE = 3;
 
 /** Everything that decides what the build gives, and why it is in the key. */
 export const kernelFingerprint = (wanted: KernelWanted, tools: Toolchain): Fingerprint =>
@@ -96,7 +96,7 @@ const buildIntoStore = async (
       const warnings = await build(context, tree.value, directory, wanted.fragments, log);
       if (!warnings.ok) return warnings;
       const stored = await atomicDirectory(home, (scratch) =>
-        fill(scratch, tree.value.directory, directory, warnings.value),
+        fill(scratch, tree.value, directory, warnings.value),
       );
       if (!stored.ok) return stored;
       return ok({ value: await load(home, key), cached: false, note: why });
@@ -106,7 +106,7 @@ const buildIntoStore = async (
 
 const fill = async (
   scratch: string,
-  tree: string,
+  tree: Tree,
   directory: string,
   warnings: readonly Warning[],
 ): Promise<Result<void>> => {
@@ -120,14 +120,18 @@ const fill = async (
   for (const [from, to] of Object.entries(files))
     await copyFile(join(directory, from), join(scratch, to));
   await copyHeaders(join(directory, 'usr', 'include'), join(scratch, 'include', 'headers'));
-  const selftests = join(tree, 'tools', 'testing', 'selftests');
+  const selftests = join(tree.directory, 'tools', 'testing', 'selftests');
   await mkdir(join(scratch, 'include', 'kselftest'));
   for (const name of ['kselftest.h', 'kselftest_harness.h'])
     if (existsSync(join(selftests, name)))
       await copyFile(join(selftests, name), join(scratch, 'include', 'kselftest', name));
   const release = (await readFile(join(directory, 'include/config/kernel.release'), 'utf8')).trim();
   const headers = await digestDirectory(join(scratch, 'include'));
-  await writeFile(join(scratch, 'kernel.json'), JSON.stringify({ release, warnings, headers }));
+  const touched = [...(await touchedFiles(tree))];
+  await writeFile(
+    join(scratch, 'kernel.json'),
+    JSON.stringify({ release, warnings, headers, touched }),
+  );
   return ok(undefined);
 };
 

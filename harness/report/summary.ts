@@ -25,10 +25,12 @@ export const renderSummary = (result: RunResult, directory: string): string => {
       .filter((p) => p.outcome !== 'not-run')
       .map((p) => `${p.name}: ${p.outcome}${p.why ? `, ${printable(p.why)}` : ''}`),
   ];
+  const races = result.baseReports.length;
   const tally = [
     `${count('pass')} of ${programs.length} programs passed`,
     ...(count('skip') > 0 ? [`${count('skip')} skipped`] : []),
     ...(bad.length > 0 ? [`${bad.length} did not`] : []),
+    ...(races > 0 ? [`${races} data races are the base kernel's own and do not count`] : []),
   ].join(', ');
   return [...lines, `${tally}, in ${seconds(result.milliseconds)}; see ${directory}`].join('\n');
 };

@@ -1,22 +1,21 @@
 // SPDX-License-Identifier: MIT
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { Context } from '../base/context.ts';
 import { exitCodeOfOutcomes, gravest } from '../base/outcome.ts';
 import { exitCodeOf, ok, type Result } from '../base/result.ts';
-import { includesOf } from '../guest/compile.ts';
-import { obtainImage } from '../guest/image.ts';
 import { readFragments } from '../kconfig/configure.ts';
+import { readNeeds } from '../kconfig/needs.ts';
 import { obtainKernel } from '../kernel/obtain.ts';
 import { readAllSeries } from '../series/series.ts';
 import { acquireSource } from '../source/acquire.ts';
 import { readPin } from '../source/pin.ts';
 import { chooseAccelerator, type Accelerator } from '../vm/accelerator.ts';
-import { execute, type Executed } from './execute.ts';
-import { packPrograms } from './pack.ts';
+import type { Executed } from './execute.ts';
 import { makePlan } from './plan.ts';
 import type { RunResult } from './result.ts';
+import { runPlan } from './run-plan.ts';
 
 /** What the user asked for, options resolved to values. */
 export interface BootTestWanted {
@@ -30,14 +29,21 @@ export interface BootTestWanted {
   readonly allowWarnings: boolean;
   readonly accelerator: 'auto' | Accelerator;
   readonly cpus: number;
-  readonly memoryMiB: number;
-  readonly timeout: number;
-  readonly bootTimeout: number;
+  /** undefined: as much as the variants ask for. */
+  readonly memoryMiB: number | undefined;
+  /** Seconds; undefined: the usual, longer where a variant is slow. */
+  readonly timeout: number | undefined;
+  readonly bootTimeout: number | undefined;
+  readonly environment: Readonly<Record<string, string>>;
   /** Added to the kernel's command line. */
   readonly append: string;
   /** A new directory under results/. */
   readonly directory: string;
 }
+
+/** For a program without a deadline of its own, and until SSH answers. */
+const DEADLINE_S = 30;
+const BOOT_DEADLINE_S = 120;
 
 /** The whole walk: pin → source → tree → kernel → image → VM → outcomes. */
 export const bootTest = async (
@@ -52,19 +58,24 @@ export const bootTest = async (
   const series = await readAllSeries(context.root, wanted.series, wanted.seriesDirectories);
   if (!series.ok) return series;
   const patches = join(context.root, 'kernel-patches');
+  const variants = wanted.variants.map((name) => join(patches, 'variants', `${name}.config`));
   const fragments = await readFragments([
     join(patches, 'base.config'),
     ...series.value.flatMap((s) => (s.config === undefined ? [] : [s.config])),
-    ...wanted.variants.map((name) => join(patches, 'variants', `${name}.config`)),
+    ...variants,
   ]);
   if (!fragments.ok) return fragments;
+  const needs = await readNeeds(variants);
+  if (!needs.ok) return needs;
   const plan = await makePlan({
     home: join(context.root, 'guest', 'programs'),
     series: series.value.map((s) => s.name),
     directories: wanted.testDirectories,
+    suites: series.value.flatMap((s) => s.suites),
     tests: wanted.tests,
   });
   if (!plan.ok) return plan;
+  // An accelerator that is not there is told before a build, not after it.
   const accelerator = await chooseAccelerator(wanted.accelerator);
   if (!accelerator.ok) return accelerator;
 
@@ -81,33 +92,19 @@ export const bootTest = async (
     allowWarnings: wanted.allowWarnings,
   });
   if (!kernel.ok) return kernel;
-  const archive = await packPrograms(
-    context,
-    plan.value,
-    await includesOf(context.root, kernel.value),
-  );
-  if (!archive.ok) return archive;
-  const image = await obtainImage(context, kernel.value);
-  if (!image.ok) return image;
-  await mkdir(wanted.directory, { recursive: true });
-  context.emit({ type: 'step', reason: 'progress', step: 'boot', text: accelerator.value.note });
-  const machine = {
-    accelerator: accelerator.value.accelerator,
+  const run = await runPlan(context, kernel.value, plan.value, {
+    accelerator: accelerator.value,
     cpus: wanted.cpus,
-    memoryMiB: wanted.memoryMiB,
-    kernel: join(kernel.value.directory, 'bzImage'),
-    initrd: image.value.file,
+    memoryMiB: wanted.memoryMiB ?? needs.value.memoryMiB,
     append: wanted.append,
-  };
-  const executed = await execute(context, {
-    machine,
-    image: image.value,
-    plan: plan.value,
-    archive: archive.value,
-    timeout: wanted.timeout,
-    bootTimeout: wanted.bootTimeout,
+    timeout: wanted.timeout ?? DEADLINE_S * needs.value.slower,
+    bootTimeout: wanted.bootTimeout ?? BOOT_DEADLINE_S * needs.value.slower,
+    slower: needs.value.slower,
+    environment: wanted.environment,
     directory: wanted.directory,
   });
+  if (!run.ok) return run;
+  const { machine, image, ...executed } = run.value;
   await copyFile(join(kernel.value.directory, 'config'), join(wanted.directory, 'config'));
   const { version, flavour, digest, verified, unpinned } = source.value;
   const result: RunResult = {
@@ -117,7 +114,7 @@ export const bootTest = async (
     source: { version, flavour, digest, verified, unpinned },
     series: series.value.map((s) => ({ name: s.name, patches: s.patches.map((p) => p.name) })),
     kernel: { fingerprint: kernel.value.fingerprint, release: kernel.value.release },
-    image: { fingerprint: image.value.fingerprint },
+    image: { fingerprint: image.fingerprint },
     machine: {
       accelerator: machine.accelerator,
       cpus: machine.cpus,
@@ -126,6 +123,7 @@ export const bootTest = async (
     },
     programs: executed.programs,
     strayReports: executed.strayReports,
+    baseReports: executed.baseReports,
     ...(executed.stopped ? { stopped: executed.stopped } : {}),
     exitCode: exitCodeOfRun(executed, context.signal),
   };

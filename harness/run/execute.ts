@@ -5,27 +5,30 @@ import { fail, ok, type Result } from '../base/result.ts';
 import type { Image } from '../guest/image.ts';
 import { findReports, type KernelReport } from '../kernel-log/reports.ts';
 import type { Machine } from '../vm/machine.ts';
+import type { Attribute } from './attribute.ts';
 import { boot, type BootFailure, type Booted } from './boot.ts';
 import type { Program } from './plan.ts';
 import { runProgram } from './program.ts';
 import type { ProgramResult } from './result.ts';
+import type { RunOptions } from './run-plan.ts';
 
-export interface ExecuteWanted {
+export interface ExecuteWanted extends Omit<
+  RunOptions,
+  'accelerator' | 'cpus' | 'memoryMiB' | 'append'
+> {
   readonly machine: Machine;
   readonly image: Image;
   readonly plan: readonly Program[];
   /** The programs packed by pack.ts. */
   readonly archive: Uint8Array;
-  /** Seconds for a program without a deadline of its own. */
-  readonly timeout: number;
-  readonly bootTimeout: number;
-  /** The result's directory. */
-  readonly directory: string;
+  readonly attribute: Attribute;
 }
 
 export interface Executed {
   readonly programs: readonly ProgramResult[];
   readonly strayReports: readonly KernelReport[];
+  /** The base kernel's own, not counted. */
+  readonly baseReports: readonly KernelReport[];
   readonly argv: readonly string[];
   readonly stopped: Stopped | undefined;
 }
@@ -47,29 +50,35 @@ type Current = Booted & { readTo: number; taintNow: number };
 export const execute = async (context: Context, wanted: ExecuteWanted): Promise<Executed> => {
   const results = new Map<string, ProgramResult>();
   const stray: KernelReport[] = [];
+  const base: KernelReport[] = [];
   let argv: readonly string[] = [];
   let stopped: Stopped | undefined;
   let boots = 0;
   let current: Current | undefined;
   /** What the kernel said since the last program is nobody's: it fails the run. */
-  const readStray = (vm: Current): boolean => {
+  const readStray = async (vm: Current): Promise<boolean> => {
     const reports = findReports(vm.vm.console.since(vm.readTo));
     vm.readTo = vm.vm.console.position;
-    stray.push(...reports);
-    return reports.length > 0;
+    return addStray(reports);
+  };
+  const addStray = async (reports: readonly KernelReport[]): Promise<boolean> => {
+    const attributed = await wanted.attribute(reports);
+    stray.push(...attributed.counted);
+    base.push(...attributed.base);
+    return attributed.counted.length > 0;
   };
   const leave = async (): Promise<void> => {
     if (!current) return;
     current.ssh.close();
     await current.vm.destroy();
-    readStray(current);
+    await readStray(current);
     current = undefined;
   };
   try {
     for (const program of wanted.plan) {
       if (stopRequested(context)) break;
       // A kernel that has reported something runs nothing more.
-      if (current && readStray(current)) await leave();
+      if (current && (await readStray(current))) await leave();
       if (!current) {
         const next = await bootAndSend(context, wanted, ++boots);
         if (!next.ok) {
@@ -77,7 +86,7 @@ export const execute = async (context: Context, wanted: ExecuteWanted): Promise<
           stopped = { by: 'environment', what, detail };
           break;
         }
-        stray.push(...next.value.reports);
+        await addStray(next.value.reports);
         if ('what' in next.value) {
           const { what, lastLines } = next.value;
           ({ argv } = next.value);
@@ -88,13 +97,16 @@ export const execute = async (context: Context, wanted: ExecuteWanted): Promise<
         current = { ...next.value, taintNow: next.value.taint };
       }
       context.emit({ type: 'program', reason: 'begin', name: program.name });
-      const { result, clean, taint, readTo } = await runProgram(current, program, {
+      const { result, clean, taint, readTo, baseReports } = await runProgram(current, program, {
         from: current.readTo,
-        timeout: wanted.timeout,
+        timeout: program.timeout === undefined ? wanted.timeout : program.timeout * wanted.slower,
+        environment: wanted.environment,
         taint: current.taintNow,
         boot: boots,
         directory: wanted.directory,
+        attribute: wanted.attribute,
       });
+      base.push(...baseReports);
       current.readTo = readTo;
       current.taintNow = taint;
       if (stopRequested(context)) break;
@@ -116,6 +128,7 @@ export const execute = async (context: Context, wanted: ExecuteWanted): Promise<
   return {
     programs: wanted.plan.map((program) => results.get(program.name) ?? notRun(program, stopped)),
     strayReports: stray,
+    baseReports: base,
     argv,
     stopped,
   };

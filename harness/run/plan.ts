@@ -1,15 +1,25 @@
 // SPDX-License-Identifier: MIT
 import { access, constants, readdir, readFile, stat } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fail, ok, type Result } from '../base/result.ts';
+import type { Suite } from '../series/series.ts';
 
-/** One guest test program. */
+/** One guest test program; a KUnit suite of the kernel counts as one. */
 export interface Program {
   readonly name: string;
+  /** Its file; of a suite the `file:line` that promises it. */
   readonly source: string;
-  readonly kind: 'c' | 'executable';
+  readonly kind: 'c' | 'executable' | 'kunit';
   /** Seconds; its own line in the program, or undefined. */
   readonly timeout: number | undefined;
+}
+
+/** What runs, and what is packed beside it. */
+export interface Plan {
+  /** In the order they run. */
+  readonly programs: readonly Program[];
+  /** C files whose programs the others find in /tests/helpers. */
+  readonly helpers: readonly string[];
 }
 
 /** Where programs may come from and which of them are wanted. */
@@ -18,6 +28,8 @@ export interface PlanWanted {
   readonly home: string;
   readonly series: readonly string[];
   readonly directories: readonly string[];
+  /** The KUnit suites that the series promise. */
+  readonly suites: readonly Suite[];
   /** Globs over names; empty for all. */
   readonly tests: readonly string[];
 }
@@ -46,7 +58,7 @@ export const timeoutOf = (text: string): number | undefined => {
  * The programs to run, in the order they run: known whole before the first
  * starts. Fails with `usage` where nothing matches or two share a name.
  */
-export const makePlan = async (wanted: PlanWanted): Promise<Result<readonly Program[]>> => {
+export const makePlan = async (wanted: PlanWanted): Promise<Result<Plan>> => {
   const programs: Program[] = [];
   for (const name of ['base', ...wanted.series]) {
     const found = await programsIn(join(wanted.home, name));
@@ -61,6 +73,7 @@ export const makePlan = async (wanted: PlanWanted): Promise<Result<readonly Prog
       });
     programs.push(...found);
   }
+  programs.push(...wanted.suites.map(programOfSuite));
   const odd = programs.find((p) => !/^[\w+][\w.+-]*$/.test(p.name));
   if (odd)
     return fail('usage', `the program name ${odd.name} is not safe for a shell`, {
@@ -87,7 +100,26 @@ export const makePlan = async (wanted: PlanWanted): Promise<Result<readonly Prog
   );
   return chosen.length === 0
     ? fail('usage', 'there is no program to run', { remedy: 'give one with --test-dir' })
-    : ok(chosen);
+    : ok({ programs: chosen, helpers: await helpersOf(chosen) });
+};
+
+/** A suite's program has a name that no file is given by accident. */
+const programOfSuite = ({ name, where }: Suite): Program => ({
+  name: `kunit.${name}`,
+  source: where,
+  kind: 'kunit',
+  timeout: undefined,
+});
+
+/** The C files in `helpers/` beside the programs that run. */
+const helpersOf = async (programs: readonly Program[]): Promise<readonly string[]> => {
+  const files = programs.filter((p) => p.kind !== 'kunit').map((p) => p.source);
+  const helpers: string[] = [];
+  for (const home of new Set(files.map((file) => join(dirname(file), 'helpers')))) {
+    const names = await readdir(home).catch(() => []);
+    helpers.push(...names.filter((name) => name.endsWith('.c')).map((name) => join(home, name)));
+  }
+  return helpers.sort();
 };
 
 const programsIn = async (directory: string): Promise<readonly Program[] | undefined> => {

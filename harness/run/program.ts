@@ -4,8 +4,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { OUTCOMES } from '../base/outcome.ts';
-import { findReports, hasHoles } from '../kernel-log/reports.ts';
+import { findReports, hasHoles, type KernelReport } from '../kernel-log/reports.ts';
 import { readKtap } from '../ktap/read.ts';
+import type { Attribute } from './attribute.ts';
 import type { Booted } from './boot.ts';
 import { judge } from './judge.ts';
 import type { Program } from './plan.ts';
@@ -25,6 +26,7 @@ export interface ProgramRun {
   readonly taint: number;
   /** How far into the console's lines the verdict looked. */
   readonly readTo: number;
+  readonly baseReports: readonly KernelReport[];
 }
 
 /** The random value is made when the marker is written: no program can know it before. */
@@ -37,6 +39,28 @@ const marker = (which: 'begin' | 'end', name: string): string =>
  */
 const write = (text: string): string => `echo '<7>${text}' >/dev/kmsg`;
 
+/** A word of the shell's, whatever it holds. */
+const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+
+/**
+ * What the guest's shell runs. A suite runs when its file `run` is written; one
+ * for the time of boot alone has none, and its results are those of this boot
+ * (lib/kunit/debugfs.c).
+ */
+const commandOf = (
+  { name, kind }: Program,
+  timeout: number,
+  environment: Readonly<Record<string, string>>,
+): string => {
+  if (kind === 'kunit') {
+    const suite = name.replace(/^kunit\./, '');
+    const missing = `Bail out! this kernel has no KUnit suite ${suite}`;
+    return `cd /sys/kernel/debug/kunit/${suite} || { echo '${missing}'; exit 1; }; if [ -e run ]; then echo 1 >run || exit; fi; exec cat results`;
+  }
+  const variables = Object.entries(environment).map(([key, value]) => ` ${key}=${quoted(value)}`);
+  return `cd /tmp; exec env${variables.join('')} timeout -s KILL ${timeout} /tests/${name}`;
+};
+
 /** Runs one program in a booted VM. Its deadline is the guest's; ours is behind it. */
 export const runProgram = async (
   { vm, ssh }: Booted,
@@ -44,18 +68,20 @@ export const runProgram = async (
   options: {
     /** Where in the console's lines the program's part begins. */
     readonly from: number;
+    /** Seconds until the guest kills it. */
     readonly timeout: number;
+    readonly environment: Readonly<Record<string, string>>;
     readonly taint: number;
     readonly boot: number;
     readonly directory: string;
+    readonly attribute: Attribute;
   },
 ): Promise<ProgramRun> => {
   const { name } = program;
-  const timeout = program.timeout ?? options.timeout;
-  const { from } = options;
+  const { from, timeout } = options;
   const began = performance.now();
   const exec = await ssh.exec(
-    `${write(marker('begin', name))}; cd /tmp; exec timeout -s KILL ${timeout} /tests/${name}`,
+    `${write(marker('begin', name))}; ${commandOf(program, timeout, options.environment)}`,
     { seconds: timeout + KILL_GRACE_S },
   );
   const milliseconds = Math.round(performance.now() - began);
@@ -72,7 +98,7 @@ export const runProgram = async (
   const log = vm.console.since(from);
   // Not stderr: over SSH the two have no order, and a line of one may cut the other's.
   const ktap = readKtap(exec.stdout);
-  const reports = findReports(log);
+  const { counted: reports, base: baseReports } = await options.attribute(findReports(log));
   const verdict = judge({
     end: exec.end,
     seconds: milliseconds / 1000,
@@ -89,6 +115,7 @@ export const runProgram = async (
   return {
     taint: Number.isNaN(asked) ? options.taint : asked,
     readTo,
+    baseReports,
     clean: marked && reports.length === 0 && ['pass', 'fail', 'skip'].includes(verdict.outcome),
     result: {
       name,

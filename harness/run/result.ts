@@ -44,6 +44,8 @@ export interface RunResult {
   readonly programs: readonly ProgramResult[];
   /** Kernel reports outside any program: at boot, or between two programs. */
   readonly strayReports: readonly KernelReport[];
+  /** Data races in the base kernel alone: listed, not counted. */
+  readonly baseReports: readonly KernelReport[];
   /** Why the run stopped before its plan was through. */
   readonly stopped?: {
     readonly by: 'kernel' | 'environment';

@@ -21,7 +21,33 @@ export interface Series {
   readonly patches: readonly Patch[];
   /** The `config` fragment's path; undefined when the series has none. */
   readonly config: string | undefined;
+  /** The KUnit suites that its kernel has to hold, from the file `kunit`. */
+  readonly suites: readonly Suite[];
 }
+
+/** A KUnit suite that a series promises. */
+export interface Suite {
+  /** As /sys/kernel/debug/kunit has it. */
+  readonly name: string;
+  /** file:line */
+  readonly where: string;
+}
+
+/** The `kunit` file of a series: the name of one suite a line, `#` begins a comment. */
+export const parseSuites = (text: string, file: string): Result<readonly Suite[]> => {
+  const suites: Suite[] = [];
+  for (const [index, line] of text.split('\n').entries()) {
+    const name = line.replace(/#.*$/, '').trim();
+    if (name === '') continue;
+    const where = `${file}:${index + 1}`;
+    if (!/^[\w+][\w.+-]*$/.test(name))
+      return fail('unbuildable', `${name} is no name of a KUnit suite`, { where });
+    if (suites.some((suite) => suite.name === name))
+      return fail('unbuildable', `the suite ${name} is named twice`, { where });
+    suites.push({ name, where });
+  }
+  return ok(suites);
+};
 
 /**
  * The entries of a quilt series file: one patch a line, `#` begins a comment,
@@ -96,10 +122,16 @@ export const readSeries = async (directory: string): Promise<Result<Series>> => 
       });
     patches.push({ name: patch, file: join(directory, patch), data, digest: digest(data) });
   }
+  const suiteFile = join(directory, 'kunit');
+  const suites = entries.includes('kunit')
+    ? parseSuites(await readFile(suiteFile, 'utf8'), suiteFile)
+    : ok([]);
+  if (!suites.ok) return suites;
   return ok({
     name,
     directory,
     patches,
+    suites: suites.value,
     config: entries.includes('config') ? join(directory, 'config') : undefined,
   });
 };

@@ -5,10 +5,16 @@ import { fail, ok, type Result } from '../base/result.ts';
 
 export type Accelerator = 'kvm' | 'tcg';
 
+/** The accelerator that is used, and why that one. */
+export interface ChosenAccelerator {
+  readonly accelerator: Accelerator;
+  readonly note: string;
+}
+
 /** KVM where it can be used, otherwise TCG with the reason. Fails with `environment` when kvm was demanded. */
 export const chooseAccelerator = async (
   asked: 'auto' | Accelerator,
-): Promise<Result<{ readonly accelerator: Accelerator; readonly note: string }>> => {
+): Promise<Result<ChosenAccelerator>> => {
   if (asked === 'tcg') return ok({ accelerator: 'tcg', note: 'TCG, as asked' });
   const why = await kvmRefusal();
   if (why === undefined) return ok({ accelerator: 'kvm', note: 'KVM' });

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+import { readFile } from 'node:fs/promises';
+import { join, posix } from 'node:path';
+import type { Context } from '../base/context.ts';
+import { run } from '../base/process.ts';
+import type { Frame } from '../kernel-log/frames.ts';
+import type { Kernel } from './kernel.ts';
+
+/** Addresses of text symbols by name; static functions may share one. */
+const addressesOf = async (kernel: Kernel): Promise<ReadonlyMap<string, readonly bigint[]>> => {
+  const addresses = new Map<string, bigint[]>();
+  const map = await readFile(join(kernel.directory, 'System.map'), 'utf8');
+  for (const [, address = '', name = ''] of map.matchAll(/^([0-9a-f]+) [tTwW] (\S+)$/gm)) {
+    const known = addresses.get(name);
+    if (known) known.push(BigInt(`0x${address}`));
+    else addresses.set(name, [BigInt(`0x${address}`)]);
+  }
+  return addresses;
+};
+
+/**
+ * The files of the tree that frames lie in, those of inlined functions
+ * included. Of a name that several functions share, the files of all. Empty
+ * when addr2line cannot tell.
+ */
+export const filesOfFrames = async (
+  context: Context,
+  kernel: Kernel,
+  frames: readonly Frame[],
+): Promise<ReadonlySet<string>> => {
+  const addresses = await addressesOf(kernel);
+  const wanted = frames.flatMap(({ symbol, offset }) =>
+    // What is on a stack is where a call returns to, which may be the next line.
+    (addresses.get(symbol) ?? []).map((at) => `0x${(at + BigInt(offset) - 1n).toString(16)}`),
+  );
+  if (wanted.length === 0) return new Set();
+  const ended = await run({
+    argv: ['addr2line', '-i', '-e', join(kernel.directory, 'vmlinux'), ...wanted],
+    capture: true,
+    signal: context.signal,
+  });
+  const lines = ended.stdout.toString().split('\n');
+  return new Set(
+    lines.map((line) => posix.normalize(line.replace(/:[^:]*$/, ''))).filter((f) => f !== '.'),
+  );
+};

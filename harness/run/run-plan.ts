@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Context } from '../base/context.ts';
+import { ok, type Result } from '../base/result.ts';
+import { includesOf } from '../guest/compile.ts';
+import { obtainImage, type Image } from '../guest/image.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import type { ChosenAccelerator } from '../vm/accelerator.ts';
+import type { Machine } from '../vm/machine.ts';
+import { attributeFor } from './attribute.ts';
+import { execute, type Executed } from './execute.ts';
+import { packPrograms } from './pack.ts';
+import type { Plan } from './plan.ts';
+
+/** How a plan is run, apart from what is in it. */
+export interface RunOptions {
+  readonly accelerator: ChosenAccelerator;
+  readonly cpus: number;
+  readonly memoryMiB: number;
+  /** Added to the kernel's command line. */
+  readonly append: string;
+  /** Seconds for a program without a deadline of its own, and until SSH answers. */
+  readonly timeout: number;
+  readonly bootTimeout: number;
+  /** What a program's own deadline is multiplied by. */
+  readonly slower: number;
+  /** Set in the environment of every program. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** A new directory for logs and outputs. */
+  readonly directory: string;
+}
+
+export interface PlanRun extends Executed {
+  readonly machine: Machine;
+  readonly image: Image;
+}
+
+/**
+ * Kernel → image → VM → outcomes. `bzImage` stands in for the kernel's own where
+ * it is the same kernel out of a package.
+ */
+export const runPlan = async (
+  context: Context,
+  kernel: Kernel,
+  plan: Plan,
+  options: RunOptions,
+  bzImage = join(kernel.directory, 'bzImage'),
+): Promise<Result<PlanRun>> => {
+  const archive = await packPrograms(context, plan, await includesOf(context.root, kernel));
+  if (!archive.ok) return archive;
+  const image = await obtainImage(context, kernel);
+  if (!image.ok) return image;
+  await mkdir(options.directory, { recursive: true });
+  context.emit({ type: 'step', reason: 'progress', step: 'boot', text: options.accelerator.note });
+  const machine: Machine = {
+    accelerator: options.accelerator.accelerator,
+    cpus: options.cpus,
+    memoryMiB: options.memoryMiB,
+    kernel: bzImage,
+    initrd: image.value.file,
+    append: options.append,
+  };
+  const executed = await execute(context, {
+    ...options,
+    machine,
+    image: image.value,
+    plan: plan.programs,
+    archive: archive.value,
+    attribute: attributeFor(context, kernel),
+  });
+  return ok({ ...executed, machine, image: image.value });
+};
