@@ -11,6 +11,7 @@ const FLOORS = [
   ['guest'],
   ['ssh', 'vm'],
   ['run'],
+  ['check'],
   ['report'],
   ['cli'],
 ];

@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * @typedef {{ command?: string, file?: string[] } & Record<string, string>} Requirement
+ * @typedef {{ command?: string, file?: string[], for?: string[] } & Record<string, string>} Requirement
  * @typedef {{ packages: Record<string, string>, requirements: Requirement[] }} Requirements
  */
 
@@ -30,16 +30,23 @@ export const findCommand = (command) =>
 const isMet = ({ command, file }) =>
   command ? findCommand(command) !== undefined : (file ?? []).some((f) => existsSync(f));
 
-/** @returns {{ name: string, met: boolean, where: string | undefined, packages: Record<string, string> }[]} */
-export const checkRequirements = () =>
-  data.requirements.map((requirement) => ({
-    name: requirement.command ?? requirement.file?.[0] ?? '',
-    met: isMet(requirement),
-    where: requirement.command
-      ? findCommand(requirement.command)
-      : requirement.file?.find((f) => existsSync(f)),
-    packages: requirement,
-  }));
+/**
+ * What every command needs, and what `wanted` needs besides; all without it.
+ * @param {string} [wanted]
+ * @returns {{ name: string, met: boolean, where: string | undefined, packages: Record<string, string>, only: string[] | undefined }[]}
+ */
+export const checkRequirements = (wanted) =>
+  data.requirements
+    .filter((requirement) => wanted === undefined || (requirement.for?.includes(wanted) ?? true))
+    .map((requirement) => ({
+      name: requirement.command ?? requirement.file?.[0] ?? '',
+      met: isMet(requirement),
+      where: requirement.command
+        ? findCommand(requirement.command)
+        : requirement.file?.find((f) => existsSync(f)),
+      packages: requirement,
+      only: requirement.for,
+    }));
 
 /** The one command that installs packages here; undefined where no package manager is known. */
 /** @param {ReturnType<typeof checkRequirements>} missing */

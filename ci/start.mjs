@@ -16,6 +16,8 @@ const ENVIRONMENT = 3;
 /** Commands that are scripts of this directory; all others are kbt's. */
 const SCRIPTS = ['test', 'bench', 'reproducible'];
 
+const [command, ...rest] = process.argv.slice(2);
+
 /** @param {string} what @param {string} [remedy] @returns {never} */
 const giveUp = (what, remedy) => {
   process.stderr.write(`kbt: ${what}\n${remedy ? `  do: ${remedy}\n` : ''}`);
@@ -100,7 +102,7 @@ const prepareHarness = () => {
 
 /** What QEMU, the compiler and the image need; installed by apt where that is possible. */
 const prepareSystem = () => {
-  const missing = checkRequirements().filter((requirement) => !requirement.met);
+  const missing = checkRequirements(command).filter((requirement) => !requirement.met);
   if (missing.length === 0) return;
   const names = missing.map(({ name }) => name).join(', ');
   const install = installCommand(missing);
@@ -121,10 +123,9 @@ const prepareSystem = () => {
 };
 
 checkNode();
-const [command, ...rest] = process.argv.slice(2);
 prepareHarness();
 if (
-  ['boot-test', ...SCRIPTS].includes(command ?? '') &&
+  ['boot-test', 'check-series', 'mutants', 'package', ...SCRIPTS].includes(command ?? '') &&
   !rest.some((a) => a === '--help' || a === '-h')
 )
   prepareSystem();

@@ -22,6 +22,8 @@ interface Requirements {
     readonly met: boolean;
     readonly where: string | undefined;
     readonly packages: Readonly<Record<string, string>>;
+    /** The commands that need it; undefined when all do. */
+    readonly only: readonly string[] | undefined;
   }[];
   readonly installCommand: (
     missing: readonly unknown[],
@@ -35,12 +37,15 @@ export const doctorCommand = async (): Promise<number> => {
   const checks: Check[] = [{ name: 'node', good: true, says: process.versions.node }];
   const found = requirements.checkRequirements();
   for (const requirement of found) {
-    const { name, met, where } = requirement;
+    const { name, met, where, only } = requirement;
     const command = requirements.installCommand([requirement])?.argv.join(' ');
     checks.push({
       name,
-      good: met,
-      says: met ? await versionOf(where ?? '') : 'missing',
+      // What one command alone needs is installed by that command.
+      good: met || only !== undefined,
+      says: met
+        ? await versionOf(where ?? '')
+        : `missing${only ? `, and only ${only.join(' and ')} needs it` : ''}`,
       ...(met ? {} : { remedy: command ?? `install ${requirement.packages['apt'] ?? name}` }),
     });
   }

@@ -101,6 +101,67 @@ Exit codes:
     });
 
   kbt
+    .command('check-series')
+    .description(
+      'check a series patch by patch: applies, checkpatch, W=1, sparse, builds, boots; then as a whole',
+    )
+    .argument('[name]', 'a series below kernel-patches/ (synos)')
+    .option('--series-dir <dir>', 'a series in a directory of yours')
+    .option('--source <path>', 'a kernel source of yours, tarball or directory (or KBT_SOURCE)')
+    .option('--frozen', 'nothing but the pinned, verified source will do', false)
+    .option('--tap <file>', 'write the TAP here as well')
+    .option('--json <file>', 'write the result here as well')
+    .addHelpText('after', '\nTAP 14 goes to stdout, the table of patches and checks to stderr.')
+    .action(async (name, options) => {
+      const { checkSeriesCommand } = await import('./check-series.ts');
+      setExitCode(await checkSeriesCommand(name, options));
+    });
+
+  kbt
+    .command('package')
+    .description('Debian packages of the patched kernel, tested as they are; TAP on stdout')
+    .option('--series <names>', 'series below kernel-patches/, in order (synos)', list)
+    .option('--config <file>', 'begin with this .config (else: base.config and variants/package)')
+    .option('--source <path>', 'a kernel source of yours, tarball or directory (or KBT_SOURCE)')
+    .option('--frozen', 'nothing but the pinned, verified source will do', false)
+    .addHelpText(
+      'after',
+      `
+linux-image, linux-headers and linux-libc-dev come to lie in a directory under
+results/ with a SHA256SUMS, once the kernel in them has booted and passed. A
+.config of yours must have what the guest boots by built in: an initramfs, a
+serial console, virtio-pci and virtio-net.`,
+    )
+    .action(async (options) => {
+      const { packageCommand } = await import('./package.ts');
+      setExitCode(await packageCommand(options));
+    });
+
+  kbt
+    .command('mutants')
+    .description('break the guards of a series one by one: the named test must notice each')
+    .argument('[names...]', 'only these mutants of test/mutants/SERIES/')
+    .option('--series <name>', 'the series', 'synos')
+    .option('--source <path>', 'a kernel source of yours, tarball or directory (or KBT_SOURCE)')
+    .option('--frozen', 'nothing but the pinned, verified source will do', false)
+    .option('--tap <file>', 'write the TAP here as well')
+    .option('--json <file>', 'write the result here as well')
+    .action(async (names, options) => {
+      const { mutantsCommand } = await import('./mutants.ts');
+      setExitCode(await mutantsCommand(names, options));
+    });
+
+  kbt
+    .command('regenerate')
+    .description('write the files that a series copies out of guest/ into its patches')
+    .argument('[name]', 'a series below kernel-patches/', 'synos')
+    .option('--check', 'write nothing; exit 1 if a patch is stale', false)
+    .action(async (name, options) => {
+      const { regenerateCommand } = await import('./regenerate.ts');
+      setExitCode(await regenerateCommand(name, options));
+    });
+
+  kbt
     .command('doctor')
     .description('what is there, what is missing, and the remedy for each')
     .action(async () => {

@@ -11,7 +11,17 @@ export interface Fragments {
   readonly options: readonly Option[];
   /** As it is appended to tinyconfig. */
   readonly text: string;
+  /** The .config that they are laid on; tinyconfig without it. */
+  readonly start?: string;
 }
+
+/** Options as a fragment that kconfig reads. */
+export const fragmentsOf = (options: readonly Option[]): Fragments => {
+  const lines = options.map(({ name, value }) =>
+    value === 'n' ? `# ${name} is not set` : `${name}=${value}`,
+  );
+  return { options, text: `${lines.join('\n')}\n` };
+};
 
 /** Reads fragment files. Fails with `unbuildable`, naming file and line. */
 export const readFragments = async (files: readonly string[]): Promise<Result<Fragments>> => {
@@ -23,17 +33,14 @@ export const readFragments = async (files: readonly string[]): Promise<Result<Fr
     if (!parsed.ok) return parsed;
     options.push(...parsed.value);
   }
-  const lines = options.map(({ name, value }) =>
-    value === 'n' ? `# ${name} is not set` : `${name}=${value}`,
-  );
-  return ok({ options, text: `${lines.join('\n')}\n` });
+  return ok(fragmentsOf(options));
 };
 
 /** How a target of the kernel's make is run; the build gives it. */
 export type Make = (target: string) => Promise<Result<void>>;
 
 /**
- * tinyconfig, the fragments, olddefconfig; then every line asked for must have
+ * tinyconfig or another start, the fragments, olddefconfig; then every line asked for must have
  * survived. Fails with `unbuildable`, naming the line and the dependency.
  */
 export const configure = async (
@@ -45,9 +52,12 @@ export const configure = async (
 ): Promise<Result<void>> => {
   context.emit({ type: 'step', reason: 'progress', step: 'kernel', text: 'configuring' });
   const dotConfig = join(build, '.config');
-  const tiny = await make('tinyconfig');
-  if (!tiny.ok) return tiny;
-  await writeFile(dotConfig, (await readFile(dotConfig, 'utf8')) + fragments.text);
+  if (fragments.start === undefined) {
+    const tiny = await make('tinyconfig');
+    if (!tiny.ok) return tiny;
+  }
+  const start = fragments.start ?? (await readFile(dotConfig, 'utf8'));
+  await writeFile(dotConfig, `${start}\n${fragments.text}`);
   const done = await make('olddefconfig');
   if (!done.ok) return done;
   const config = parseConfig(await readFile(dotConfig, 'utf8'));

@@ -88,8 +88,7 @@ export const findReports = (log: readonly string[]): readonly KernelReport[] => 
     }
     if (!open) continue;
     open.lines.push(line);
-    if (END.test(line) || open.lines.length > FOLLOWING)
-      open = undefined;
+    if (END.test(line) || open.lines.length > FOLLOWING) open = undefined;
   }
   return reports;
 };

@@ -17,12 +17,23 @@ import {
   type Place,
   type Warning,
 } from './diagnostics.ts';
-import { make } from './make.ts';
+import { make, type MakeOptions } from './make.ts';
+
+/** What is made, and how make is told to. */
+export interface Goal {
+  readonly targets: readonly string[];
+  readonly variables: readonly string[];
+  /** The files whose warnings are given; without it those that the series touch. */
+  readonly files?: ReadonlySet<string>;
+}
+
+export const KERNEL: Goal = { targets: ['bzImage', 'headers'], variables: [] };
 
 /**
- * Makes bzImage and the exported headers in a build directory that outlives
- * the run. Gives the warnings in files that the series touch. Fails with
- * `unbuildable`: the compiler's own lines, then the patch that owns the line.
+ * Makes bzImage and the exported headers, or another goal, in a build directory
+ * that outlives the run and has one goal only. Gives the warnings in files that
+ * the series touch. Fails with `unbuildable`: the compiler's own lines, then the
+ * patch that owns the line.
  */
 export const build = async (
   context: Context,
@@ -30,18 +41,20 @@ export const build = async (
   directory: string,
   fragments: Fragments,
   log: string,
+  goal: Goal = KERNEL,
 ): Promise<Result<readonly Warning[]>> => {
   await mkdir(directory, { recursive: true });
   const before = await readState(directory);
-  const touched = await touchedFiles(tree);
+  const touched = goal.files ?? (await touchedFiles(tree));
   // A killed make may have compiled a file and lost its warning with it.
   await touch(tree.directory, before.status === 'making' ? touched : before.warned);
   // modpost speaks only when it links anew.
   if (before.warned.includes(MODPOST)) await rm(join(directory, 'vmlinux.o'), { force: true });
-  const options = { tree: tree.directory, build: directory, log };
+  const { variables } = goal;
+  const options = { tree: tree.directory, build: directory, log, variables };
   const changed = await needsConfiguring(tree, before.commit, before.fragments, fragments);
   // Until .config is whole, nothing may take it for that of any fragments.
-  const configuredFor = { fragments: fragments.text, commit: tree.commit };
+  const configuredFor = { fragments: keyOf(fragments), commit: tree.commit };
   const making: BuildState = changed
     ? { ...before, fragments: undefined, commit: undefined, status: 'making' }
     : { ...before, ...configuredFor, status: 'making' };
@@ -63,10 +76,12 @@ export const build = async (
     if (!configured.ok) return configured;
     await writeState(directory, { ...making, ...configuredFor });
   }
-  const made = await runMake(context, options, ['bzImage', 'headers'], before.steps);
+  const made = await runMake(context, options, goal.targets, before.steps);
   if (context.signal.aborted) return fail('interrupted', 'interrupted');
   const warnings = [...diagnostics, ...made.diagnostics].flatMap((diagnostic) => {
-    const place = diagnostic.kind === 'warning' ? placeOfSeries(diagnostic, touched) : undefined;
+    // Sparse calls errors what make goes on after.
+    const counts = diagnostic.kind === 'warning' || made.ok;
+    const place = counts ? placeOfSeries(diagnostic, touched) : undefined;
     return place ? [{ ...place, text: diagnostic.text }] : [];
   });
   await writeState(directory, {
@@ -95,6 +110,10 @@ const unique = <T extends Place & { readonly text: string }>(
   ...new Map(diagnostics.map((d) => [`${d.file}:${d.line}:${d.text}`, d])).values(),
 ];
 
+/** What .config is made of, as the build's state remembers it. */
+const keyOf = ({ start, text }: Fragments): string =>
+  start === undefined ? text : `${start}\n# then\n${text}`;
+
 /** Kconfig files and the tree's own fragments decide .config along with ours. */
 const needsConfiguring = async (
   tree: Tree,
@@ -102,7 +121,7 @@ const needsConfiguring = async (
   had: string | undefined,
   fragments: Fragments,
 ): Promise<boolean> => {
-  if (commit === undefined || had !== fragments.text) return true;
+  if (commit === undefined || had !== keyOf(fragments)) return true;
   if (commit === tree.commit) return false;
   const diff = await git([
     '--git-dir',
@@ -124,7 +143,7 @@ interface Made {
 
 const runMake = async (
   context: Context,
-  options: { readonly tree: string; readonly build: string; readonly log: string },
+  options: MakeOptions,
   targets: readonly string[],
   expected: number,
 ): Promise<Made> => {

@@ -13,6 +13,8 @@ export interface MakeOptions {
   readonly tree: string;
   readonly build: string;
   readonly log: string;
+  /** More for make's command line: `W=1`. The last word on a variable wins. */
+  readonly variables?: readonly string[];
   readonly onLine?: (line: string) => void;
 }
 
@@ -48,6 +50,7 @@ export const make = async (
       `KCFLAGS=${maps}`,
       `KAFLAGS=${maps}`,
       'LOCALVERSION=',
+      ...(options.variables ?? []),
       ...targets,
     ],
     // The user's own KCFLAGS, LLVM or CPATH would be in no fingerprint.

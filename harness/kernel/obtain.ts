@@ -4,15 +4,14 @@ import { copyFile, cp, mkdir, readFile, readdir, writeFile } from 'node:fs/promi
 import { join } from 'node:path';
 import { step, type Context } from '../base/context.ts';
 import { digest, digestDirectory, fingerprint, type Fingerprint } from '../base/fingerprint.ts';
-import { withLock } from '../base/lock.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { atomicDirectory } from '../base/store.ts';
 import type { Fragments } from '../kconfig/configure.ts';
 import type { Series } from '../series/series.ts';
-import { applySeries } from '../series/apply.ts';
-import { checkOut, touchedFiles, treeKey, type Tree } from '../series/tree.ts';
+import { touchedFiles, type Tree } from '../series/tree.ts';
+import { treeHome, withTree } from '../series/with-tree.ts';
 import type { Source } from '../source/source.ts';
-import { build } from './build.ts';
+import { build, KERNEL, type Goal } from './build.ts';
 import type { Warning } from './diagnostics.ts';
 import type { Kernel } from './kernel.ts';
 import { toolchain, type Toolchain } from './toolchain.ts';
@@ -24,7 +23,13 @@ export interface KernelWanted {
   /** Names the configuration: its build directory is kept for the next make. */
   readonly variant: string;
   readonly allowWarnings: boolean;
+  /** Appended to the kernel's version, `-synos`; nothing without it. */
+  readonly localVersion?: string;
 }
+
+/** The kernel itself, by the name it is given. */
+export const goalOf = ({ localVersion }: Pick<KernelWanted, 'localVersion'>): Goal =>
+  localVersion === undefined ? KERNEL : { ...KERNEL, variables: [`LOCALVERSION=${localVersion}`] };
 
 /** Raise it when the way of building changes what comes out. */
 const RECIPE = 3;
@@ -38,6 +43,8 @@ export const kernelFingerprint = (wanted: KernelWanted, tools: Toolchain): Finge
     patches: wanted.series.flatMap((s) => s.patches.map((p) => p.digest)),
     // The options that depend on the compiler are decided by olddefconfig.
     fragments: digest(wanted.fragments.text),
+    localVersion: wanted.localVersion,
+    start: wanted.fragments.start && digest(wanted.fragments.start),
     cc: tools.cc,
     ld: tools.ld,
   });
@@ -64,44 +71,30 @@ export const obtainKernel = async (
   return judgeWarnings(context, kernel.value, wanted.allowWarnings);
 };
 
-const buildIntoStore = async (
+const buildIntoStore = (
   context: Context,
   wanted: KernelWanted,
   key: Fingerprint,
   home: string,
 ): Promise<Result<Kernel>> => {
-  const trees = join(context.cache, 'trees', treeKey(wanted.source, wanted.series));
-  // One lock for the tree and its builds: a checkout must not run under a make.
-  return withLock(context, join(trees, 'lock'), async () => {
-    if (existsSync(home)) return ok(await load(home, key));
-    const why = existsSync(join(trees, wanted.variant))
-      ? 'a patch or an option changed'
-      : 'not built before';
-    const tree = await step(context, 'tree', 'tree', () =>
-      withLock(context, join(context.cache, 'source', 'lock'), async () => {
-        const applied = await applySeries(context, wanted.source, wanted.series);
-        if (!applied.ok) return applied;
-        const tree = await checkOut(context, trees, applied.value);
-        if (!tree.ok) return tree;
-        const count = applied.value.patches.length;
-        const note = `${count} patch${count === 1 ? '' : 'es'} applied`;
-        return ok({ value: tree.value, cached: applied.value.cached, note });
-      }),
-    );
-    if (!tree.ok) return tree;
-    return step(context, 'kernel', 'kernel', async () => {
+  const built = join(treeHome(context, wanted.source, wanted.series), wanted.variant);
+  const why = existsSync(built) ? 'a patch or an option changed' : 'not built before';
+  return withTree(context, wanted.source, wanted.series, (tree, trees) =>
+    step(context, 'kernel', 'kernel', async () => {
+      // Another run may have built it while this one waited for the tree.
+      if (existsSync(home)) return ok({ value: await load(home, key), cached: true });
       const directory = join(trees, wanted.variant);
       const log = join(trees, `${wanted.variant}.log`);
       await writeFile(log, '');
-      const warnings = await build(context, tree.value, directory, wanted.fragments, log);
+      const warnings = await build(context, tree, directory, wanted.fragments, log, goalOf(wanted));
       if (!warnings.ok) return warnings;
       const stored = await atomicDirectory(home, (scratch) =>
-        fill(scratch, tree.value, directory, warnings.value),
+        fill(scratch, tree, directory, warnings.value),
       );
       if (!stored.ok) return stored;
       return ok({ value: await load(home, key), cached: false, note: why });
-    });
-  });
+    }),
+  );
 };
 
 const fill = async (

@@ -5,25 +5,20 @@ import { performance } from 'node:perf_hooks';
 import type { Context } from '../base/context.ts';
 import { exitCodeOfOutcomes, gravest } from '../base/outcome.ts';
 import { exitCodeOf, ok, type Result } from '../base/result.ts';
-import { readFragments } from '../kconfig/configure.ts';
-import { readNeeds } from '../kconfig/needs.ts';
-import { obtainKernel } from '../kernel/obtain.ts';
-import { readAllSeries } from '../series/series.ts';
+import { obtainKernel, type KernelWanted } from '../kernel/obtain.ts';
+import { packKernel } from '../kernel/package.ts';
 import { acquireSource } from '../source/acquire.ts';
-import { readPin } from '../source/pin.ts';
 import { chooseAccelerator, type Accelerator } from '../vm/accelerator.ts';
 import type { Executed } from './execute.ts';
+import { readInputs, type InputsWanted } from './inputs.ts';
 import { makePlan } from './plan.ts';
 import type { RunResult } from './result.ts';
-import { runPlan } from './run-plan.ts';
+import { runPlan, usualRun, type RunOptions } from './run-plan.ts';
 
 /** What the user asked for, options resolved to values. */
-export interface BootTestWanted {
+export interface BootTestWanted extends InputsWanted {
   readonly source: string | undefined;
   readonly frozen: boolean;
-  readonly series: readonly string[];
-  readonly seriesDirectories: readonly string[];
-  readonly variants: readonly string[];
   readonly tests: readonly string[];
   readonly testDirectories: readonly string[];
   readonly allowWarnings: boolean;
@@ -39,11 +34,9 @@ export interface BootTestWanted {
   readonly append: string;
   /** A new directory under results/. */
   readonly directory: string;
+  /** Make Debian packages, and test the kernel that they hold. */
+  readonly packages?: { readonly localVersion: string; readonly directory: string };
 }
-
-/** For a program without a deadline of its own, and until SSH answers. */
-const DEADLINE_S = 30;
-const BOOT_DEADLINE_S = 120;
 
 /** The whole walk: pin → source → tree → kernel → image → VM → outcomes. */
 export const bootTest = async (
@@ -53,25 +46,14 @@ export const bootTest = async (
   const started = new Date();
   const began = performance.now();
   // What a person may have got wrong is looked at before anything is built.
-  const pin = await readPin(context.root);
-  if (!pin.ok) return pin;
-  const series = await readAllSeries(context.root, wanted.series, wanted.seriesDirectories);
-  if (!series.ok) return series;
-  const patches = join(context.root, 'kernel-patches');
-  const variants = wanted.variants.map((name) => join(patches, 'variants', `${name}.config`));
-  const fragments = await readFragments([
-    join(patches, 'base.config'),
-    ...series.value.flatMap((s) => (s.config === undefined ? [] : [s.config])),
-    ...variants,
-  ]);
-  if (!fragments.ok) return fragments;
-  const needs = await readNeeds(variants);
-  if (!needs.ok) return needs;
+  const inputs = await readInputs(context.root, wanted);
+  if (!inputs.ok) return inputs;
+  const { pin, series, fragments, needs } = inputs.value;
   const plan = await makePlan({
     home: join(context.root, 'guest', 'programs'),
-    series: series.value.map((s) => s.name),
+    series: series.map((s) => s.name),
     directories: wanted.testDirectories,
-    suites: series.value.flatMap((s) => s.suites),
+    suites: series.flatMap((s) => s.suites),
     tests: wanted.tests,
   });
   if (!plan.ok) return plan;
@@ -79,30 +61,37 @@ export const bootTest = async (
   const accelerator = await chooseAccelerator(wanted.accelerator);
   if (!accelerator.ok) return accelerator;
 
-  const source = await acquireSource(context, pin.value, {
+  const source = await acquireSource(context, pin, {
     given: wanted.source,
     frozen: wanted.frozen,
   });
   if (!source.ok) return source;
-  const kernel = await obtainKernel(context, {
+  const { packages } = wanted;
+  const kernelWanted: KernelWanted = {
     source: source.value,
-    series: series.value,
-    fragments: fragments.value,
-    variant: ['build', ...wanted.variants].join('-'),
+    series,
+    fragments,
+    variant: [wanted.config === undefined ? 'build' : 'own', ...wanted.variants].join('-'),
     allowWarnings: wanted.allowWarnings,
-  });
+    ...(packages ? { localVersion: packages.localVersion } : {}),
+  };
+  const kernel = await obtainKernel(context, kernelWanted);
   if (!kernel.ok) return kernel;
-  const run = await runPlan(context, kernel.value, plan.value, {
-    accelerator: accelerator.value,
+  const packed = packages
+    ? await packKernel(context, kernelWanted, packages.directory)
+    : ok({ bzImage: undefined });
+  if (!packed.ok) return packed;
+  const usual = usualRun(accelerator.value, needs, wanted.directory);
+  const options: RunOptions = {
+    ...usual,
     cpus: wanted.cpus,
-    memoryMiB: wanted.memoryMiB ?? needs.value.memoryMiB,
+    memoryMiB: wanted.memoryMiB ?? usual.memoryMiB,
     append: wanted.append,
-    timeout: wanted.timeout ?? DEADLINE_S * needs.value.slower,
-    bootTimeout: wanted.bootTimeout ?? BOOT_DEADLINE_S * needs.value.slower,
-    slower: needs.value.slower,
+    timeout: wanted.timeout ?? usual.timeout,
+    bootTimeout: wanted.bootTimeout ?? usual.bootTimeout,
     environment: wanted.environment,
-    directory: wanted.directory,
-  });
+  };
+  const run = await runPlan(context, kernel.value, plan.value, options, packed.value.bzImage);
   if (!run.ok) return run;
   const { machine, image, ...executed } = run.value;
   await copyFile(join(kernel.value.directory, 'config'), join(wanted.directory, 'config'));
@@ -112,7 +101,7 @@ export const bootTest = async (
     started: started.toISOString(),
     milliseconds: Math.round(performance.now() - began),
     source: { version, flavour, digest, verified, unpinned },
-    series: series.value.map((s) => ({ name: s.name, patches: s.patches.map((p) => p.name) })),
+    series: series.map((s) => ({ name: s.name, patches: s.patches.map((p) => p.name) })),
     kernel: { fingerprint: kernel.value.fingerprint, release: kernel.value.release },
     image: { fingerprint: image.fingerprint },
     machine: {

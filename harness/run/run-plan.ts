@@ -5,6 +5,7 @@ import type { Context } from '../base/context.ts';
 import { ok, type Result } from '../base/result.ts';
 import { includesOf } from '../guest/compile.ts';
 import { obtainImage, type Image } from '../guest/image.ts';
+import type { Needs } from '../kconfig/needs.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { ChosenAccelerator } from '../vm/accelerator.ts';
 import type { Machine } from '../vm/machine.ts';
@@ -30,6 +31,27 @@ export interface RunOptions {
   /** A new directory for logs and outputs. */
   readonly directory: string;
 }
+
+/** For a program without a deadline of its own, and until SSH answers. */
+const DEADLINE_S = 30;
+const BOOT_DEADLINE_S = 120;
+
+/** How a plan is run where nobody asks for anything else. */
+export const usualRun = (
+  accelerator: ChosenAccelerator,
+  { memoryMiB, slower }: Needs,
+  directory: string,
+): RunOptions => ({
+  accelerator,
+  cpus: 2,
+  memoryMiB,
+  append: '',
+  timeout: DEADLINE_S * slower,
+  bootTimeout: BOOT_DEADLINE_S * slower,
+  slower,
+  environment: {},
+  directory,
+});
 
 export interface PlanRun extends Executed {
   readonly machine: Machine;

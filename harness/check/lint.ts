@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Context } from '../base/context.ts';
+import { ok, type Result } from '../base/result.ts';
+import type { Fragments } from '../kconfig/configure.ts';
+import { build } from '../kernel/build.ts';
+import { touch } from '../kernel/build-state.ts';
+import type { Warning } from '../kernel/diagnostics.ts';
+import type { Tree } from '../series/tree.ts';
+
+/** What a stricter compiler and sparse say of the files that a series touches. */
+export interface Lint {
+  readonly compiler: readonly Warning[];
+  readonly sparse: readonly Warning[];
+}
+
+/** Directories whose C files are no part of the kernel. */
+const OUTSIDE = /^(?:tools|Documentation|samples|scripts|usr)\//;
+
+/** The objects that C and assembly files of the kernel become. */
+export const objectsOf = (files: Iterable<string>): readonly string[] =>
+  [...files]
+    .filter((file) => /\.[cS]$/.test(file) && !OUTSIDE.test(file))
+    .map((file) => file.replace(/\.[cS]$/, '.o'));
+
+/**
+ * Compiles the files in question, alone and with W=1, and has sparse look at
+ * them, in a build directory of their own. `files` is relative to the tree; what
+ * is not there is passed over. Fails as the build does.
+ */
+export const lint = async (
+  context: Context,
+  tree: Tree,
+  directory: string,
+  fragments: Fragments,
+  files: ReadonlySet<string>,
+): Promise<Result<Lint>> => {
+  const there = [...files].filter((file) => existsSync(join(tree.directory, file)));
+  const targets = objectsOf(there);
+  if (targets.length === 0) return ok({ compiler: [], sparse: [] });
+  // A warning comes only when its file is compiled.
+  await touch(
+    tree.directory,
+    there.filter((file) => /\.[cS]$/.test(file)),
+  );
+  const log = `${directory}.log`;
+  const compiler = await build(context, tree, directory, fragments, log, {
+    targets,
+    variables: ['W=1'],
+    files,
+  });
+  if (!compiler.ok) return compiler;
+  // C=2 has sparse look at what need not be compiled again, too.
+  const sparse = await build(context, tree, directory, fragments, log, {
+    targets,
+    variables: ['W=1', 'C=2'],
+    files,
+  });
+  if (!sparse.ok) return sparse;
+  return ok({ compiler: compiler.value, sparse: newIn(sparse.value, compiler.value) });
+};
+
+const key = ({ file, text }: Warning): string => `${file}\0${text}`;
+
+/** The warnings that were not there before, whatever line they have moved to. */
+export const newIn = (
+  after: readonly Warning[],
+  before: readonly Warning[],
+): readonly Warning[] => {
+  const left = before.map(key);
+  return after.filter((warning) => {
+    const at = left.indexOf(key(warning));
+    if (at >= 0) left.splice(at, 1);
+    return at < 0;
+  });
+};
+
+export const describeWarning = ({ file, line, text }: Warning): string =>
+  `${file}:${line}: ${text}`;

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+import { join } from 'node:path';
+import type { Context } from '../base/context.ts';
+import { OUTCOMES } from '../base/outcome.ts';
+import { fail, ok, type Result } from '../base/result.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import { makePlan, type Plan } from '../run/plan.ts';
+import { runPlan, type RunOptions } from '../run/run-plan.ts';
+import type { Series } from '../series/series.ts';
+import { failureOf, finding, type Check } from './checks.ts';
+
+/** The programs for all kernels, and those of the series named. */
+export const planOf = (context: Context, series: readonly Series[]): Promise<Result<Plan>> =>
+  makePlan({
+    home: join(context.root, 'guest', 'programs'),
+    series: series.map((s) => s.name),
+    directories: [],
+    suites: series.flatMap((s) => s.suites),
+    tests: [],
+  });
+
+/** Runs a plan and gives it as one check. Fails only where the environment does. */
+export const suite = async (
+  context: Context,
+  kernel: Kernel,
+  plan: Plan,
+  options: RunOptions,
+  name: string,
+): Promise<Result<Check>> => {
+  const ran = await runPlan(context, kernel, plan, options);
+  if (!ran.ok) return ran.failure.kind === 'unbuildable' ? ok(failureOf(name, ran.failure)) : ran;
+  const { programs, strayReports, stopped } = ran.value;
+  if (stopped?.by === 'environment')
+    return fail('environment', stopped.what, { detail: stopped.detail });
+  const problems = [
+    ...(stopped ? [stopped.what, ...stopped.detail.split('\n')] : []),
+    ...strayReports.map((report) => report.title),
+    ...programs
+      .filter((p) => !OUTCOMES[p.outcome].tapOk)
+      .map((p) => `${p.name}: ${p.outcome}${p.why === undefined ? '' : `, ${p.why}`}`),
+  ];
+  const passed = programs.filter((p) => p.outcome === 'pass').length;
+  // Nothing but skips is no pass.
+  if (passed === 0 && problems.length === 0) problems.push('no program passed');
+  return ok(finding(name, problems, `${passed} of ${programs.length} programs`));
+};

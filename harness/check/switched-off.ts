@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Context } from '../base/context.ts';
+import { run } from '../base/process.ts';
+import { ok, type Result } from '../base/result.ts';
+import type { Fragments } from '../kconfig/configure.ts';
+import { build } from '../kernel/build.ts';
+import type { Tree } from '../series/tree.ts';
+import { finding, type Check } from './checks.ts';
+import { codeOf } from './elf.ts';
+
+/**
+ * What a series with new system calls changes even where it is switched off: the
+ * table is longer, and NR_syscalls with it.
+ */
+const TABLE_USERS = new Set([
+  'arch/x86/entry/common.o',
+  'arch/x86/entry/syscall_64.o',
+  'kernel/sys_ni.o',
+]);
+
+/** Not compiled from a file: linked of others, or made while linking. */
+const LINKED = /(?:^|\/)(?:vmlinux\.o|\.tmp_vmlinux.*|\.vmlinux\.export\.o|built-in\.a)$/;
+
+/**
+ * With nothing of a series switched on, every object holds the code that it
+ * holds without the series. Builds both trees with the same options.
+ */
+export const switchedOff = async (
+  context: Context,
+  base: { readonly tree: Tree; readonly directory: string },
+  patched: { readonly tree: Tree; readonly directory: string },
+  fragments: Fragments,
+  series: string,
+): Promise<Result<readonly Check[]>> => {
+  for (const { tree, directory } of [base, patched]) {
+    const built = await build(context, tree, directory, fragments, `${directory}.log`);
+    if (!built.ok) return built;
+  }
+  const { differing, compared } = await compareObjects(base.directory, patched.directory);
+  const unexpected = differing.filter(({ file }) => !TABLE_USERS.has(file));
+  const expected = differing
+    .filter(({ file }) => TABLE_USERS.has(file))
+    .map(({ file, what }) => `${file} (${what})`);
+  const note = `${compared} objects; of the system call table: ${expected.join(', ') || 'none'}`;
+  return ok([
+    finding(
+      'switched off, same code',
+      unexpected.map(({ file, what }) => `${file}: ${what}`),
+      note,
+    ),
+    await noSymbols(context, join(patched.directory, 'vmlinux'), series),
+  ]);
+};
+
+interface Difference {
+  readonly file: string;
+  readonly what: string;
+}
+
+/** Compares the code of all objects of two builds. */
+const compareObjects = async (
+  before: string,
+  after: string,
+): Promise<{ readonly differing: readonly Difference[]; readonly compared: number }> => {
+  const [left, right] = await Promise.all([before, after].map(objectsBelow));
+  const all = [...new Set([...(left ?? []), ...(right ?? [])])].sort();
+  const differing: Difference[] = [];
+  for (const file of all) {
+    if (!left?.has(file)) differing.push({ file, what: 'is only there with the series' });
+    else if (!right?.has(file)) differing.push({ file, what: 'is only there without the series' });
+    else {
+      const what = await compareCode(join(before, file), join(after, file));
+      if (what !== undefined) differing.push({ file, what });
+    }
+  }
+  return { differing, compared: all.length };
+};
+
+const objectsBelow = async (directory: string): Promise<ReadonlySet<string>> => {
+  const names = await readdir(directory, { recursive: true });
+  return new Set(names.filter((name) => name.endsWith('.o') && !LINKED.test(name)));
+};
+
+/** What differs in the code of two objects; undefined when nothing does. */
+const compareCode = async (before: string, after: string): Promise<string | undefined> => {
+  const [a, b] = await Promise.all([readFile(before), readFile(after)]);
+  if (a.equals(b)) return undefined;
+  const [left, right] = [codeOf(a), codeOf(b)];
+  if (!left || !right) return 'is not an ELF object';
+  const names = [...new Set([...left.keys(), ...right.keys()])];
+  const differing = names.filter((name) => left.get(name)?.digest !== right.get(name)?.digest);
+  if (differing.length === 0) return undefined;
+  return differing
+    .map((name) => `${name} ${left.get(name)?.size ?? 0} -> ${right.get(name)?.size ?? 0} bytes`)
+    .join(', ');
+};
+
+/** Of the series nothing is linked but what stands in for its system calls, weakly. */
+const noSymbols = async (context: Context, vmlinux: string, series: string): Promise<Check> => {
+  const ended = await run({ argv: ['nm', vmlinux], capture: true, signal: context.signal });
+  const found = ended.stdout
+    .toString()
+    .split('\n')
+    .map((line) => /^\S+ (\S) (\S+)$/.exec(line.trim()))
+    .flatMap((match) => (match?.[1] && match[2] ? [{ type: match[1], name: match[2] }] : []))
+    .filter(({ name }) => name.toLowerCase().includes(series.toLowerCase()));
+  const stubs = found.filter(({ type, name }) => type === 'W' && /^__\w+_sys_/.test(name));
+  const others = found.filter((symbol) => !stubs.includes(symbol));
+  if (ended.code !== 0) return finding('switched off, no symbol', ended.tail.slice(-3));
+  return finding(
+    'switched off, no symbol',
+    others.map(({ type, name }) => `${type} ${name}`),
+    `${stubs.length} weak stubs of system calls`,
+  );
+};

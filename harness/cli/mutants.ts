@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+import { readMutants, runMutants } from '../check/mutants.ts';
+import { walkSeries, type SeriesWalkOptions } from './series-walk.ts';
+
+export const mutantsCommand = (
+  names: readonly string[],
+  options: SeriesWalkOptions & { readonly series: string },
+): Promise<number> =>
+  walkSeries(options.series, options, async (context, wanted) => {
+    const mutants = await readMutants(context.root, options.series, names);
+    return mutants.ok ? runMutants(context, wanted, mutants.value) : mutants;
+  });

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+import { readFile, rm } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { fail } from '../base/result.ts';
+import { renderSummary } from '../report/summary.ts';
+import { renderTap } from '../report/tap.ts';
+import { bootTest } from '../run/boot-test.ts';
+import { attempt } from './attempt.ts';
+import { resultDirectory, writeOutputs } from './outputs.ts';
+import { repositoryRoot } from './session.ts';
+
+export interface PackageOptions {
+  readonly series?: readonly string[];
+  readonly config?: string;
+  readonly source?: string;
+  readonly frozen: boolean;
+}
+
+/**
+ * Makes the packages, then boots the kernel out of them and runs the suite: what
+ * did not pass is not handed out.
+ */
+export const packageCommand = async (options: PackageOptions): Promise<number> => {
+  const directory = resultDirectory(repositoryRoot());
+  const packages = join(directory, 'packages');
+  const series = options.series ?? ['synos'];
+  const { result, refuse, exitCode } = await attempt((context) =>
+    bootTest(context, {
+      source: options.source ?? (process.env['KBT_SOURCE'] || undefined),
+      frozen: options.frozen,
+      series,
+      seriesDirectories: [],
+      variants: options.config === undefined ? ['package'] : [],
+      ...(options.config === undefined ? {} : { config: options.config }),
+      tests: [],
+      testDirectories: [],
+      allowWarnings: false,
+      accelerator: 'auto',
+      cpus: 2,
+      memoryMiB: undefined,
+      timeout: undefined,
+      bootTimeout: undefined,
+      environment: {},
+      append: '',
+      directory,
+      packages: { localVersion: `-${series.join('-')}`, directory: packages },
+    }),
+  );
+  const withhold = () => rm(packages, { recursive: true, force: true });
+  if (!result.ok) {
+    await withhold();
+    return refuse(result.failure);
+  }
+  const { release } = result.value.kernel;
+  const shown = relative(process.cwd(), directory);
+  const tap = renderTap(result.value, shown);
+  const written = await writeOutputs([[join(directory, 'result.tap'), tap]]);
+  if (!written.ok) return refuse(written.failure);
+  process.stdout.write(tap);
+  process.stderr.write(`${renderSummary(result.value, shown)}\n`);
+  await rm(join(packages, 'unpacked'), { recursive: true, force: true });
+  if (result.value.exitCode !== 0) {
+    await withhold();
+    process.stderr.write('no package is handed out: the kernel in it did not pass\n');
+    return exitCode(result.value.exitCode);
+  }
+  // The suite has passed on some kernel: it must be the one in the package.
+  const log = await readFile(join(directory, 'console-1.log'), 'utf8').catch(() => '');
+  if (!log.includes(`Linux version ${release} `)) {
+    await withhold();
+    return refuse(
+      fail('unbuildable', `the kernel in the package does not call itself ${release}`).failure,
+    );
+  }
+  process.stderr.write(`packages of ${release}: ${join(shown, 'packages')}\n`);
+  return exitCode(0);
+};

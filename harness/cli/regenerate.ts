@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+import { writeFile } from 'node:fs/promises';
+import { fail } from '../base/result.ts';
+import { generatedPatches } from '../series/generated.ts';
+import { readAllSeries } from '../series/series.ts';
+import { attempt } from './attempt.ts';
+
+/** Writes the copies into the patches of a series; with `check` only says what is stale, and is 1 then. */
+export const regenerateCommand = async (
+  name: string,
+  options: { readonly check: boolean },
+): Promise<number> => {
+  const { result, refuse, exitCode } = await attempt(async (context) => {
+    const series = await readAllSeries(context.root, [name], []);
+    if (!series.ok) return series;
+    const [only] = series.value;
+    return only
+      ? generatedPatches(context.root, only)
+      : fail('usage', `there is no series ${name}`);
+  });
+  if (!result.ok) return refuse(result.failure);
+  const stale = result.value.filter((patch) => patch.stale.length > 0);
+  for (const { patch, text, stale: files } of stale) {
+    if (!options.check) await writeFile(patch.file, text);
+    process.stdout.write(`${patch.name}: ${files.join(', ')}\n`);
+  }
+  return exitCode(options.check && stale.length > 0 ? 1 : 0);
+};

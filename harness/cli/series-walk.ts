@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+import { join, relative } from 'node:path';
+import type { Context } from '../base/context.ts';
+import { fail, ok, type Result } from '../base/result.ts';
+import { isGood, type SeriesChecks, type SeriesWanted } from '../check/checks.ts';
+import { renderChecksTable, renderChecksTap } from '../report/checks.ts';
+import { readInputs } from '../run/inputs.ts';
+import { usualRun } from '../run/run-plan.ts';
+import { acquireSource } from '../source/acquire.ts';
+import { chooseAccelerator } from '../vm/accelerator.ts';
+import { attempt } from './attempt.ts';
+import { resultDirectory, writeOutputs } from './outputs.ts';
+import { repositoryRoot } from './session.ts';
+
+/** The options of all commands that look at one series. */
+export interface SeriesWalkOptions {
+  readonly seriesDir?: string;
+  readonly source?: string;
+  readonly frozen: boolean;
+  readonly tap?: string;
+  readonly json?: string;
+}
+
+/** TAP on stdout, the table on stderr; 0 when all is well, 1 when something was found. */
+export const walkSeries = async (
+  name: string | undefined,
+  options: SeriesWalkOptions,
+  work: (context: Context, wanted: SeriesWanted) => Promise<Result<SeriesChecks>>,
+): Promise<number> => {
+  const directory = resultDirectory(repositoryRoot());
+  const { result, refuse, exitCode } = await attempt(async (context) => {
+    const wanted = await prepare(context, name, options, directory);
+    return wanted.ok ? work(context, wanted.value) : wanted;
+  });
+  if (!result.ok) return refuse(result.failure);
+  const tap = renderChecksTap(result.value);
+  const json = `${JSON.stringify(result.value, null, 2)}\n`;
+  const written = await writeOutputs([
+    [join(directory, 'checks.json'), json],
+    [join(directory, 'checks.tap'), tap],
+    [options.tap, tap],
+    [options.json, json],
+  ]);
+  if (!written.ok) return refuse(written.failure);
+  process.stdout.write(tap);
+  const shown = relative(process.cwd(), directory);
+  process.stderr.write(`${renderChecksTable(result.value)}\nsee ${shown}\n`);
+  return exitCode(isGood(result.value) ? 0 : 1);
+};
+
+const prepare = async (
+  context: Context,
+  name: string | undefined,
+  options: SeriesWalkOptions,
+  directory: string,
+): Promise<Result<SeriesWanted>> => {
+  const { seriesDir } = options;
+  if (name !== undefined && seriesDir !== undefined)
+    return fail('usage', 'a name and --series-dir are two series: give one');
+  const inputs = await readInputs(context.root, {
+    series: seriesDir === undefined ? [name ?? 'synos'] : [],
+    seriesDirectories: seriesDir === undefined ? [] : [seriesDir],
+    variants: [],
+  });
+  if (!inputs.ok) return inputs;
+  const [series] = inputs.value.series;
+  if (!series) return fail('usage', 'there is no series to look at');
+  const accelerator = await chooseAccelerator('auto');
+  if (!accelerator.ok) return accelerator;
+  const source = await acquireSource(context, inputs.value.pin, {
+    given: options.source ?? (process.env['KBT_SOURCE'] || undefined),
+    frozen: options.frozen,
+  });
+  if (!source.ok) return source;
+  return ok({
+    source: source.value,
+    series,
+    inputs: inputs.value,
+    run: usualRun(accelerator.value, inputs.value.needs, directory),
+  });
+};

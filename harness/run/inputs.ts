@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { fail, ok, type Result } from '../base/result.ts';
+import { readFragments, type Fragments } from '../kconfig/configure.ts';
+import { parseConfig, type Option } from '../kconfig/fragment.ts';
+import { readNeeds, type Needs } from '../kconfig/needs.ts';
+import { readAllSeries, type Series } from '../series/series.ts';
+import { readPin, type Pin } from '../source/pin.ts';
+
+/** What of kernel-patches/ a command works on. */
+export interface InputsWanted {
+  readonly series: readonly string[];
+  readonly seriesDirectories: readonly string[];
+  readonly variants: readonly string[];
+  /** A whole .config to begin with, in place of tinyconfig and base.config. */
+  readonly config?: string;
+}
+
+/** Read and found well-formed, before anything is fetched or built. */
+export interface Inputs {
+  readonly pin: Pin;
+  readonly series: readonly Series[];
+  /** base.config, the fragments of the series, those of the variants. */
+  readonly fragments: Fragments;
+  /** Of {@link fragments} those that the series ask for. */
+  readonly ownOptions: readonly Option[];
+  readonly needs: Needs;
+}
+
+/** Reads all that a person may have got wrong. */
+export const readInputs = async (root: string, wanted: InputsWanted): Promise<Result<Inputs>> => {
+  const pin = await readPin(root);
+  if (!pin.ok) return pin;
+  const series = await readAllSeries(root, wanted.series, wanted.seriesDirectories);
+  if (!series.ok) return series;
+  const patches = join(root, 'kernel-patches');
+  const variants = wanted.variants.map((name) => join(patches, 'variants', `${name}.config`));
+  const own = series.value.flatMap((s) => (s.config === undefined ? [] : [s.config]));
+  const base = wanted.config === undefined ? [join(patches, 'base.config')] : [];
+  const fragments = await readFragments([...base, ...own, ...variants]);
+  if (!fragments.ok) return fragments;
+  const start = await readStart(wanted.config);
+  if (!start.ok) return start;
+  const needs = await readNeeds(variants);
+  if (!needs.ok) return needs;
+  return ok({
+    pin: pin.value,
+    series: series.value,
+    fragments: { ...fragments.value, ...start.value },
+    ownOptions: fragments.value.options.filter(({ where }) =>
+      own.some((file) => where.startsWith(`${file}:`)),
+    ),
+    needs: needs.value,
+  });
+};
+
+const readStart = async (
+  file: string | undefined,
+): Promise<Result<{ readonly start?: string }>> => {
+  if (file === undefined) return ok({});
+  const start = await readFile(resolve(file), 'utf8').catch(() => undefined);
+  if (start === undefined) return fail('usage', `--config: cannot read ${file}`);
+  return parseConfig(start).size > 0
+    ? ok({ start })
+    : fail('usage', `--config: ${file} is no .config`, {
+        remedy: 'give the .config of a kernel, or /boot/config-*',
+      });
+};
