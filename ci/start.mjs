@@ -14,7 +14,7 @@ const ROOT = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname,
 const STAMP = join(ROOT, 'dist', '.stamp.json');
 const ENVIRONMENT = 3;
 /** Commands that are scripts of this directory; all others are kbt's. */
-const SCRIPTS = ['test', 'bench', 'reproducible'];
+const SCRIPTS = ['test', 'bench', 'reproducible', 'variants'];
 
 const [command, ...rest] = process.argv.slice(2);
 

@@ -1,57 +1,26 @@
 // SPDX-License-Identifier: MIT
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../base/context.ts';
-import { digest } from '../base/fingerprint.ts';
 import { fail, ok, type Result } from '../base/result.ts';
+import { fragmentsOf, readFragments } from '../kconfig/configure.ts';
+import { readNeeds } from '../kconfig/needs.ts';
 import { obtainKernel } from '../kernel/obtain.ts';
 import { failed, type KtapResult } from '../ktap/read.ts';
 import type { Plan } from '../run/plan.ts';
 import type { ProgramResult } from '../run/result.ts';
-import { runPlan } from '../run/run-plan.ts';
-import type { Patch, Series } from '../series/series.ts';
-import { finding, pass, type Check, type SeriesChecks, type SeriesWanted } from './checks.ts';
+import { runPlan, usualRun } from '../run/run-plan.ts';
+import type { Series } from '../series/series.ts';
+import {
+  failureOf,
+  finding,
+  pass,
+  type Check,
+  type SeriesChecks,
+  type SeriesWanted,
+} from './checks.ts';
+import type { Mutant } from './mutant.ts';
 import { planOf } from './suite.ts';
-
-/** A small patch on top of a series that breaks one guard of it. */
-export interface Mutant {
-  readonly patch: Patch;
-  /** The program, and the test of it, that must notice. */
-  readonly program: string;
-  readonly test: string;
-}
-
-/** `Caught-by: PROGRAM TEST`, in the patch's message. */
-const CAUGHT_BY = /^Caught-by: (\S+) (\S+)$/m;
-
-/** Reads the mutants of a series, by name. Fails with `usage` or `unbuildable`, naming the file. */
-export const readMutants = async (
-  root: string,
-  series: string,
-  names: readonly string[],
-): Promise<Result<readonly Mutant[]>> => {
-  const home = join(root, 'test', 'mutants', series);
-  const there = await readdir(home).catch(() => []);
-  const files = there.filter((name) => name.endsWith('.patch')).sort();
-  const unknown = names.find((name) => !files.includes(`${name}.patch`));
-  if (unknown !== undefined)
-    return fail('usage', `there is no mutant ${unknown} of ${series}`, { where: home });
-  const mutants: Mutant[] = [];
-  for (const name of files.filter((f) => names.length === 0 || names.includes(f.slice(0, -6)))) {
-    const file = join(home, name);
-    const data = await readFile(file);
-    const [, program, test] = CAUGHT_BY.exec(data.toString()) ?? [];
-    if (program === undefined || test === undefined)
-      return fail('unbuildable', `${name} does not say what must catch it`, {
-        where: file,
-        remedy: 'write a line Caught-by: PROGRAM TEST into its message',
-      });
-    mutants.push({ patch: { name, file, data, digest: digest(data) }, program, test });
-  }
-  return mutants.length === 0
-    ? fail('usage', `the series ${series} has no mutants`, { where: home })
-    : ok(mutants);
-};
 
 /**
  * The unbroken series must pass everything; then each mutant must be caught by
@@ -70,36 +39,70 @@ export const runMutants = async (
     return fail('unbuildable', `${stranger.patch.name} names ${stranger.program}, no program`, {
       where: stranger.patch.file,
     });
-  const of = (whole: readonly Check[]): SeriesChecks => ({
-    series: wanted.series.name,
-    patches: [],
-    whole,
+  const checks: Check[] = [];
+  for (const variant of new Set(mutants.map((mutant) => mutant.variant))) {
+    const varied = await vary(context, wanted, variant);
+    if (!varied.ok) return varied;
+    const group = mutants.filter((mutant) => mutant.variant === variant);
+    const ran = await runGroup(context, varied.value, group, plan.value, variant);
+    if (!ran.ok) return ran;
+    checks.push(...ran.value);
+  }
+  return ok({ series: wanted.series.name, patches: [], whole: checks });
+};
+
+/** The same walk on a kernel of another variant. */
+const vary = async (
+  context: Context,
+  wanted: SeriesWanted,
+  variant: string | undefined,
+): Promise<Result<SeriesWanted>> => {
+  if (variant === undefined) return ok(wanted);
+  const file = join(context.root, 'kernel-patches', 'variants', `${variant}.config`);
+  const fragments = await readFragments([file]);
+  if (!fragments.ok) return fragments;
+  const needs = await readNeeds([file]);
+  if (!needs.ok) return needs;
+  const { inputs, run } = wanted;
+  const options = [...inputs.fragments.options, ...fragments.value.options];
+  return ok({
+    ...wanted,
+    inputs: { ...inputs, fragments: fragmentsOf(options), needs: needs.value },
+    run: usualRun(run.accelerator, needs.value, join(run.directory, variant)),
   });
+};
+
+/** First the series without any mutant, then the mutants of one variant. */
+const runGroup = async (
+  context: Context,
+  wanted: SeriesWanted,
+  mutants: readonly Mutant[],
+  plan: Plan,
+  variant: string | undefined,
+): Promise<Result<readonly Check[]>> => {
+  const kind = ['build', ...(variant === undefined ? [] : [variant])].join('-');
   const names = new Set(mutants.map((mutant) => mutant.program));
-  const whole = await runOn(context, wanted, wanted.series, only(plan.value, names), 'unbroken');
+  const whole = await runOn(context, wanted, wanted.series, only(plan, names), kind, 'unbroken');
   if (!whole.ok) return whole;
   const broken = whole.value.filter((p) => p.outcome !== 'pass');
   const checks = [
     finding(
-      'the unbroken series passes',
+      `the unbroken series passes${variant === undefined ? '' : `, ${variant}`}`,
       broken.map((p) => `${p.name}: ${p.outcome}${p.why === undefined ? '' : `, ${p.why}`}`),
     ),
   ];
   // What fails unbroken catches nothing.
-  if (broken.length > 0) return ok(of([...checks, ...mutants.map(notRun)]));
+  if (broken.length > 0) return ok([...checks, ...mutants.map(notRun)]);
   for (const mutant of mutants) {
     const { patch, program } = mutant;
     const series = { ...wanted.series, patches: [...wanted.series.patches, patch] };
-    const chosen = only(plan.value, new Set([program]));
-    const ran = await runOn(context, wanted, series, chosen, patch.name.replace(/\.patch$/, ''));
+    const chosen = only(plan, new Set([program]));
+    const name = patch.name.replace(/\.patch$/, '');
+    const ran = await runOn(context, wanted, series, chosen, kind, name);
     if (!ran.ok && ran.failure.kind !== 'unbuildable') return ran;
-    checks.push(
-      ran.ok
-        ? verdictOn(mutant, ran.value[0])
-        : finding(titleOf(mutant), [...(ran.failure.detail ?? '').split('\n')], ran.failure.what),
-    );
+    checks.push(ran.ok ? verdictOn(mutant, ran.value[0]) : failureOf(titleOf(mutant), ran.failure));
   }
-  return ok(of(checks));
+  return ok(checks);
 };
 
 const notRun = (mutant: Mutant): Check => ({ name: titleOf(mutant), verdict: 'not-run' });
@@ -118,13 +121,14 @@ const runOn = async (
   { source, inputs, run, series: unbroken }: SeriesWanted,
   series: Series,
   plan: Plan,
+  variant: string,
   name: string,
 ): Promise<Result<readonly ProgramResult[]>> => {
   const kernel = await obtainKernel(context, {
     source,
     series: [series],
     fragments: inputs.fragments,
-    variant: 'build',
+    variant,
     // What a guard guarded may be unused without it.
     allowWarnings: true,
   });
@@ -146,10 +150,13 @@ const named = (results: readonly KtapResult[], test: string): readonly KtapResul
   ]);
 
 /** Caught is only what the named test itself found, or what ended its program before it could. */
-const verdictOn = (mutant: Mutant, result: ProgramResult | undefined): Check => {
+export const verdictOn = (mutant: Mutant, result: ProgramResult | undefined): Check => {
   const name = titleOf(mutant);
   if (!result || result.outcome === 'not-run')
     return { name, verdict: 'not-run', note: 'its program did not run' };
+  const wantedOutcome = /^\((.+)\)$/.exec(mutant.test)?.[1];
+  if (wantedOutcome !== undefined && result.outcome === wantedOutcome)
+    return pass(name, `caught: ${result.why ?? result.outcome}`);
   const tests = named(result.results, mutant.test);
   if (tests.some(failed)) return pass(name, 'caught');
   const ended = ['kernel-report', 'timeout', 'hang', 'lost-vm'].includes(result.outcome);

@@ -5,11 +5,10 @@ import { renderTap } from '../report/tap.ts';
 import { bootTest } from '../run/boot-test.ts';
 import { attempt } from './attempt.ts';
 import { resultDirectory, writeOutputs } from './outputs.ts';
+import { seriesWanted, type SeriesOptions } from './series-options.ts';
 import { repositoryRoot } from './session.ts';
 
-export interface BootTestOptions {
-  readonly series?: readonly string[];
-  readonly seriesDir?: readonly string[];
+export interface BootTestOptions extends SeriesOptions {
   readonly testDir?: readonly string[];
   readonly tests?: readonly string[];
   readonly variant?: readonly string[];
@@ -27,22 +26,13 @@ export interface BootTestOptions {
   readonly json?: string;
 }
 
-/** The series of this repository, unless others are named. */
-const DEFAULT_SERIES = ['synos'];
-
-const seriesWanted = (options: BootTestOptions): readonly string[] => {
-  if (options.series) return options.series.filter((name) => name !== 'none');
-  return options.seriesDir ? [] : DEFAULT_SERIES;
-};
-
 export const bootTestCommand = async (options: BootTestOptions): Promise<number> => {
   const directory = resultDirectory(repositoryRoot());
   const { result, refuse, exitCode } = await attempt((context) =>
     bootTest(context, {
       source: options.source ?? (process.env['KBT_SOURCE'] || undefined),
       frozen: options.frozen,
-      series: seriesWanted(options),
-      seriesDirectories: options.seriesDir ?? [],
+      ...seriesWanted(options),
       variants: options.variant ?? [],
       tests: options.tests ?? [],
       testDirectories: options.testDir ?? [],

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-import { readMutants, runMutants } from '../check/mutants.ts';
+import { readMutants } from '../check/mutant.ts';
+import { runMutants } from '../check/mutants.ts';
 import { walkSeries, type SeriesWalkOptions } from './series-walk.ts';
 
 export const mutantsCommand = (

@@ -1,20 +1,26 @@
 // SPDX-License-Identifier: MIT
 import { readFile, rm } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import { fail } from '../base/result.ts';
 import { renderSummary } from '../report/summary.ts';
 import { renderTap } from '../report/tap.ts';
 import { bootTest } from '../run/boot-test.ts';
 import { attempt } from './attempt.ts';
 import { resultDirectory, writeOutputs } from './outputs.ts';
+import { seriesWanted, type SeriesOptions } from './series-options.ts';
 import { repositoryRoot } from './session.ts';
 
-export interface PackageOptions {
-  readonly series?: readonly string[];
+export interface PackageOptions extends SeriesOptions {
   readonly config?: string;
   readonly source?: string;
   readonly frozen: boolean;
 }
+
+/** `-synos` for the series of that name: Kbuild allows letters, digits and a few signs. */
+const versionOf = ({ series, seriesDirectories }: ReturnType<typeof seriesWanted>): string =>
+  [...series, ...seriesDirectories.map((directory) => basename(resolve(directory)))]
+    .map((name) => `-${name.toLowerCase().replace(/[^a-z0-9.+-]/g, '-')}`)
+    .join('');
 
 /**
  * Makes the packages, then boots the kernel out of them and runs the suite: what
@@ -23,13 +29,12 @@ export interface PackageOptions {
 export const packageCommand = async (options: PackageOptions): Promise<number> => {
   const directory = resultDirectory(repositoryRoot());
   const packages = join(directory, 'packages');
-  const series = options.series ?? ['synos'];
+  const wanted = seriesWanted(options);
   const { result, refuse, exitCode } = await attempt((context) =>
     bootTest(context, {
       source: options.source ?? (process.env['KBT_SOURCE'] || undefined),
       frozen: options.frozen,
-      series,
-      seriesDirectories: [],
+      ...wanted,
       variants: options.config === undefined ? ['package'] : [],
       ...(options.config === undefined ? {} : { config: options.config }),
       tests: [],
@@ -43,7 +48,7 @@ export const packageCommand = async (options: PackageOptions): Promise<number> =
       environment: {},
       append: '',
       directory,
-      packages: { localVersion: `-${series.join('-')}`, directory: packages },
+      packages: { localVersion: versionOf(wanted), directory: packages },
     }),
   );
   const withhold = () => rm(packages, { recursive: true, force: true });

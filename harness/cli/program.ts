@@ -121,6 +121,7 @@ Exit codes:
     .command('package')
     .description('Debian packages of the patched kernel, tested as they are; TAP on stdout')
     .option('--series <names>', 'series below kernel-patches/, in order (synos)', list)
+    .option('--series-dir <dir>', 'a series in a directory of yours (repeatable)', each)
     .option('--config <file>', 'begin with this .config (else: base.config and variants/package)')
     .option('--source <path>', 'a kernel source of yours, tarball or directory (or KBT_SOURCE)')
     .option('--frozen', 'nothing but the pinned, verified source will do', false)

@@ -10,6 +10,7 @@ import { acquireSource } from '../source/acquire.ts';
 import { chooseAccelerator } from '../vm/accelerator.ts';
 import { attempt } from './attempt.ts';
 import { resultDirectory, writeOutputs } from './outputs.ts';
+import { DEFAULT_SERIES } from './series-options.ts';
 import { repositoryRoot } from './session.ts';
 
 /** The options of all commands that look at one series. */
@@ -58,7 +59,7 @@ const prepare = async (
   if (name !== undefined && seriesDir !== undefined)
     return fail('usage', 'a name and --series-dir are two series: give one');
   const inputs = await readInputs(context.root, {
-    series: seriesDir === undefined ? [name ?? 'synos'] : [],
+    series: seriesDir === undefined ? [name ?? DEFAULT_SERIES] : [],
     seriesDirectories: seriesDir === undefined ? [] : [seriesDir],
     variants: [],
   });

@@ -68,8 +68,12 @@ describe('planted faults', () => {
     prints_half: 'error',
     prints_nothing: 'error',
     segfaults: 'fail',
+    uses_helper: 'pass',
+    'kunit.vanished': 'error',
   };
+  const WORD = "KBT_WORD=it's here; $HOME";
   const WHY = {
+    'kunit.vanished': 'this kernel has no KUnit suite vanished',
     hangs: 'it ran longer than 2 s',
     kernel_bug: 'kernel BUG at',
     kernel_null: 'BUG: kernel NULL pointer dereference',
@@ -84,7 +88,7 @@ describe('planted faults', () => {
   };
 
   test('each have their own outcome, for their own reason, and none spoils the next', async () => {
-    const { code, result, stdout } = await run(...FAULTS);
+    const { code, result, stdout } = await run(...FAULTS, '--env', WORD);
     expect(Object.fromEntries(result.programs.map((p) => [p.name, p.outcome]))).toEqual(EXPECTED);
     for (const [name, why] of Object.entries(WHY))
       expect(result.programs.find((p) => p.name === name)?.why).toContain(why);

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: MIT
+import { execa } from 'execa';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { digest } from '../../harness/base/fingerprint.ts';
+import type { Outcome } from '../../harness/base/outcome.ts';
+import { codeOf } from '../../harness/check/elf.ts';
+import { newIn } from '../../harness/check/lint.ts';
+import { verdictOn } from '../../harness/check/mutants.ts';
+import { filesAdded, filesTouched, fragmentsAt } from '../../harness/check/prefix.ts';
+import { collisions, parseTable } from '../../harness/check/syscall-table.ts';
+import { framesOf } from '../../harness/kernel-log/frames.ts';
+import { findReports } from '../../harness/kernel-log/reports.ts';
+import { readKtap } from '../../harness/ktap/read.ts';
+import type { ProgramResult } from '../../harness/run/result.ts';
+import { newFileDiff } from '../../harness/series/generated.ts';
+import { parseSuites, type Patch, type Series } from '../../harness/series/series.ts';
+
+const inScratch = async <T>(work: (directory: string) => Promise<T>): Promise<T> => {
+  const directory = await mkdtemp(join(tmpdir(), 'kbt-unit-'));
+  try {
+    return await work(directory);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+};
+
+const TABLE = '0\tcommon\tread\t\tsys_read\n520\tx32\texecve\tcompat_sys_execve\n# 7 common x\n';
+
+test.each([
+  ['548\t64\tnew\tsys_new\n', []],
+  ['0\t64\tnew\tsys_new\n', ["0 new: the number is read's"]],
+  ['548\t64\tread\tsys_new\n', ['548 read: the name is that of 0']],
+  ['530\t64\tnew\tsys_new\n', ['530 new: 512 to 547 belong to x32']],
+  [
+    '548\tcommon\tnew\tsys_new\n',
+    ['548 new: x32 refuses a common number as high as that; make it 64'],
+  ],
+])('the system call table with %o', (row, problems) => {
+  expect(collisions(parseTable(TABLE), parseTable(TABLE + row))).toEqual(problems);
+});
+
+test('a system call that is gone from the table is found', () => {
+  const after = TABLE.replace('sys_read', 'sys_write');
+  expect(collisions(parseTable(TABLE), parseTable(after))).toContain(
+    '0 read was changed or taken away',
+  );
+});
+
+test('the code of an object changes with its code alone', () =>
+  inScratch(async (directory) => {
+    const compile = async (text: string, ...flags: string[]) => {
+      const file = join(directory, 'a.c');
+      await writeFile(file, text);
+      await execa('gcc', ['-c', '-O1', ...flags, '-o', join(directory, 'a.o'), file]);
+      return codeOf(await readFile(join(directory, 'a.o')));
+    };
+    const one = await compile('int f(void) { return 1; } int data = 1;');
+    expect(await compile('int f(void) { return 1; } int data = 2;')).toEqual(one);
+    expect(await compile('int f(void) { return 2; } int data = 1;')).not.toEqual(one);
+    expect(one?.get('.text')?.size).toBeGreaterThan(0);
+    expect(codeOf(Buffer.from('no object'.repeat(10)))).toBeUndefined();
+    // A 32-bit object, as those of arch/x86/boot are.
+    const small = Buffer.alloc(256);
+    small.write('\x7fELF\x01\x01', 'latin1');
+    small.writeUInt32LE(100, 0x20);
+    small.writeUInt16LE(40, 0x2e);
+    small.writeUInt16LE(2, 0x30);
+    small.writeUInt16LE(1, 0x32);
+    small.set([1, 0, 0, 0, 1, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 60, 0, 0, 0, 5, 0, 0, 0], 100);
+    small.set([0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 70, 0, 0, 0, 9, 0, 0, 0], 140);
+    small.write('\0.text\0', 70, 'latin1');
+    small.write('12345', 60, 'latin1');
+    expect(codeOf(small)).toEqual(new Map([['.text', { size: 5, digest: digest('12345') }]]));
+  }));
+
+test('a warning is new by what it says, not by its line', () => {
+  const w = (line: number, text: string) => ({ file: 'a.c', line, text, patch: undefined });
+  expect(newIn([w(5, 'x'), w(9, 'x'), w(7, 'y')], [w(1, 'x')])).toEqual([w(9, 'x'), w(7, 'y')]);
+});
+
+const patchOf = (name: string, text: string): Patch => ({
+  name,
+  file: name,
+  data: Buffer.from(text),
+  digest: digest(text),
+});
+const seriesOf = (...patches: Patch[]): Series => ({
+  name: 's',
+  directory: 's',
+  patches,
+  config: undefined,
+  suites: [],
+});
+
+const ran = (outcome: Outcome, output: string): ProgramResult => ({
+  name: 'p',
+  outcome,
+  milliseconds: 1,
+  results: readKtap(output).results,
+  reports: [],
+  boot: 1,
+});
+
+test.each([
+  ['its test fails', 'f.t', ran('fail', '1..2\nok 1 f.s\nnot ok 2 f.t\n'), 'pass'],
+  ['another test fails', 'f.t', ran('fail', '1..2\nnot ok 1 f.s\nok 2 f.t\n'), 'fail'],
+  ['nothing fails', 'f.t', ran('pass', '1..1\nok 1 f.t\n'), 'fail'],
+  ['the test is not there', 'f.t', ran('fail', '1..1\nnot ok 1 f.s\n'), 'fail'],
+  ['the test is skipped', 'f.t', ran('pass', '1..2\nok 1 f.t # SKIP\nok 2 f.s\n'), 'fail'],
+  ['the program hangs before it', 'f.t', ran('timeout', 'ok 1 f.s\n'), 'pass'],
+  ['the program hangs after it', 'f.t', ran('timeout', '1..2\nok 1 f.t\n'), 'fail'],
+  ['the kernel reports, as it must', '(kernel-report)', ran('kernel-report', ''), 'pass'],
+  ['the kernel must report and does not', '(kernel-report)', ran('fail', ''), 'fail'],
+  ['the program did not run', 'f.t', ran('not-run', ''), 'not-run'],
+  ['there is no result', 'f.t', undefined, 'not-run'],
+] as const)('a mutant, when %s', (_, name, result, verdict) => {
+  const mutant = { patch: patchOf('m.patch', ''), program: 'p', test: name, variant: undefined };
+  expect(verdictOn(mutant, result).verdict).toBe(verdict);
+});
+
+test('an option waits for the patch that brings its symbol', () => {
+  const series = seriesOf(
+    patchOf('0001', '--- a/Kconfig\n+++ b/Kconfig\n+config ONE\n+\tbool\n'),
+    patchOf('0002', '--- /dev/null\n+++ b/k/Kconfig\n+menuconfig TWO\n+\tbool\n'),
+  );
+  const options = ['CONFIG_ONE', 'CONFIG_TWO', 'CONFIG_NET'].map((name) => ({
+    name,
+    value: 'y',
+    where: 'f:1',
+  }));
+  const at = (count: number) => fragmentsAt(options, series, count).options.map((o) => o.name);
+  expect(at(0)).toEqual(['CONFIG_NET']);
+  expect(at(1)).toEqual(['CONFIG_ONE', 'CONFIG_NET']);
+  expect(at(2)).toEqual(['CONFIG_ONE', 'CONFIG_TWO', 'CONFIG_NET']);
+  expect(series.patches.map(filesAdded)).toEqual([[], ['k/Kconfig']]);
+  expect(series.patches.map(filesTouched)).toEqual([['Kconfig'], ['k/Kconfig']]);
+});
+
+test('a race between two reports of KCSAN is not lost in the first', () => {
+  const rule = '='.repeat(66);
+  const report = (symbol: string) => [
+    rule,
+    `BUG: KCSAN: data-race in ${symbol} / other`,
+    '',
+    'write to 0xffff888003a1c0e8 of 8 bytes by task 77 on cpu 1:',
+    ` ${symbol}+0x12/0x40`,
+    ' do_syscall_64+0x5e/0x110',
+    'Reported by Kernel Concurrency Sanitizer on:',
+    rule,
+  ];
+  const log = [...report('ring_add.isra.0'), ...report('synos_ring_add')].map(
+    (line, i) => `[    1.${String(i).padStart(6, '0')}] ${line}`,
+  );
+  const reports = findReports(log);
+  expect(reports.map((r) => r.kind)).toEqual(['kcsan', 'kcsan']);
+  expect(reports.map((r) => framesOf(r.lines)[0])).toEqual([
+    { symbol: 'ring_add.isra.0', offset: 0x12 },
+    { symbol: 'synos_ring_add', offset: 0x12 },
+  ]);
+});
+
+test('the suites that a series promises', () => {
+  expect(parseSuites('# all\nring # the ring\n\nstate\n', 'kunit')).toEqual({
+    ok: true,
+    value: [
+      { name: 'ring', where: 'kunit:2' },
+      { name: 'state', where: 'kunit:4' },
+    ],
+  });
+  const bad = parseSuites('ring\nring; reboot\n', 'kunit');
+  expect(bad.ok ? '' : bad.failure.where).toBe('kunit:2');
+});
+
+test('a copy in a patch is what git would have written', () =>
+  inScratch(async (directory) => {
+    const git = (...args: string[]) =>
+      execa('git', ['-c', 'user.name=T', '-c', 'user.email=t@example.com', ...args], {
+        cwd: directory,
+      });
+    await git('init', '-q');
+    for (const text of ['one\n', 'one\ntwo\n', 'no newline']) {
+      await writeFile(join(directory, 'a.c'), text);
+      await git('add', '-A');
+      const { stdout } = await git('diff', '--cached', '--abbrev=12', '--no-prefix');
+      const diff = newFileDiff('a.c', Buffer.from(text)).replaceAll(/ [ab]\//g, ' ');
+      expect(`${stdout}\n`).toBe(diff);
+    }
+  }));
