@@ -2,11 +2,12 @@
 import { join } from 'node:path';
 import { step, type Context } from '../base/context.ts';
 import { digestFile } from '../base/fingerprint.ts';
+import { withLock } from '../base/lock.ts';
 import { ok, type Result } from '../base/result.ts';
 import { obtainKernel } from '../kernel/obtain.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Warning } from '../kernel/diagnostics.ts';
-import type { Tree } from '../series/tree.ts';
+import { applySeries } from '../series/apply.ts';
 import { withTree } from '../series/with-tree.ts';
 import { checkpatch, maintained } from './checkpatch.ts';
 import {
@@ -33,7 +34,7 @@ export const checkSeries = async (
   wanted: SeriesWanted,
 ): Promise<Result<SeriesChecks>> => {
   const { series } = wanted;
-  const base = await lintAt(context, wanted, 0);
+  const base = await inspect(context, wanted, 0);
   if (!base.ok) return base;
   const walk: Walk = { before: base.value.lint, booted: undefined };
   const patches: { readonly name: string; readonly checks: readonly Check[] }[] = [];
@@ -63,21 +64,31 @@ interface Walk {
   booted: string | undefined;
 }
 
-/** The tree after the first `count` patches, and what the linters say of it. */
-const lintAt = async (
+/** What was found out by reading and by compiling alone. */
+interface Inspection {
+  readonly lint: Lint;
+  readonly style: readonly Check[];
+}
+
+/** Lays out the tree after the first `count` patches, and inspects the last of these. */
+const inspect = (
   context: Context,
   { source, series, inputs }: SeriesWanted,
   count: number,
-): Promise<Result<{ readonly tree: Tree; readonly lint: Lint }>> => {
+): Promise<Result<Inspection>> => {
   // The files in question are those of the whole series, there already or not.
   const files = new Set(series.patches.flatMap(filesTouched));
-  const title = count === 0 ? 'lint, without the series' : `lint, ${count} patches`;
+  const patch = series.patches[count - 1];
+  const title = patch ? `lint, ${patch.name}` : 'lint, without the series';
   return withTree(context, source, [prefixOf(series, count)], (tree, home) =>
     step(context, 'check', title, async () => {
+      const style = patch
+        ? [await checkpatch(context, tree, patch), await maintained(context, tree, patch)]
+        : [];
       const fragments = fragmentsAt(inputs.fragments.options, series, count);
       const found = await lint(context, tree, join(home, 'lint'), fragments, files);
       return found.ok
-        ? ok({ value: { tree, lint: found.value }, cached: false, note: title })
+        ? ok({ value: { lint: found.value, style }, cached: false, note: title })
         : found;
     }),
   );
@@ -91,31 +102,34 @@ const checkPatch = async (
   walk: Walk,
 ): Promise<Result<{ readonly checks: readonly Check[]; readonly kernel: Kernel | undefined }>> => {
   const { series, source, inputs } = wanted;
-  const patch = series.patches[count - 1];
-  if (!patch) return ok({ checks: [], kernel: undefined });
-  const checks: Check[] = [];
-  const linted = await lintAt(context, wanted, count);
-  if (linted.ok) {
-    const { tree, lint: found } = linted.value;
-    checks.push(pass('applies'));
-    checks.push(await checkpatch(context, tree, patch));
-    checks.push(await maintained(context, tree, patch));
+  const prefix = [prefixOf(series, count)];
+  const applied = await withLock(context, join(context.cache, 'source', 'lock'), () =>
+    applySeries(context, source, prefix),
+  );
+  if (!applied.ok)
+    return applied.failure.kind === 'unbuildable'
+      ? ok({ checks: [failureOf('applies', applied.failure)], kernel: undefined })
+      : applied;
+  const checks: Check[] = [pass('applies')];
+  const inspected = await inspect(context, wanted, count);
+  if (inspected.ok) {
+    const { lint: found, style } = inspected.value;
     const say = (now: readonly Warning[], before: readonly Warning[]) =>
       newIn(now, before).map(describeWarning);
-    checks.push(finding('W=1', say(found.compiler, walk.before.compiler)));
-    checks.push(finding('sparse', say(found.sparse, walk.before.sparse)));
+    checks.push(
+      ...style,
+      finding('W=1', say(found.compiler, walk.before.compiler)),
+      finding('sparse', say(found.sparse, walk.before.sparse)),
+    );
     walk.before = found;
-  } else if (linted.failure.kind !== 'unbuildable') {
-    return linted;
+  } else if (inspected.failure.kind !== 'unbuildable') {
+    return inspected;
   } else {
-    const name = /does not apply|is not a patch/.test(linted.failure.what) ? 'applies' : 'W=1';
-    if (name === 'W=1') checks.push(pass('applies'));
-    checks.push(failureOf(name, linted.failure));
-    if (name === 'applies') return ok({ checks, kernel: undefined });
+    checks.push(failureOf('W=1', inspected.failure));
   }
   const kernel = await obtainKernel(context, {
     source,
-    series: [prefixOf(series, count)],
+    series: prefix,
     fragments: fragmentsAt(inputs.fragments.options, series, count),
     variant: 'build',
     allowWarnings: false,

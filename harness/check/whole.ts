@@ -6,6 +6,7 @@ import { ok, type Result } from '../base/result.ts';
 import { fragmentsOf, type Fragments } from '../kconfig/configure.ts';
 import { build, type Goal } from '../kernel/build.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import { generatedPatches } from '../series/generated.ts';
 import { touchedFiles, type Tree } from '../series/tree.ts';
 import { withTree } from '../series/with-tree.ts';
 import { failureOf, finding, pass, type Check, type SeriesWanted } from './checks.ts';
@@ -13,111 +14,113 @@ import { headersAlone } from './headers.ts';
 import { describeWarning } from './lint.ts';
 import { planOf, suite } from './suite.ts';
 import { switchedOff } from './switched-off.ts';
-import { collisions, parseTable } from './syscall-table.ts';
+import { collisions, parseTable, type SystemCall } from './syscall-table.ts';
 
-const WHOLE = [
-  'suite',
-  'headers alone',
-  'system call numbers',
-  'tools build',
-  'switched off, same code',
-  'switched off, no symbol',
-  'User Mode Linux builds',
-] as const;
+/** The source without the series and with it, laid out, and the kernel that was built. */
+interface Sides {
+  readonly wanted: SeriesWanted;
+  readonly kernel: Kernel;
+  readonly base: Tree;
+  readonly patched: Tree;
+}
 
-/** What is looked at once, with all patches in; all `not-run` where `kernel` was not built. */
+type Look = (context: Context, sides: Sides) => Promise<Result<readonly Check[]>>;
+
+/** What is looked at once, with all patches in; by the name of the first check that each gives. */
+const LOOKS: Readonly<Record<string, Look>> = {
+  'headers alone': async (context, { kernel, patched }) => {
+    const exported = join(kernel.directory, 'include', 'headers');
+    return ok([await headersAlone(context, await touchedFiles(patched), exported)]);
+  },
+  'system call numbers': async (_, { patched }) => {
+    const [before, after] = [await tableAt(patched, patched.base), await tableAt(patched)];
+    const count = after.length - before.length;
+    return ok([finding('system call numbers', collisions(before, after), `${count} added`)]);
+  },
+  'copies of guest files': async (context, { wanted }) => {
+    const patches = await generatedPatches(context.root, wanted.series);
+    if (!patches.ok) return patches;
+    const stale = patches.value.flatMap((p) => p.stale.map((file) => `${p.patch.name}: ${file}`));
+    return ok([finding('copies of guest files', stale)]);
+  },
+  'tools build': async (context, sides) => {
+    const goal = toolsGoal(await touchedFiles(sides.patched));
+    return goal.targets.length === 0
+      ? ok([pass('tools build', 'none touched')])
+      : builds(context, sides, 'tools build', 'tools', bare(sides), goal);
+  },
+  'switched off, same code': (context, sides) => {
+    const side = (tree: Tree) => ({ tree, directory: buildOf(tree, 'off') });
+    const { base, patched, wanted } = sides;
+    return switchedOff(context, side(base), side(patched), bare(sides), wanted.series.name);
+  },
+  'User Mode Linux builds': (context, sides) => {
+    // tinyconfig for UML is a 32-bit one.
+    const options = [{ name: 'CONFIG_64BIT', value: 'y', where: 'User Mode Linux' }];
+    const goal = { targets: ['vmlinux'], variables: ['ARCH=um'] };
+    const name = 'User Mode Linux builds';
+    return builds(context, sides, name, 'uml', fragmentsOf(options), goal);
+  },
+};
+
+/** All `not-run` where the kernel was not built. Fails only where the environment does. */
 export const checkWhole = async (
   context: Context,
   wanted: SeriesWanted,
   kernel: Kernel | undefined,
 ): Promise<Result<readonly Check[]>> => {
-  const found: Check[] = [];
-  if (kernel) {
-    const plan = await planOf(context, [wanted.series]);
-    if (!plan.ok) return plan;
-    const directory = join(wanted.run.directory, 'whole');
-    const ran = await suite(context, kernel, plan.value, { ...wanted.run, directory }, 'suite');
-    if (!ran.ok) return ran;
-    const { source, series } = wanted;
-    const built = await withTree(context, source, [], (base) =>
-      withTree(context, source, [series], (patched) =>
-        checkTrees(context, wanted, kernel, base, patched),
-      ),
-    );
-    if (!built.ok) return built;
-    found.push(ran.value, ...built.value);
-  }
-  const byName = new Map(found.map((check) => [check.name, check]));
-  return ok(WHOLE.map((name) => byName.get(name) ?? { name, verdict: 'not-run' }));
+  if (!kernel)
+    return ok(['suite', ...Object.keys(LOOKS)].map((name) => ({ name, verdict: 'not-run' })));
+  const { source, series } = wanted;
+  const plan = await planOf(context, [series]);
+  if (!plan.ok) return plan;
+  const directory = join(wanted.run.directory, 'whole');
+  const ran = await suite(context, kernel, plan.value, { ...wanted.run, directory }, 'suite');
+  if (!ran.ok) return ran;
+  return withTree(context, source, [], (base) =>
+    withTree(context, source, [series], async (patched) => {
+      const checks = [ran.value];
+      for (const [name, look] of Object.entries(LOOKS)) {
+        const found = await step(context, 'check', name, async () => {
+          const looked = await look(context, { wanted, kernel, base, patched });
+          if (looked.ok) return ok({ value: looked.value, cached: false, note: name });
+          if (looked.failure.kind !== 'unbuildable') return looked;
+          return ok({ value: [failureOf(name, looked.failure)], cached: false, note: name });
+        });
+        if (!found.ok) return found;
+        checks.push(...found.value);
+      }
+      return ok(checks);
+    }),
+  );
 };
 
-const checkTrees = async (
+const buildOf = (tree: Tree, name: string): string => join(tree.directory, '..', name);
+
+/** The options of the base: nothing that the series asks for. */
+const bare = ({ wanted }: Sides): Fragments => {
+  const own = new Set(wanted.inputs.ownOptions);
+  return fragmentsOf(wanted.inputs.fragments.options.filter((option) => !own.has(option)));
+};
+
+/** A build of its own of the patched tree, without a warning in what the series touches. */
+const builds = async (
   context: Context,
-  { series, inputs }: SeriesWanted,
-  kernel: Kernel,
-  base: Tree,
-  patched: Tree,
+  { patched }: Sides,
+  name: string,
+  directory: string,
+  fragments: Fragments,
+  goal: Goal,
 ): Promise<Result<readonly Check[]>> => {
-  const at = (tree: Tree, name: string) => join(tree.directory, '..', name);
-  const touched = await touchedFiles(patched);
-  const checks: Check[] = [
-    await headersAlone(context, touched, join(kernel.directory, 'include', 'headers')),
-    await systemCalls(patched),
-  ];
-  const add = (result: Result<readonly Check[]>, name: string): Result<void> => {
-    if (result.ok) checks.push(...result.value);
-    else if (result.failure.kind !== 'unbuildable') return result;
-    else checks.push(failureOf(name, result.failure));
-    return ok(undefined);
-  };
-  const own = new Set(inputs.ownOptions);
-  const bare = fragmentsOf(inputs.fragments.options.filter((option) => !own.has(option)));
-  const off = await step(context, 'check', 'switched off', async () => {
-    const sides = [base, patched].map((tree) => ({ tree, directory: at(tree, 'off') }));
-    const [before, after] = sides;
-    if (!before || !after) return ok({ value: [], cached: false });
-    const compared = await switchedOff(context, before, after, bare, series.name);
-    return compared.ok
-      ? ok({ value: compared.value, cached: false, note: 'switched off' })
-      : compared;
-  });
-  const others: readonly (readonly [string, string, Fragments, Goal])[] = [
-    ['tools build', 'tools', bare, toolsGoal(touched)],
-    [
-      'User Mode Linux builds',
-      'uml',
-      // tinyconfig for UML is a 32-bit one.
-      fragmentsOf([{ name: 'CONFIG_64BIT', value: 'y', where: 'User Mode Linux' }]),
-      { targets: ['vmlinux'], variables: ['ARCH=um'] },
-    ],
-  ];
-  const first = add(off, 'switched off, same code');
-  if (!first.ok) return first;
-  for (const [name, directory, fragments, goal] of others) {
-    const made = await step(context, 'check', name, async () => {
-      if (goal.targets.length === 0)
-        return ok({ value: [pass(name, 'none touched')], cached: false });
-      const log = at(patched, `${directory}.log`);
-      const built = await build(context, patched, at(patched, directory), fragments, log, goal);
-      if (!built.ok) return built;
-      const said = built.value.map(describeWarning);
-      return ok({ value: [finding(name, said)], cached: false, note: name });
-    });
-    const added = add(made, name);
-    if (!added.ok) return added;
-  }
-  return ok(checks);
+  const at = buildOf(patched, directory);
+  const built = await build(context, patched, at, fragments, `${at}.log`, goal);
+  return built.ok ? ok([finding(name, built.value.map(describeWarning))]) : built;
 };
 
 const TABLE = 'arch/x86/entry/syscalls/syscall_64.tbl';
 
-const systemCalls = async (tree: Tree): Promise<Check> => {
-  const tableAt = async (commit: string) =>
-    parseTable(text(await git(['--git-dir', tree.repository, 'show', `${commit}:${TABLE}`])));
-  const [before, after] = [await tableAt(tree.base), await tableAt(tree.commit)];
-  const count = after.length - before.length;
-  return finding('system call numbers', collisions(before, after), `${count} added`);
-};
+const tableAt = async (tree: Tree, commit = tree.commit): Promise<readonly SystemCall[]> =>
+  parseTable(text(await git(['--git-dir', tree.repository, 'show', `${commit}:${TABLE}`])));
 
 /** The programs below tools/ whose Makefiles the series brings, by the tree's own targets. */
 const toolsGoal = (touched: ReadonlySet<string>): Goal => {
