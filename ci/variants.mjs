@@ -19,7 +19,6 @@ const VARIANTS = {
   kasan: ['--variant', 'kasan'],
   lockdep: ['--variant', 'lockdep'],
   kcsan: ['--variant', 'kcsan'],
-  kmemleak: ['--variant', 'kmemleak'],
   faultinject: ['--variant', 'faultinject'],
 };
 const CHURNED = ['kasan', 'lockdep'];

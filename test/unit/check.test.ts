@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { execa } from 'execa';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -15,8 +15,9 @@ import { framesOf } from '../../harness/kernel-log/frames.ts';
 import { findReports } from '../../harness/kernel-log/reports.ts';
 import { readKtap } from '../../harness/ktap/read.ts';
 import type { ProgramResult } from '../../harness/run/result.ts';
-import { newFileDiff } from '../../harness/series/generated.ts';
-import { parseSuites, type Patch, type Series } from '../../harness/series/series.ts';
+import { generatedPatches, newFileDiff } from '../../harness/series/generated.ts';
+import { parseSuites, readSeries, type Patch, type Series } from '../../harness/series/series.ts';
+import { ROOT } from '../support/kbt.ts';
 
 const inScratch = async <T>(work: (directory: string) => Promise<T>): Promise<T> => {
   const directory = await mkdtemp(join(tmpdir(), 'kbt-unit-'));
@@ -188,4 +189,38 @@ test('a copy in a patch is what git would have written', () =>
       const diff = newFileDiff('a.c', Buffer.from(text)).replaceAll(/ [ab]\//g, ' ');
       expect(`${stdout}\n`).toBe(diff);
     }
+  }));
+test('the tests and tools in the patches of SynOS are those of guest/', async () => {
+  const series = await readSeries(join(ROOT, 'kernel-patches', 'synos'));
+  if (!series.ok) throw new Error(series.failure.what);
+  const patches = await generatedPatches(ROOT, series.value);
+  if (!patches.ok) throw new Error(patches.failure.what);
+  expect(patches.value.map(({ patch, stale }) => [patch.name, stale])).toEqual(
+    patches.value.map(({ patch }) => [patch.name, []]),
+  );
+  expect(patches.value).toHaveLength(2);
+});
+
+test('a copy that differs, is new, or is one too many, is named and mended', () =>
+  inScratch(async (root) => {
+    await mkdir(join(root, 'guest'));
+    await mkdir(join(root, 's'));
+    await writeFile(join(root, 'guest', 'a.c'), 'changed\n');
+    await writeFile(join(root, 'guest', 'b.c'), 'new\n');
+    await writeFile(join(root, 's', 'generated'), 'tools/x guest/*.c\n');
+    const added = (name: string, text: string) => newFileDiff(`tools/x/${name}`, Buffer.from(text));
+    const text = `Subject: x\n\nWhy.\n---\n\n${added('Makefile', 'all:\n')}${added('a.c', 'a\n')}${added('gone.c', 'x\n')}`;
+    const series = { ...seriesOf(patchOf('0001', text)), directory: join(root, 's') };
+    const found = await generatedPatches(root, series);
+    if (!found.ok) throw new Error(found.failure.what);
+    expect(found.value[0]?.stale).toEqual(['tools/x/a.c', 'tools/x/b.c', 'tools/x/gone.c']);
+    const renewed = seriesOf(patchOf('0001', found.value[0]?.text ?? ''));
+    const again = await generatedPatches(root, { ...renewed, directory: join(root, 's') });
+    expect(again.ok && again.value[0]?.stale).toEqual([]);
+    expect(renewed.patches[0]?.data.toString()).toContain('Why.\n---\n');
+    expect(renewed.patches.flatMap(filesAdded)).toEqual([
+      'tools/x/Makefile',
+      'tools/x/a.c',
+      'tools/x/b.c',
+    ]);
   }));

@@ -34,12 +34,69 @@ TEST(sizes)
 {
 	EXPECT_EQ(96, sizeof(struct synos_consciousness_state));
 	EXPECT_EQ(152, sizeof(struct synos_ai_event));
-	EXPECT_EQ(1288, sizeof(struct synos_recommendation));
-	EXPECT_EQ(88, sizeof(struct synos_telemetry));
+	EXPECT_EQ(1296, sizeof(struct synos_recommendation));
+	EXPECT_EQ(112, sizeof(struct synos_telemetry));
 	EXPECT_EQ(96, SYNOS_CONSCIOUSNESS_STATE_SIZE_VER0);
 	EXPECT_EQ(152, SYNOS_AI_EVENT_SIZE_VER0);
-	EXPECT_EQ(1288, SYNOS_RECOMMENDATION_SIZE_VER0);
-	EXPECT_EQ(88, SYNOS_TELEMETRY_SIZE_VER0);
+	EXPECT_EQ(1296, SYNOS_RECOMMENDATION_SIZE_VER0);
+	EXPECT_EQ(112, SYNOS_TELEMETRY_SIZE_VER0);
+}
+
+/* Where there is no hole, and so nothing for a compiler to differ about. */
+TEST(offsets)
+{
+	EXPECT_EQ(24, offsetof(struct synos_consciousness_state, current_context));
+	EXPECT_EQ(88, offsetof(struct synos_consciousness_state, last_update));
+	EXPECT_EQ(4, offsetof(struct synos_ai_event, pid));
+	EXPECT_EQ(8, offsetof(struct synos_ai_event, timestamp));
+	EXPECT_EQ(16, offsetof(struct synos_ai_event, severity));
+	EXPECT_EQ(24, offsetof(struct synos_ai_event, description));
+	EXPECT_EQ(256, offsetof(struct synos_recommendation, response));
+	EXPECT_EQ(1280, offsetof(struct synos_recommendation, deadline));
+	EXPECT_EQ(1288, offsetof(struct synos_recommendation, confidence));
+	EXPECT_EQ(1292, offsetof(struct synos_recommendation, reserved));
+	EXPECT_EQ(24, offsetof(struct synos_telemetry, answers));
+	EXPECT_EQ(32, offsetof(struct synos_telemetry, events_logged));
+	EXPECT_EQ(48, offsetof(struct synos_telemetry, events_filtered));
+	EXPECT_EQ(56, offsetof(struct synos_telemetry, events_limited));
+	EXPECT_EQ(64, offsetof(struct synos_telemetry, syscall_events));
+	EXPECT_EQ(96, offsetof(struct synos_telemetry, ring_capacity));
+	EXPECT_EQ(104, offsetof(struct synos_telemetry, memory_bytes));
+}
+
+/* Attributes and commands are numbers, too. */
+TEST(netlink_numbers)
+{
+	EXPECT_STREQ("synos", SYNOS_FAMILY_NAME);
+	EXPECT_EQ(1, SYNOS_FAMILY_VERSION);
+	EXPECT_STREQ("events", SYNOS_MCGRP_EVENTS);
+
+	EXPECT_EQ(1, SYNOS_CMD_JOIN);
+	EXPECT_EQ(2, SYNOS_CMD_QUERY);
+	EXPECT_EQ(3, SYNOS_CMD_ANSWER);
+	EXPECT_EQ(4, SYNOS_CMD_FILTER);
+	EXPECT_EQ(5, SYNOS_CMD_EVENT_GET);
+	EXPECT_EQ(6, SYNOS_CMD_EVENT_NTF);
+
+	EXPECT_EQ(1, SYNOS_A_DAEMON_FD);
+	EXPECT_EQ(1, SYNOS_A_QUERY_ID);
+	EXPECT_EQ(2, SYNOS_A_QUERY_TEXT);
+	EXPECT_EQ(3, SYNOS_A_QUERY_DEADLINE);
+	EXPECT_EQ(4, SYNOS_A_QUERY_PID);
+	EXPECT_EQ(5, SYNOS_A_QUERY_UID);
+	EXPECT_EQ(1, SYNOS_A_ANSWER_ID);
+	EXPECT_EQ(2, SYNOS_A_ANSWER_TEXT);
+	EXPECT_EQ(3, SYNOS_A_ANSWER_CONFIDENCE);
+	EXPECT_EQ(1, SYNOS_A_EVENT_SEQ);
+	EXPECT_EQ(2, SYNOS_A_EVENT_TIMESTAMP);
+	EXPECT_EQ(3, SYNOS_A_EVENT_TYPE);
+	EXPECT_EQ(4, SYNOS_A_EVENT_SEVERITY);
+	EXPECT_EQ(5, SYNOS_A_EVENT_PID);
+	EXPECT_EQ(6, SYNOS_A_EVENT_UID);
+	EXPECT_EQ(7, SYNOS_A_EVENT_DESCRIPTION);
+	EXPECT_EQ(8, SYNOS_A_EVENT_MISSED);
+	EXPECT_EQ(1, SYNOS_A_FILTER_MIN_SEVERITY);
+	EXPECT_EQ(2, SYNOS_A_FILTER_TYPES);
 }
 
 TEST(nothing_around_them)

@@ -6,18 +6,8 @@
 #include "kselftest_harness.h"
 
 #include <sys/mount.h>
-#include <time.h>
 
 #define PROC	"/proc/synos/events"
-
-static struct synos_telemetry telemetry(void)
-{
-	struct synos_telemetry telemetry;
-
-	if (synos_get_telemetry(&telemetry, sizeof(telemetry), 0))
-		memset(&telemetry, 0xff, sizeof(telemetry));
-	return telemetry;
-}
 
 static char text[SYNOS_EVENTS_BUF];
 
@@ -26,14 +16,12 @@ TEST(success)
 	static const char *const names[] = {
 		"syscall", "security", "network", "filesystem",
 	};
-	struct synos_telemetry before = telemetry(), after;
+	struct synos_telemetry before = synos_counters(), after;
 	struct synos_line line;
-	struct timespec ts;
 	uint64_t start, end;
 	unsigned int type;
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	start = ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+	start = synos_now();
 	for (type = SYNOS_EVENT_SYSCALL; type <= SYNOS_EVENT_FILESYSTEM; type++) {
 		struct synos_ai_event event = synos_event(type, 2 * type, "");
 
@@ -41,8 +29,7 @@ TEST(success)
 			 "success of type %u", type);
 		EXPECT_EQ(0, synos_log_event(&event, sizeof(event), 0));
 	}
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	end = ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+	end = synos_now();
 
 	ASSERT_LT(0, synos_read_file(PROC, text, sizeof(text)));
 	for (type = SYNOS_EVENT_SYSCALL; type <= SYNOS_EVENT_FILESYSTEM; type++) {
@@ -53,6 +40,7 @@ TEST(success)
 		ASSERT_EQ(0, synos_find_event(text, description, &line));
 		EXPECT_EQ(before.events_logged + type, line.seq);
 		EXPECT_EQ(getpid(), line.pid);
+		EXPECT_EQ(0, line.uid);
 		EXPECT_EQ(2 * type, line.severity);
 		EXPECT_STREQ(names[type - 1], line.type);
 		EXPECT_LE(start, line.time);
@@ -60,7 +48,7 @@ TEST(success)
 		start = line.time;
 	}
 
-	after = telemetry();
+	after = synos_counters();
 	EXPECT_EQ(before.events_logged + 4, after.events_logged);
 	EXPECT_EQ(before.syscall_events + 1, after.syscall_events);
 	EXPECT_EQ(before.security_events + 1, after.security_events);
@@ -94,7 +82,7 @@ TEST(limits_of_the_values)
 TEST(einval)
 {
 	const struct synos_ai_event good = synos_event(1, 2, "refused");
-	struct synos_telemetry before = telemetry(), after;
+	struct synos_telemetry before = synos_counters(), after;
 	struct synos_ai_event event = good;
 	const size_t size = sizeof(event);
 
@@ -125,7 +113,7 @@ TEST(einval)
 	memset(event.description, 'x', sizeof(event.description));
 	EXPECT_ERR(EINVAL, synos_log_event(&event, size, 0));
 
-	after = telemetry();
+	after = synos_counters();
 	EXPECT_EQ(0, memcmp(&before, &after, sizeof(before)));
 }
 
@@ -156,24 +144,24 @@ TEST(larger_struct)
 		char tail[8192];
 	} big = {};
 	const size_t size = sizeof(big.event);
-	struct synos_telemetry before = telemetry();
+	struct synos_telemetry before = synos_counters();
 	struct synos_line line;
 
 	big.event = synos_event(1, 2, "larger by one");
 	EXPECT_EQ(0, synos_log_event(&big.event, size + 1, 0));
 	big.event = synos_event(2, 3, "larger, a page");
 	EXPECT_EQ(0, synos_log_event(&big.event, 4096, 0));
-	EXPECT_EQ(before.events_logged + 2, telemetry().events_logged);
+	EXPECT_EQ(before.events_logged + 2, synos_counters().events_logged);
 
 	big.event = synos_event(3, 4, "too large");
 	EXPECT_ERR(E2BIG, synos_log_event(&big.event, 4097, 0));
 	big.tail[4095 - size] = 1;
 	EXPECT_ERR(E2BIG, synos_log_event(&big.event, 4096, 0));
-	EXPECT_EQ(before.events_logged + 2, telemetry().events_logged);
+	EXPECT_EQ(before.events_logged + 2, synos_counters().events_logged);
 
 	big.event = synos_event(4, 5, "larger, nearly a page");
 	EXPECT_EQ(0, synos_log_event(&big.event, 4095, 0));
-	EXPECT_EQ(before.events_logged + 3, telemetry().events_logged);
+	EXPECT_EQ(before.events_logged + 3, synos_counters().events_logged);
 
 	ASSERT_LT(0, synos_read_file(PROC, text, sizeof(text)));
 	ASSERT_EQ(0, synos_find_event(text, "larger by one", &line));
@@ -191,34 +179,75 @@ TEST(larger_struct)
 	EXPECT_EQ(-1, synos_find_event(text, "too large", &line));
 }
 
-TEST(eperm_nobody)
+/* How often: see synos_limits. */
+TEST(anyone_may_log)
 {
-	ASSERT_EQ(0, synos_be_nobody());
-	EXPECT_ERR(EPERM, synos_log(SYNOS_EVENT_SECURITY, "nobody"));
-	EXPECT_ERR(EPERM, synos_log_event(NULL, 0, 1));
+	uid_t uid = synos_fresh_uid();
+	struct synos_line line;
+	pid_t pid;
+
+	pid = synos_fork();
+	ASSERT_LE(0, pid);
+	if (!pid) {
+		if (synos_be(uid) ||
+		    synos_log(SYNOS_EVENT_SECURITY, "by anyone") ||
+		    synos_log_event(NULL, 0, 1) != -1 || errno != EINVAL)
+			_exit(1);
+		_exit(0);
+	}
+	ASSERT_EQ(0, synos_reap(pid));
+	ASSERT_LT(0, synos_read_file(PROC, text, sizeof(text)));
+	ASSERT_EQ(0, synos_find_event(text, "by anyone", &line));
+	EXPECT_EQ(pid, line.pid);
+	EXPECT_EQ(uid, line.uid);
+	EXPECT_STREQ("security", line.type);
 }
 
-TEST(eperm_without_the_capability)
+/* The real one: it is who is accountable, and who the limit is of. */
+TEST(uid_of_the_caller)
 {
-	ASSERT_EQ(0, synos_caps(CAP_AUDIT_WRITE, 0));
-	EXPECT_ERR(EPERM, synos_log(SYNOS_EVENT_SECURITY, "stripped"));
+	uid_t uid = synos_fresh_uid(), effective = synos_fresh_uid();
+	struct synos_line line;
+	pid_t pid;
+
+	pid = synos_fork();
+	ASSERT_LE(0, pid);
+	if (!pid) {
+		if (setresuid(uid, effective, effective) ||
+		    synos_log(SYNOS_EVENT_SYSCALL, "by two users"))
+			_exit(1);
+		_exit(0);
+	}
+	ASSERT_EQ(0, synos_reap(pid));
+	ASSERT_LT(0, synos_read_file(PROC, text, sizeof(text)));
+	ASSERT_EQ(0, synos_find_event(text, "by two users", &line));
+	EXPECT_EQ(uid, line.uid);
 }
 
-TEST(no_other_capability)
+/* As that of the namespace outside, which is all that counts. */
+TEST(uid_in_a_user_namespace)
 {
-	ASSERT_EQ(0, synos_caps(CAP_AUDIT_WRITE, 1));
-	EXPECT_EQ(0, synos_log(SYNOS_EVENT_SECURITY, "only"));
-}
+	uid_t uid = synos_fresh_uid();
+	struct synos_line line;
+	pid_t pid;
 
-TEST(eperm_in_user_namespace)
-{
-	ASSERT_EQ(0, synos_be_namespace_root());
-	EXPECT_ERR(EPERM, synos_log(SYNOS_EVENT_SECURITY, "namespace"));
+	pid = synos_fork();
+	ASSERT_LE(0, pid);
+	if (!pid) {
+		if (synos_be(uid) || synos_be_namespace_root() || getuid() ||
+		    synos_log(SYNOS_EVENT_SYSCALL, "by a root of its own"))
+			_exit(1);
+		_exit(0);
+	}
+	ASSERT_EQ(0, synos_reap(pid));
+	ASSERT_LT(0, synos_read_file(PROC, text, sizeof(text)));
+	ASSERT_EQ(0, synos_find_event(text, "by a root of its own", &line));
+	EXPECT_EQ(uid, line.uid);
 }
 
 TEST(overflow_drops_the_oldest_and_counts)
 {
-	struct synos_telemetry before = telemetry(), after;
+	struct synos_telemetry before = synos_counters(), after = before;
 	const uint64_t capacity = before.ring_capacity;
 	const uint64_t more = capacity + 17;
 	uint64_t held, i;
@@ -237,7 +266,7 @@ TEST(overflow_drops_the_oldest_and_counts)
 		ASSERT_EQ(0, synos_log(SYNOS_EVENT_SYSCALL, description));
 
 		/* One by one, whether the ring was full or not. */
-		after = telemetry();
+		after = synos_counters();
 		ASSERT_EQ(before.events_logged + i + 1, after.events_logged);
 		ASSERT_EQ(before.events_dropped +
 			  (held + i + 1 > capacity ? held + i + 1 - capacity : 0),
@@ -345,7 +374,7 @@ TEST(pid_namespace)
 TEST(reading_while_overwritten)
 {
 	static char first[SYNOS_EVENTS_BUF];
-	const uint64_t capacity = telemetry().ring_capacity;
+	const uint64_t capacity = synos_counters().ring_capacity;
 	ssize_t len, i;
 	uint64_t n;
 	int fd;

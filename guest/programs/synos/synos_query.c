@@ -1,43 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Questions: what is well formed has nobody to go to yet, the rest is refused
- * for what it is.
+ * Questions nobody takes: what is well formed has nobody to go to, the rest is
+ * refused for what it is.  See synos_ask for those that are answered.
  */
 #include "synos.h"
 #include "kselftest_harness.h"
 
-static struct synos_recommendation question(const char *query)
-{
-	struct synos_recommendation rec;
-
-	memset(&rec, 0, sizeof(rec));
-	snprintf(rec.query, sizeof(rec.query), "%s", query);
-	return rec;
-}
-
-static uint64_t queries(void)
-{
-	struct synos_telemetry telemetry;
-
-	if (synos_get_telemetry(&telemetry, sizeof(telemetry), 0))
-		return -1;
-	return telemetry.queries;
-}
-
 TEST(nobody_to_ask)
 {
-	struct synos_recommendation rec = question("what now?"), copy = rec;
-	uint64_t before = queries();
+	struct synos_recommendation rec = synos_question("what now?"), copy = rec;
+	uint64_t before = synos_counters().queries;
 
 	EXPECT_ERR(ENOTCONN, synos_query_recommendation(&rec, sizeof(rec), 0));
 	EXPECT_EQ(0, memcmp(&rec, &copy, sizeof(rec)));
-	EXPECT_EQ(before + 1, queries());
+	EXPECT_EQ(before + 1, synos_counters().queries);
 }
 
-/* A registered daemon is no channel to it. */
+/* It has to join as well. */
 TEST(nobody_to_ask_with_a_daemon)
 {
-	struct synos_recommendation rec = question("what now?");
+	struct synos_recommendation rec = synos_question("what now?");
 	int fd;
 
 	fd = synos_register();
@@ -46,9 +28,20 @@ TEST(nobody_to_ask_with_a_daemon)
 	close(fd);
 }
 
+/* It has, but nobody registered for it to be of any use. */
+TEST(nobody_to_ask_with_a_socket)
+{
+	struct synos_recommendation rec = synos_question("what now?");
+	struct synos_nl nl;
+
+	ASSERT_EQ(0, synos_nl_open(&nl));
+	EXPECT_ERR(ENOTCONN, synos_query_recommendation(&rec, sizeof(rec), 0));
+	synos_nl_close(&nl);
+}
+
 TEST(anyone_may_ask)
 {
-	struct synos_recommendation rec = question("what now?");
+	struct synos_recommendation rec = synos_question("what now?");
 
 	ASSERT_EQ(0, synos_be_nobody());
 	EXPECT_ERR(ENOTCONN, synos_query_recommendation(&rec, sizeof(rec), 0));
@@ -57,7 +50,7 @@ TEST(anyone_may_ask)
 
 TEST(limits_of_the_values)
 {
-	struct synos_recommendation rec = question("");
+	struct synos_recommendation rec = synos_question("");
 
 	memset(rec.query, 'x', sizeof(rec.query) - 1);
 	EXPECT_ERR(ENOTCONN, synos_query_recommendation(&rec, sizeof(rec), 0));
@@ -66,13 +59,15 @@ TEST(limits_of_the_values)
 	memset(rec.response, 'x', sizeof(rec.response));
 	rec.confidence = -1u;
 	EXPECT_ERR(ENOTCONN, synos_query_recommendation(&rec, sizeof(rec), 0));
+	rec.deadline = -1ULL;
+	EXPECT_ERR(ENOTCONN, synos_query_recommendation(&rec, sizeof(rec), 0));
 }
 
 TEST(einval)
 {
-	struct synos_recommendation rec = question("what now?");
+	struct synos_recommendation rec = synos_question("what now?");
 	const size_t size = sizeof(rec);
-	uint64_t before = queries();
+	uint64_t before = synos_counters().queries;
 
 	EXPECT_ERR(EINVAL, synos_query_recommendation(&rec, size, 1));
 	EXPECT_ERR(EINVAL, synos_query_recommendation(&rec, size, 1u << 31));
@@ -81,16 +76,16 @@ TEST(einval)
 			SYNOS_RECOMMENDATION_SIZE_VER0 - 1, 0));
 	rec.reserved = 1;
 	EXPECT_ERR(EINVAL, synos_query_recommendation(&rec, size, 0));
-	rec = question("");
+	rec = synos_question("");
 	EXPECT_ERR(EINVAL, synos_query_recommendation(&rec, size, 0));
 	memset(rec.query, 'x', sizeof(rec.query));
 	EXPECT_ERR(EINVAL, synos_query_recommendation(&rec, size, 0));
-	EXPECT_EQ(before, queries());
+	EXPECT_EQ(before, synos_counters().queries);
 }
 
 TEST(efault)
 {
-	struct synos_recommendation rec = question("what now?");
+	struct synos_recommendation rec = synos_question("what now?");
 	const size_t size = sizeof(rec);
 
 	EXPECT_ERR(EFAULT, synos_query_recommendation(NULL, size, 0));
@@ -113,7 +108,7 @@ TEST(larger_struct)
 	struct {
 		struct synos_recommendation rec;
 		char tail[8192];
-	} big = { .rec = question("what now?") };
+	} big = { .rec = synos_question("what now?") };
 	const size_t size = sizeof(big.rec);
 
 	EXPECT_ERR(ENOTCONN, synos_query_recommendation(&big.rec, size + 8, 0));

@@ -6,7 +6,6 @@
 #include "kselftest_harness.h"
 
 #include <sys/resource.h>
-#include <sys/socket.h>
 
 /*
  * With this in the environment the program is the one that a test executed:
@@ -179,7 +178,7 @@ TEST(eperm_nobody)
 
 TEST(eperm_without_the_capability)
 {
-	ASSERT_EQ(0, synos_caps(CAP_AUDIT_CONTROL, 0));
+	ASSERT_EQ(0, synos_caps(CAP_SYS_ADMIN, 0));
 	EXPECT_ERR(EPERM, synos_register());
 }
 
@@ -187,7 +186,7 @@ TEST(no_other_capability)
 {
 	int fd;
 
-	ASSERT_EQ(0, synos_caps(CAP_AUDIT_CONTROL, 1));
+	ASSERT_EQ(0, synos_caps(CAP_SYS_ADMIN, 1));
 	fd = synos_register();
 	ASSERT_LE(0, fd);
 	EXPECT_EQ(0, close(fd));
@@ -323,43 +322,6 @@ TEST(outlives_who_registered)
 	EXPECT_EQ(0, close(fd));
 }
 
-static int send_fd(int sock, int fd)
-{
-	char byte = 'x', control[CMSG_SPACE(sizeof(int))] = {};
-	struct iovec iov = { .iov_base = &byte, .iov_len = 1 };
-	struct msghdr msg = {
-		.msg_iov = &iov, .msg_iovlen = 1,
-		.msg_control = control, .msg_controllen = sizeof(control),
-	};
-	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
-
-	cmsg->cmsg_level = SOL_SOCKET;
-	cmsg->cmsg_type = SCM_RIGHTS;
-	cmsg->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(cmsg), &fd, sizeof(fd));
-	return sendmsg(sock, &msg, 0) == 1 ? 0 : -1;
-}
-
-static int receive_fd(int sock)
-{
-	char byte, control[CMSG_SPACE(sizeof(int))] = {};
-	struct iovec iov = { .iov_base = &byte, .iov_len = 1 };
-	struct msghdr msg = {
-		.msg_iov = &iov, .msg_iovlen = 1,
-		.msg_control = control, .msg_controllen = sizeof(control),
-	};
-	struct cmsghdr *cmsg;
-	int fd;
-
-	if (recvmsg(sock, &msg, MSG_CMSG_CLOEXEC) != 1)
-		return -1;
-	cmsg = CMSG_FIRSTHDR(&msg);
-	if (!cmsg || cmsg->cmsg_type != SCM_RIGHTS)
-		return -1;
-	memcpy(&fd, CMSG_DATA(cmsg), sizeof(fd));
-	return fd;
-}
-
 TEST(kept_by_scm_rights)
 {
 	struct synos_consciousness_state state = synos_state(3, 4, "passed");
@@ -368,12 +330,12 @@ TEST(kept_by_scm_rights)
 	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, sock));
 	fd = synos_register();
 	ASSERT_LE(0, fd);
-	ASSERT_EQ(0, send_fd(sock[0], fd));
+	ASSERT_EQ(0, synos_send_fd(sock[0], fd));
 	EXPECT_EQ(0, close(fd));
 
 	/* In flight, and in no process at all. */
 	EXPECT_ERR(EBUSY, synos_register());
-	fd = receive_fd(sock[1]);
+	fd = synos_receive_fd(sock[1]);
 	ASSERT_LE(0, fd);
 	EXPECT_ERR(EBUSY, synos_register());
 	EXPECT_EQ(0, synos_update_state(fd, &state, sizeof(state), 0));
@@ -383,7 +345,7 @@ TEST(kept_by_scm_rights)
 	ASSERT_LE(0, fd);
 
 	/* Lost in flight. */
-	ASSERT_EQ(0, send_fd(sock[0], fd));
+	ASSERT_EQ(0, synos_send_fd(sock[0], fd));
 	EXPECT_EQ(0, close(fd));
 	EXPECT_EQ(0, close(sock[0]));
 	EXPECT_EQ(0, close(sock[1]));

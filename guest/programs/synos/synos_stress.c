@@ -6,8 +6,6 @@
 #include "synos.h"
 #include "kselftest_harness.h"
 
-#include <pthread.h>
-
 #define WRITERS		8
 #define READERS		4
 #define ROUNDS		1000

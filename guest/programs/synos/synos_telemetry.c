@@ -14,13 +14,13 @@ TEST(success)
 	EXPECT_EQ(telemetry.events_logged,
 		  telemetry.syscall_events + telemetry.security_events +
 		  telemetry.network_events + telemetry.filesystem_events);
-	EXPECT_EQ(telemetry.events_dropped,
-		  telemetry.events_logged > telemetry.ring_capacity ?
-		  telemetry.events_logged - telemetry.ring_capacity : 0);
+	EXPECT_LE(telemetry.events_logged - telemetry.events_dropped,
+		  telemetry.ring_capacity);
+	EXPECT_LE(telemetry.answers, telemetry.queries);
 	EXPECT_LE(16, telemetry.ring_capacity);
 	EXPECT_LE(telemetry.ring_capacity * SYNOS_DESCRIPTION_LEN,
 		  telemetry.memory_bytes);
-	EXPECT_GE(1 << 20, telemetry.memory_bytes);
+	EXPECT_GE(telemetry.ring_capacity * 512, telemetry.memory_bytes);
 }
 
 TEST(counts)
@@ -50,7 +50,10 @@ TEST(counts)
 	EXPECT_EQ(before.registrations + 1, after.registrations);
 	EXPECT_EQ(before.updates + 5, after.updates);
 	EXPECT_EQ(before.queries + 3, after.queries);
+	EXPECT_EQ(before.answers, after.answers);
 	EXPECT_EQ(before.events_logged + 3, after.events_logged);
+	EXPECT_EQ(before.events_filtered, after.events_filtered);
+	EXPECT_EQ(before.events_limited, after.events_limited);
 	EXPECT_EQ(before.syscall_events, after.syscall_events);
 	EXPECT_EQ(before.security_events + 2, after.security_events);
 	EXPECT_EQ(before.network_events + 1, after.network_events);
@@ -143,15 +146,19 @@ TEST(proc)
 	ASSERT_EQ(0, synos_get_telemetry(&telemetry, sizeof(telemetry), 0));
 	snprintf(expected, sizeof(expected),
 		 "Registrations: %llu\nUpdates: %llu\nQueries: %llu\n"
-		 "Events Logged: %llu\nEvents Dropped: %llu\n"
-		 "Syscall Events: %llu\nSecurity Events: %llu\n"
-		 "Network Events: %llu\nFilesystem Events: %llu\n"
-		 "Ring Capacity: %llu\nMemory Bytes: %llu\n",
+		 "Answers: %llu\nEvents Logged: %llu\n"
+		 "Events Dropped: %llu\nEvents Filtered: %llu\n"
+		 "Events Limited: %llu\nSyscall Events: %llu\n"
+		 "Security Events: %llu\nNetwork Events: %llu\n"
+		 "Filesystem Events: %llu\nRing Capacity: %llu\n"
+		 "Memory Bytes: %llu\n",
 		 telemetry.registrations, telemetry.updates, telemetry.queries,
-		 telemetry.events_logged, telemetry.events_dropped,
-		 telemetry.syscall_events, telemetry.security_events,
-		 telemetry.network_events, telemetry.filesystem_events,
-		 telemetry.ring_capacity, telemetry.memory_bytes);
+		 telemetry.answers, telemetry.events_logged,
+		 telemetry.events_dropped, telemetry.events_filtered,
+		 telemetry.events_limited, telemetry.syscall_events,
+		 telemetry.security_events, telemetry.network_events,
+		 telemetry.filesystem_events, telemetry.ring_capacity,
+		 telemetry.memory_bytes);
 	ASSERT_LT(0, synos_read_file("/proc/synos/telemetry", text, sizeof(text)));
 	EXPECT_STREQ(expected, text);
 }

@@ -6,7 +6,6 @@
 #include "kselftest_harness.h"
 
 #include <sys/eventfd.h>
-#include <time.h>
 
 #define PROC	"/proc/synos/consciousness"
 
@@ -52,23 +51,15 @@ static uint64_t last_update(void)
 	return ns;
 }
 
-static uint64_t now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
-}
-
 TEST_F(update, success)
 {
 	struct synos_consciousness_state state = synos_state(75, 100, "testing");
 	uint64_t before, after, stamp;
 	char text[1024];
 
-	before = now();
+	before = synos_now();
 	ASSERT_EQ(0, synos_update_state(self->fd, &state, sizeof(state), 0));
-	after = now();
+	after = synos_now();
 
 	ASSERT_LT(0, synos_read_file(PROC, text, sizeof(text)));
 	EXPECT_EQ(&text[0], strstr(text, "Awareness Level: 75\n"
@@ -170,7 +161,7 @@ TEST_F(update, einval)
 	state.learning_state = 1 << 3;
 	EXPECT_ERR(EINVAL, synos_update_state(self->fd, &state, size, 0));
 	state = self->state;
-	state.last_update = now();
+	state.last_update = synos_now();
 	EXPECT_ERR(EINVAL, synos_update_state(self->fd, &state, size, 0));
 	state = self->state;
 	memset(state.current_context, 'x', sizeof(state.current_context));

@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * synos_daemon - an example of a daemon for SynOS
+ *
+ * It knows nothing, but does all that a daemon does: it registers, joins, listens
+ * to the events and has a threat level of them, keeps the state up to date and
+ * answers what it is asked.  What it needs privileges for comes first; then it
+ * drops them.
+ */
+#include <asm/unistd.h>
+#include <errno.h>
+#include <getopt.h>
+#include <grp.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "synos_netlink.h"
+
+#define EXIT_USAGE	2
+
+static const char help[] =
+	"Usage: synos_daemon [OPTION]...\n"
+	"Be the SynOS daemon: rate the events by their severity, and answer queries.\n"
+	"\n"
+	"  -u, --uid UID           become that user and group; default 65534\n"
+	"  -s, --severity NUMBER   listen to events from that severity on; default 1\n"
+	"  -v, --verbose           say what is done\n"
+	"  -h, --help              show this and exit\n"
+	"\n"
+	"CAP_SYS_ADMIN is needed to start it.  It stays in the foreground, says\n"
+	"\"ready\" when it is, and ends by Ctrl-C and SIGTERM.\n";
+
+static int verbose;
+
+__attribute__((format(printf, 1, 2)))
+static void say(const char *format, ...)
+{
+	va_list ap;
+
+	if (!verbose)
+		return;
+	va_start(ap, format);
+	vprintf(format, ap);
+	va_end(ap);
+	fflush(stdout);
+}
+
+struct daemon {
+	int fd;			/* of the registration */
+	struct synos_nl nl;
+	int signals, timer;
+	unsigned int threat;
+	uint64_t last;		/* number of the last event */
+	unsigned long long events, lost;
+};
+
+/* -- the state ------------------------------------------------------------ */
+
+static void fill_state(const struct daemon *daemon,
+		       struct synos_consciousness_state *state)
+{
+	memset(state, 0, sizeof(*state));
+	/* What it has lost track of is what it is not aware of. */
+	state->awareness_level = SYNOS_LEVEL_MAX;
+	if (daemon->events)
+		state->awareness_level -= SYNOS_LEVEL_MAX * daemon->lost /
+					  (daemon->events + daemon->lost);
+	state->threat_level = daemon->threat;
+	state->learning_state = daemon->threat ? SYNOS_ANALYZING :
+						 SYNOS_LEARNING_PASSIVE;
+	snprintf(state->current_context, sizeof(state->current_context),
+		 "%llu events", daemon->events);
+}
+
+static int update(const struct daemon *daemon)
+{
+	struct synos_consciousness_state state;
+
+	fill_state(daemon, &state);
+	if (!syscall(__NR_synos_update_state, daemon->fd, &state, sizeof(state),
+		     0))
+		return 0;
+	perror("synos_daemon: synos_update_state");
+	return -1;
+}
+
+/* -- what it is told and asked -------------------------------------------- */
+
+static int on_event(struct daemon *daemon, const struct synos_nl_event *event)
+{
+	say("event %llu of severity %u: %s\n", (unsigned long long)event->seq,
+	    event->severity, event->description);
+	daemon->last = event->seq;
+	daemon->events++;
+	daemon->threat += event->severity;
+	if (daemon->threat > SYNOS_LEVEL_MAX)
+		daemon->threat = SYNOS_LEVEL_MAX;
+	return update(daemon);
+}
+
+static const char *advice(unsigned int threat)
+{
+	if (threat < 10)
+		return "There is nothing to be done.";
+	if (threat < 50)
+		return "Look at the events.";
+	return "Stop what is not needed, and look at the events.";
+}
+
+static int on_query(struct daemon *daemon, const struct synos_nl_query *query)
+{
+	char text[SYNOS_RESPONSE_LEN];
+
+	say("query %llu of process %u: %s\n", (unsigned long long)query->id,
+	    query->pid, query->text);
+	snprintf(text, sizeof(text), "Threat level %u after %llu events. %s",
+		 daemon->threat, daemon->events, advice(daemon->threat));
+	/* Who is calm is so for want of events, and not that sure. */
+	if (!synos_nl_answer(&daemon->nl, query->id, text,
+			     50 + daemon->threat / 2))
+		return 0;
+	/* Too late, which may happen to anybody. */
+	if (errno == ENOENT)
+		return 0;
+	fprintf(stderr, "synos_daemon: answer: %s (%s)\n", strerror(errno),
+		daemon->nl.error);
+	return -1;
+}
+
+/* Takes all there is. */
+static int on_netlink(struct daemon *daemon)
+{
+	struct synos_nl_event event;
+	struct synos_nl_query query;
+	int ret;
+
+	if (synos_nl_receive(&daemon->nl, 0) && errno != EAGAIN) {
+		/*
+		 * Some did not fit.  Those who have the privileges can get what
+		 * they missed by SYNOS_CMD_EVENT_GET, from the number after the
+		 * last one on; this daemon just knows that there were more.
+		 */
+		if (errno != ENOBUFS) {
+			perror("synos_daemon: netlink");
+			return -1;
+		}
+		daemon->lost++;
+	}
+	/* Those who wait come first. */
+	while (!(ret = synos_nl_next_query(&daemon->nl, &query, 0)))
+		if (on_query(daemon, &query))
+			return -1;
+	if (errno != EAGAIN && errno != ENOBUFS)
+		return -1;
+	while (!(ret = synos_nl_next_event(&daemon->nl, &event, 0)))
+		if (on_event(daemon, &event))
+			return -1;
+	return errno == EAGAIN || errno == ENOBUFS ? 0 : -1;
+}
+
+/* Every second: what happened is less and less of a threat. */
+static int on_timer(struct daemon *daemon)
+{
+	uint64_t times;
+
+	if (read(daemon->timer, &times, sizeof(times)) != sizeof(times) ||
+	    !daemon->threat)
+		return 0;
+	daemon->threat -= times < daemon->threat ? times : daemon->threat;
+	return update(daemon);
+}
+
+/* -- the rest ------------------------------------------------------------- */
+
+static int start(struct daemon *daemon, unsigned int severity)
+{
+	struct itimerspec second = {
+		.it_value.tv_sec = 1,
+		.it_interval.tv_sec = 1,
+	};
+	struct synos_consciousness_state state;
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	daemon->signals = signalfd(-1, &set, SFD_CLOEXEC);
+	daemon->timer = timerfd_create(CLOCK_MONOTONIC,
+				       TFD_CLOEXEC | TFD_NONBLOCK);
+	if (daemon->signals < 0 || daemon->timer < 0 ||
+	    timerfd_settime(daemon->timer, 0, &second, NULL)) {
+		perror("synos_daemon");
+		return -1;
+	}
+
+	fill_state(daemon, &state);
+	daemon->fd = syscall(__NR_synos_register_consciousness, &state,
+			     sizeof(state), 0);
+	if (daemon->fd < 0) {
+		perror("synos_daemon: synos_register_consciousness");
+		return -1;
+	}
+	if (synos_nl_open(&daemon->nl)) {
+		perror("synos_daemon: netlink");
+		return -1;
+	}
+	if (synos_nl_join(&daemon->nl, daemon->fd) ||
+	    synos_nl_filter(&daemon->nl, severity, -1) ||
+	    synos_nl_subscribe(&daemon->nl)) {
+		fprintf(stderr, "synos_daemon: netlink: %s (%s)\n",
+			strerror(errno), daemon->nl.error);
+		return -1;
+	}
+	return 0;
+}
+
+/* The descriptor and the socket are all it takes from here on. */
+static int drop_privileges(uid_t uid)
+{
+	if (setgroups(0, NULL) || setresgid(uid, uid, uid) ||
+	    setresuid(uid, uid, uid) ||
+	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) {
+		perror("synos_daemon: cannot drop privileges");
+		return -1;
+	}
+	return 0;
+}
+
+static int run(struct daemon *daemon)
+{
+	struct pollfd fds[] = {
+		{ .fd = daemon->signals, .events = POLLIN },
+		{ .fd = daemon->nl.fd, .events = POLLIN },
+		{ .fd = daemon->timer, .events = POLLIN },
+	};
+
+	for (;;) {
+		/* What came while an answer was acknowledged is there already. */
+		if (poll(fds, 3, daemon->nl.first ? 0 : -1) < 0) {
+			if (errno == EINTR)
+				continue;
+			perror("synos_daemon: poll");
+			return -1;
+		}
+		if (fds[0].revents)
+			return 0;
+		if ((fds[1].revents || daemon->nl.first) && on_netlink(daemon))
+			return -1;
+		if (fds[2].revents && on_timer(daemon))
+			return -1;
+	}
+}
+
+static int usage(const char *what, const char *value)
+{
+	fprintf(stderr, "synos_daemon: %s: %s\n", what, value);
+	fprintf(stderr, "Try 'synos_daemon --help'.\n");
+	return EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "uid", required_argument, NULL, 'u' },
+		{ "severity", required_argument, NULL, 's' },
+		{ "verbose", no_argument, NULL, 'v' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 }
+	};
+	struct daemon daemon = { .fd = -1, .nl.fd = -1 };
+	unsigned long uid = 65534, severity = 1;
+	int option, ret;
+	char *end;
+
+	while ((option = getopt_long(argc, argv, "u:s:vh", options, NULL)) != -1) {
+		switch (option) {
+		case 'u':
+			uid = strtoul(optarg, &end, 10);
+			if (end == optarg || *end || uid >= UINT32_MAX)
+				return usage("not a user id", optarg);
+			break;
+		case 's':
+			severity = strtoul(optarg, &end, 10);
+			if (end == optarg || *end ||
+			    severity > SYNOS_SEVERITY_MAX)
+				return usage("not a severity", optarg);
+			break;
+		case 'v':
+			verbose = 1;
+			break;
+		case 'h':
+			fputs(help, stdout);
+			return fflush(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
+		default:
+			fprintf(stderr, "Try 'synos_daemon --help'.\n");
+			return EXIT_USAGE;
+		}
+	}
+	if (optind < argc)
+		return usage("not an option", argv[optind]);
+
+	if (start(&daemon, severity) || drop_privileges(uid))
+		return EXIT_FAILURE;
+	puts("ready");
+	fflush(stdout);
+	ret = run(&daemon);
+	/* Would happen anyway. */
+	synos_nl_close(&daemon.nl);
+	close(daemon.fd);
+	return ret ? EXIT_FAILURE : EXIT_SUCCESS;
+}
