@@ -621,4 +621,22 @@ static inline int synos_asker_done(struct synos_asker *asker)
 	return !errno;
 }
 
+/* Waits for the question of @asker; -1 if that is back without being asked. */
+static inline int synos_asker_query(struct synos_asker *asker,
+				    struct synos_nl *nl,
+				    struct synos_nl_query *query)
+{
+	uint64_t end = synos_now() + 10000000000ULL;
+
+	while (synos_nl_next_query(nl, query, 20)) {
+		if (errno != EAGAIN || synos_now() > end)
+			return -1;
+		if (synos_asker_done(asker)) {
+			errno = asker->err;
+			return -1;
+		}
+	}
+	return 0;
+}
+
 #endif /* SYNOS_H */

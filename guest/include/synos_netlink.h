@@ -46,6 +46,7 @@ struct synos_nl {
 	uint16_t family;
 	uint32_t group;			/* of the events */
 	uint32_t seq;			/* of the last request */
+	int lost;			/* events, and nobody was told yet */
 	char error[128];
 	struct synos_nl_msg *first;	/* received, and not taken yet */
 	struct synos_nl_msg **last;
@@ -407,7 +408,10 @@ static inline int synos_nl_result(struct synos_nl *nl,
 	return -1;
 }
 
-/* Sends a request, and waits for its acknowledgment. */
+/*
+ * Sends a request, and waits for its acknowledgment.  If there was no room for
+ * that, nobody knows what became of the request: ENOBUFS.
+ */
 static inline int synos_nl_call(struct synos_nl *nl, struct synos_nl_msg *request)
 {
 	struct synos_nl_msg *msg;
@@ -417,6 +421,13 @@ static inline int synos_nl_call(struct synos_nl *nl, struct synos_nl_msg *reques
 	if (synos_nl_send(nl, request))
 		return -1;
 	msg = synos_nl_take(nl, nl->seq, 0, SYNOS_NL_PATIENCE);
+	if (!msg && errno == ENOBUFS) {
+		/* That something got lost; but not what, or for whom. */
+		nl->lost = 1;
+		msg = synos_nl_take(nl, nl->seq, 0, 0);
+		if (!msg)
+			errno = ENOBUFS;
+	}
 	if (!msg)
 		return -1;
 	if (msg->nlh.nlmsg_type == NLMSG_ERROR) {
@@ -597,6 +608,11 @@ static inline int synos_nl_next_event(struct synos_nl *nl,
 {
 	struct synos_nl_msg *msg;
 
+	if (nl->lost) {
+		nl->lost = 0;
+		errno = ENOBUFS;
+		return -1;
+	}
 	msg = synos_nl_take(nl, 0, SYNOS_CMD_EVENT_NTF, timeout);
 	if (!msg)
 		return -1;

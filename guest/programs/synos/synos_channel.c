@@ -501,12 +501,10 @@ static int works(struct synos_nl *nl)
 
 	if (synos_asker_start(&asker, "are you there?", 0))
 		return 0;
-	if (synos_nl_next_query(nl, &query, SYNOS_NL_PATIENCE) ||
-	    synos_nl_answer(nl, query.id, "I am", 90)) {
-		/* It may wait for ever. */
-		pthread_cancel(asker.thread);
+	/* If it waits for ever, that is until this process ends. */
+	if (synos_asker_query(&asker, nl, &query) ||
+	    synos_nl_answer(nl, query.id, "I am", 90))
 		return 0;
-	}
 	return !synos_asker_join(&asker) && !asker.ret &&
 	       !strcmp(asker.rec.response, "I am");
 }

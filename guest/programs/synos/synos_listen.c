@@ -877,8 +877,7 @@ TEST_F(listen, pid_as_it_is_logged)
 	/* Once each, and the same but for the pid. */
 	ASSERT_EQ(0, synos_nl_next_event(&self->nl, &event, 0));
 	EXPECT_STREQ("whose?", event.description);
-	if (event.has & 1u << SYNOS_A_EVENT_PID)
-		EXPECT_EQ(getpid(), event.pid);
+	EXPECT_EQ(getpid(), event.pid);
 	EXPECT_NO_MORE(&self->nl);
 	ASSERT_EQ(0, synos_nl_next_event(&self->second, &event, 0));
 	EXPECT_STREQ("whose?", event.description);

@@ -363,7 +363,7 @@ TEST(daemon_at_work)
 	EXPECT_NE(NULL, strstr(rec.response, "Threat level 0 "));
 	EXPECT_GE(100, rec.confidence);
 
-	/* By their severity, and those of 0 are none at all. */
+	/* By their severity; those of 0 are no threat at all. */
 	EXPECT_EQ(0, log_severity(0));
 	for (i = 0; i < 6; i++)
 		EXPECT_EQ(0, log_severity(10));
@@ -372,13 +372,40 @@ TEST(daemon_at_work)
 		EXPECT_EQ(0, log_severity(10));
 	EXPECT_EQ(0, wait_for_field("Threat Level: ", 95, 100));
 	EXPECT_EQ(0, synos_query_recommendation(&rec, sizeof(rec), 0));
-	EXPECT_NE(NULL, strstr(rec.response, "after 26 events"));
+	EXPECT_NE(NULL, strstr(rec.response, "after 27 events"));
 
 	ASSERT_EQ(0, kill(run.pid, SIGTERM));
 	EXPECT_EQ(0, finish(&run));
 	EXPECT_NE(NULL, strstr(text, ": How is it?\n"));
 	EXPECT_NE(NULL, strstr(text, "of severity 10: for the daemon\n"));
 	EXPECT_ERR(ENOTCONN, synos_query_recommendation(&rec, sizeof(rec), 0));
+}
+
+/* More than it can take is no reason for it to go, and it knows. */
+TEST(daemon_overrun)
+{
+	struct synos_recommendation rec = synos_question("Too much?");
+	struct run run;
+	int i, status;
+
+	NEEDS("synos_daemon");
+	ASSERT_EQ(0, start(&run, -1, ARGV("synos_daemon", "--verbose")));
+	ASSERT_EQ(0, read_until(&run, "ready\n", 1));
+	EXPECT_EQ(0, log_severity(0));
+	ASSERT_EQ(0, read_until(&run, "of severity 0", 1));
+	EXPECT_EQ(0, wait_for_field("Awareness Level: ", 100, 100));
+	ASSERT_EQ(0, kill(run.pid, SIGSTOP));
+	ASSERT_EQ(run.pid, waitpid(run.pid, &status, WUNTRACED));
+	for (i = 0; i < 1000; i++)
+		ASSERT_EQ(0, log_severity(0));
+	ASSERT_EQ(0, kill(run.pid, SIGCONT));
+	ASSERT_EQ(0, read_until(&run, "events were lost\n", 1));
+	rec.deadline = synos_now() + 10000000000ULL;
+	EXPECT_EQ(0, synos_query_recommendation(&rec, sizeof(rec), 0));
+	EXPECT_EQ(0, log_severity(0));
+	EXPECT_EQ(0, wait_for_field("Awareness Level: ", 0, 99));
+	ASSERT_EQ(0, kill(run.pid, SIGTERM));
+	EXPECT_EQ(0, finish(&run));
 }
 
 TEST(daemon_is_one)
@@ -427,7 +454,8 @@ TEST(calls)
 	EXPECT_EQ(0, run_all(ARGV("test_syscalls")));
 	EXPECT_NE(NULL, strstr(text, "synos_register_consciousness   3\n"));
 	EXPECT_NE(NULL, strstr(text, "synos_update_state             0\n"));
-	EXPECT_NE(NULL, strstr(text, "synos_query_recommendation     Transport endpoint is not connected\n"));
+	EXPECT_NE(NULL, strstr(text, "synos_query_recommendation     "
+				     "Transport endpoint is not connected\n"));
 	EXPECT_NE(NULL, strstr(text, "synos_log_event                0\n"));
 	EXPECT_NE(NULL, strstr(text, "synos_get_telemetry            0\n"));
 }

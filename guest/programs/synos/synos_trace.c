@@ -126,27 +126,38 @@ TEST_F(trace, all_there)
 	}
 }
 
+/* How often a state is in the trace. */
+static int traced_state(const char *dir, int registered,
+			const struct synos_consciousness_state *state)
+{
+	return traced(dir, ": synos_state: registered=%d awareness=%llu threat=%llu learning=0x%llx context=%s",
+		      registered, state->awareness_level, state->threat_level,
+		      state->learning_state, state->current_context);
+}
+
 TEST_F(trace, state)
 {
 	struct synos_consciousness_state state = synos_state(11, 22, "begins");
+	const struct synos_consciousness_state none = {};
 	int fd;
 
 	ASSERT_EQ(0, write_in(self->dir, "events/synos/synos_state/enable", "1"));
 	fd = synos_register_consciousness(&state, sizeof(state), 0);
 	ASSERT_LE(0, fd);
-	EXPECT_EQ(1, traced(self->dir, ": synos_state: registered=1 awareness=11 threat=22 learning=0x1 context=begins"));
+	EXPECT_EQ(1, traced_state(self->dir, 1, &state));
 	state = synos_state(33, 44, "goes on");
 	state.learning_state = SYNOS_ANALYZING;
 	EXPECT_EQ(0, synos_update_state(fd, &state, sizeof(state), 0));
-	EXPECT_EQ(1, traced(self->dir, ": synos_state: registered=1 awareness=33 threat=44 learning=0x4 context=goes on"));
+	EXPECT_EQ(1, traced_state(self->dir, 1, &state));
 
 	/* What is refused is no change. */
 	EXPECT_ERR(EBUSY, synos_register());
 	state.threat_level = 101;
 	EXPECT_ERR(EINVAL, synos_update_state(fd, &state, sizeof(state), 0));
-	EXPECT_EQ(0, traced(self->dir, ": synos_state: registered=0 awareness=0 threat=0 learning=0x0 context="));
+	EXPECT_EQ(0, traced_state(self->dir, 1, &state));
+	EXPECT_EQ(0, traced_state(self->dir, 0, &none));
 	close(fd);
-	EXPECT_EQ(1, traced(self->dir, ": synos_state: registered=0 awareness=0 threat=0 learning=0x0 context="));
+	EXPECT_EQ(1, traced_state(self->dir, 0, &none));
 	EXPECT_EQ(1, traced(self->dir, "goes on"));
 }
 
@@ -405,7 +416,7 @@ static int do_it_all(void)
 			return -1;
 	for (i = 0; i < 2; i++) {
 		if (synos_asker_start(&asker, "traced?", 0) ||
-		    synos_nl_next_query(&daemon.nl, &query, SYNOS_NL_PATIENCE) ||
+		    synos_asker_query(&asker, &daemon.nl, &query) ||
 		    synos_nl_answer(&daemon.nl, query.id, "so it is", 30 + i) ||
 		    synos_asker_join(&asker) || asker.ret)
 			return -1;

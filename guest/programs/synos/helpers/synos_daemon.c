@@ -32,7 +32,7 @@ static const char help[] =
 	"Be the SynOS daemon: rate the events by their severity, and answer queries.\n"
 	"\n"
 	"  -u, --uid UID           become that user and group; default 65534\n"
-	"  -s, --severity NUMBER   listen to events from that severity on; default 1\n"
+	"  -s, --severity NUMBER   listen to events from that severity on; default 0\n"
 	"  -v, --verbose           say what is done\n"
 	"  -h, --help              show this and exit\n"
 	"\n"
@@ -56,11 +56,17 @@ static void say(const char *format, ...)
 
 struct daemon {
 	int fd;			/* of the registration */
-	struct synos_nl nl;
+	struct synos_nl queries;
+	/*
+	 * A socket of their own: one that has more events than it can take gets
+	 * no queries either, until all of them have been read.
+	 */
+	struct synos_nl events;
 	int signals, timer;
+	unsigned int severity;	/* of the events to be told of */
 	unsigned int threat;
 	uint64_t last;		/* number of the last event */
-	unsigned long long events, lost;
+	unsigned long long count, lost;	/* of events */
 };
 
 /* -- the state ------------------------------------------------------------ */
@@ -71,14 +77,14 @@ static void fill_state(const struct daemon *daemon,
 	memset(state, 0, sizeof(*state));
 	/* What it has lost track of is what it is not aware of. */
 	state->awareness_level = SYNOS_LEVEL_MAX;
-	if (daemon->events)
+	if (daemon->lost)
 		state->awareness_level -= SYNOS_LEVEL_MAX * daemon->lost /
-					  (daemon->events + daemon->lost);
+					  (daemon->count + daemon->lost);
 	state->threat_level = daemon->threat;
 	state->learning_state = daemon->threat ? SYNOS_ANALYZING :
 						 SYNOS_LEARNING_PASSIVE;
 	snprintf(state->current_context, sizeof(state->current_context),
-		 "%llu events", daemon->events);
+		 "%llu events", daemon->count);
 }
 
 static int update(const struct daemon *daemon)
@@ -99,8 +105,11 @@ static int on_event(struct daemon *daemon, const struct synos_nl_event *event)
 {
 	say("event %llu of severity %u: %s\n", (unsigned long long)event->seq,
 	    event->severity, event->description);
+	/* Those that it did not want are missing, too, if it does not want all. */
+	if (daemon->last && !daemon->severity)
+		daemon->lost += event->seq - daemon->last - 1;
 	daemon->last = event->seq;
-	daemon->events++;
+	daemon->count++;
 	daemon->threat += event->severity;
 	if (daemon->threat > SYNOS_LEVEL_MAX)
 		daemon->threat = SYNOS_LEVEL_MAX;
@@ -123,48 +132,57 @@ static int on_query(struct daemon *daemon, const struct synos_nl_query *query)
 	say("query %llu of process %u: %s\n", (unsigned long long)query->id,
 	    query->pid, query->text);
 	snprintf(text, sizeof(text), "Threat level %u after %llu events. %s",
-		 daemon->threat, daemon->events, advice(daemon->threat));
+		 daemon->threat, daemon->count, advice(daemon->threat));
 	/* Who is calm is so for want of events, and not that sure. */
-	if (!synos_nl_answer(&daemon->nl, query->id, text,
+	if (!synos_nl_answer(&daemon->queries, query->id, text,
 			     50 + daemon->threat / 2))
 		return 0;
-	/* Too late, which may happen to anybody. */
-	if (errno == ENOENT)
+	/* Too late, or not known to have got there: may happen to anybody. */
+	if (errno == ENOENT || errno == ENOBUFS)
 		return 0;
 	fprintf(stderr, "synos_daemon: answer: %s (%s)\n", strerror(errno),
-		daemon->nl.error);
+		daemon->queries.error);
 	return -1;
 }
 
-/* Takes all there is. */
-static int on_netlink(struct daemon *daemon)
+/* Both take all there is. */
+static int on_queries(struct daemon *daemon)
 {
-	struct synos_nl_event event;
 	struct synos_nl_query query;
-	int ret;
 
-	if (synos_nl_receive(&daemon->nl, 0) && errno != EAGAIN) {
-		/*
-		 * Some did not fit.  Those who have the privileges can get what
-		 * they missed by SYNOS_CMD_EVENT_GET, from the number after the
-		 * last one on; this daemon just knows that there were more.
-		 */
-		if (errno != ENOBUFS) {
-			perror("synos_daemon: netlink");
-			return -1;
-		}
-		daemon->lost++;
-	}
-	/* Those who wait come first. */
-	while (!(ret = synos_nl_next_query(&daemon->nl, &query, 0)))
+	while (!synos_nl_next_query(&daemon->queries, &query, 0))
 		if (on_query(daemon, &query))
 			return -1;
-	if (errno != EAGAIN && errno != ENOBUFS)
-		return -1;
-	while (!(ret = synos_nl_next_event(&daemon->nl, &event, 0)))
-		if (on_event(daemon, &event))
-			return -1;
-	return errno == EAGAIN || errno == ENOBUFS ? 0 : -1;
+	if (errno == EAGAIN || errno == ENOBUFS)
+		return 0;
+	perror("synos_daemon: queries");
+	return -1;
+}
+
+static int on_events(struct daemon *daemon)
+{
+	struct synos_nl_event event;
+
+	for (;;) {
+		if (!synos_nl_next_event(&daemon->events, &event, 0)) {
+			if (on_event(daemon, &event))
+				return -1;
+		} else if (errno == ENOBUFS) {
+			/*
+			 * Some did not fit.  Who has the privileges can get what
+			 * it missed by SYNOS_CMD_EVENT_GET, from the number after
+			 * the last one on; this daemon knows how many they were
+			 * by the number of the next.
+			 */
+			say("events were lost\n");
+		} else {
+			break;
+		}
+	}
+	if (errno == EAGAIN)
+		return 0;
+	perror("synos_daemon: events");
+	return -1;
 }
 
 /* Every second: what happened is less and less of a threat. */
@@ -181,7 +199,7 @@ static int on_timer(struct daemon *daemon)
 
 /* -- the rest ------------------------------------------------------------- */
 
-static int start(struct daemon *daemon, unsigned int severity)
+static int start(struct daemon *daemon)
 {
 	struct itimerspec second = {
 		.it_value.tv_sec = 1,
@@ -210,21 +228,25 @@ static int start(struct daemon *daemon, unsigned int severity)
 		perror("synos_daemon: synos_register_consciousness");
 		return -1;
 	}
-	if (synos_nl_open(&daemon->nl)) {
+	if (synos_nl_open(&daemon->queries) || synos_nl_open(&daemon->events)) {
 		perror("synos_daemon: netlink");
 		return -1;
 	}
-	if (synos_nl_join(&daemon->nl, daemon->fd) ||
-	    synos_nl_filter(&daemon->nl, severity, -1) ||
-	    synos_nl_subscribe(&daemon->nl)) {
-		fprintf(stderr, "synos_daemon: netlink: %s (%s)\n",
-			strerror(errno), daemon->nl.error);
+	if (synos_nl_join(&daemon->queries, daemon->fd)) {
+		fprintf(stderr, "synos_daemon: cannot join: %s (%s)\n",
+			strerror(errno), daemon->queries.error);
+		return -1;
+	}
+	if (synos_nl_filter(&daemon->events, daemon->severity, -1) ||
+	    synos_nl_subscribe(&daemon->events)) {
+		fprintf(stderr, "synos_daemon: cannot listen: %s (%s)\n",
+			strerror(errno), daemon->events.error);
 		return -1;
 	}
 	return 0;
 }
 
-/* The descriptor and the socket are all it takes from here on. */
+/* The descriptor and the sockets are all it takes from here on. */
 static int drop_privileges(uid_t uid)
 {
 	if (setgroups(0, NULL) || setresgid(uid, uid, uid) ||
@@ -240,13 +262,13 @@ static int run(struct daemon *daemon)
 {
 	struct pollfd fds[] = {
 		{ .fd = daemon->signals, .events = POLLIN },
-		{ .fd = daemon->nl.fd, .events = POLLIN },
+		{ .fd = daemon->queries.fd, .events = POLLIN },
+		{ .fd = daemon->events.fd, .events = POLLIN },
 		{ .fd = daemon->timer, .events = POLLIN },
 	};
 
 	for (;;) {
-		/* What came while an answer was acknowledged is there already. */
-		if (poll(fds, 3, daemon->nl.first ? 0 : -1) < 0) {
+		if (poll(fds, 4, -1) < 0) {
 			if (errno == EINTR)
 				continue;
 			perror("synos_daemon: poll");
@@ -254,9 +276,12 @@ static int run(struct daemon *daemon)
 		}
 		if (fds[0].revents)
 			return 0;
-		if ((fds[1].revents || daemon->nl.first) && on_netlink(daemon))
+		/* Those who wait come first. */
+		if (fds[1].revents && on_queries(daemon))
 			return -1;
-		if (fds[2].revents && on_timer(daemon))
+		if (fds[2].revents && on_events(daemon))
+			return -1;
+		if (fds[3].revents && on_timer(daemon))
 			return -1;
 	}
 }
@@ -277,8 +302,12 @@ int main(int argc, char **argv)
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 }
 	};
-	struct daemon daemon = { .fd = -1, .nl.fd = -1 };
-	unsigned long uid = 65534, severity = 1;
+	struct daemon daemon = {
+		.fd = -1,
+		.queries.fd = -1,
+		.events.fd = -1,
+	};
+	unsigned long uid = 65534, severity = 0;
 	int option, ret;
 	char *end;
 
@@ -294,6 +323,7 @@ int main(int argc, char **argv)
 			if (end == optarg || *end ||
 			    severity > SYNOS_SEVERITY_MAX)
 				return usage("not a severity", optarg);
+			daemon.severity = severity;
 			break;
 		case 'v':
 			verbose = 1;
@@ -309,13 +339,14 @@ int main(int argc, char **argv)
 	if (optind < argc)
 		return usage("not an option", argv[optind]);
 
-	if (start(&daemon, severity) || drop_privileges(uid))
+	if (start(&daemon) || drop_privileges(uid))
 		return EXIT_FAILURE;
 	puts("ready");
 	fflush(stdout);
 	ret = run(&daemon);
 	/* Would happen anyway. */
-	synos_nl_close(&daemon.nl);
+	synos_nl_close(&daemon.queries);
+	synos_nl_close(&daemon.events);
 	close(daemon.fd);
 	return ret ? EXIT_FAILURE : EXIT_SUCCESS;
 }
