@@ -77,6 +77,12 @@ static inline int synos_get_telemetry(struct synos_telemetry *telemetry,
 	return syscall(__NR_synos_get_telemetry, telemetry, size, flags);
 }
 
+/* What a number that no call has gives. */
+static inline int synos_no_such_call(void)
+{
+	return syscall(-1L) == -1 ? errno : 0;
+}
+
 /* -- what the tests share ------------------------------------------------- */
 
 /* A call that has to fail, and how. */

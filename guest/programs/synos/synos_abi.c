@@ -105,9 +105,11 @@ TEST(nothing_around_them)
 
 	/* Up to 462 is upstream's. */
 	for (nr = 463; nr < FIRST; nr++)
-		EXPECT_ERR(ENOSYS, syscall(nr, -1L, -1L, -1L, -1L, -1L, -1L));
+		EXPECT_ERR(synos_no_such_call(),
+			   syscall(nr, -1L, -1L, -1L, -1L, -1L, -1L));
 	for (nr = LAST + 1; nr < LAST + 100; nr++)
-		EXPECT_ERR(ENOSYS, syscall(nr, -1L, -1L, -1L, -1L, -1L, -1L));
+		EXPECT_ERR(synos_no_such_call(),
+			   syscall(nr, -1L, -1L, -1L, -1L, -1L, -1L));
 	/* While each of ours is there, and refuses this. */
 	for (nr = FIRST; nr <= LAST; nr++)
 		EXPECT_ERR(EINVAL, syscall(nr, -1L, -1L, -1L, -1L, -1L, -1L));
@@ -121,9 +123,11 @@ TEST(not_by_x32)
 	/* It is there, or refusing would mean nothing. */
 	ASSERT_EQ(getpid(), syscall(X32 | SYS_getpid));
 	for (nr = FIRST; nr <= LAST; nr++)
-		EXPECT_ERR(ENOSYS, syscall(X32 | nr, -1L, -1L, -1L, -1L));
-	EXPECT_ERR(ENOSYS, syscall(X32 | __NR_synos_get_telemetry, &telemetry,
-				   sizeof(telemetry), 0));
+		EXPECT_ERR(synos_no_such_call(),
+			   syscall(X32 | nr, -1L, -1L, -1L, -1L));
+	EXPECT_ERR(synos_no_such_call(),
+		   syscall(X32 | __NR_synos_get_telemetry, &telemetry,
+			   sizeof(telemetry), 0));
 }
 
 static long int80(long nr, long a, long b, long c)
@@ -154,9 +158,10 @@ TEST(not_by_int80)
 			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
 	ASSERT_NE(MAP_FAILED, telemetry);
 	for (nr = FIRST; nr <= LAST; nr++)
-		EXPECT_EQ(-ENOSYS, int80(nr, -1, -1, -1));
-	EXPECT_EQ(-ENOSYS, int80(__NR_synos_get_telemetry, (long)telemetry,
-				 sizeof(*telemetry), 0));
+		EXPECT_EQ(-synos_no_such_call(), int80(nr, -1, -1, -1));
+	EXPECT_EQ(-synos_no_such_call(),
+		  int80(__NR_synos_get_telemetry, (long)telemetry,
+			sizeof(*telemetry), 0));
 }
 
 TEST(upstream_440_process_madvise)

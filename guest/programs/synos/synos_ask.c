@@ -396,7 +396,7 @@ TEST_F(ask, deadline_not_passed)
 	struct synos_asker asker;
 	size_t i;
 
-	for (i = 0; i < sizeof(deadlines) / sizeof(deadlines[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(deadlines); i++) {
 		rec.deadline = deadlines[i];
 		ASSERT_EQ(0, ask_and_answer(&self->daemon, &asker, &rec, "done",
 					    50));
@@ -439,11 +439,11 @@ TEST_F(ask, deadline_in_a_time_namespace)
 
 /* -- signals -------------------------------------------------------------- */
 
-static volatile sig_atomic_t signals;
+static int signals;
 
 static void on_signal(int nr)
 {
-	signals++;
+	__atomic_add_fetch(&signals, 1, __ATOMIC_SEQ_CST);
 }
 
 /* A child that asks, and what it does on SIGUSR1. */
@@ -461,7 +461,8 @@ static pid_t fork_asker(int flags, uint64_t deadline)
 	rec.deadline = deadline;
 	if (ask(&rec))
 		_exit(errno);
-	_exit(strcmp(rec.response, "for you") ? 123 : signals);
+	_exit(strcmp(rec.response, "for you") ? 123 :
+	      __atomic_load_n(&signals, __ATOMIC_SEQ_CST));
 }
 
 TEST_F(ask, eintr)
@@ -707,7 +708,8 @@ TEST_F(ask, each_its_own_answer)
 	}
 	/* The last one first. */
 	for (i = 31; i >= 0; i--) {
-		ASSERT_EQ(1, sscanf(queries[i].text, "question %d", &n));
+		n = atoi(strchr(queries[i].text, ' '));
+		ASSERT_EQ(1, n >= 0 && n < 32);
 		snprintf(text, sizeof(text), "answer %d", n);
 		EXPECT_EQ(0, ANSWER(queries[i].id, text, n));
 		ASSERT_EQ(0, synos_asker_join(&askers[n]));
@@ -735,7 +737,8 @@ TEST_F(ask, no_more_than_that_many)
 	EXPECT_ERR(EAGAIN, ask_in_vain());
 
 	/* Room for one is for one. */
-	ASSERT_EQ(1, sscanf(queries[0].text, "number %d", &n));
+	n = atoi(strchr(queries[0].text, ' '));
+	ASSERT_EQ(1, n >= 0 && n < PENDING_MAX);
 	ASSERT_EQ(0, ANSWER(queries[0].id, "the first", 50));
 	ASSERT_EQ(0, synos_asker_join(&askers[n]));
 	ASSERT_EQ(0, synos_asker_start(&one, "again", 0));
@@ -1005,7 +1008,7 @@ TEST_F(ask, filtered_by_the_daemon)
 /* -- what is left --------------------------------------------------------- */
 
 /* Sockets in use by the system, -1 if that is not told. */
-static int sockets(void)
+static int count_sockets(void)
 {
 	char text[1024];
 	int used;
@@ -1024,7 +1027,7 @@ TEST_F(ask, sockets_let_go)
 	struct timespec tick = { .tv_nsec = 5000000 };
 	struct synos_recommendation rec = synos_question("kept?");
 	uint64_t end = synos_now() + 10000 * MS;
-	int i, n, size = 1, before = sockets();
+	int i, n, size = 1, before = count_sockets();
 	struct synos_asker asker;
 
 	if (before < 0)
@@ -1064,9 +1067,9 @@ TEST_F(ask, sockets_let_go)
 		}
 	}
 	/* They go a little later than they are closed. */
-	while (sockets() > before + 5 && synos_now() < end)
+	while (count_sockets() > before + 5 && synos_now() < end)
 		nanosleep(&tick, NULL);
-	EXPECT_GE(before + 5, sockets());
+	EXPECT_GE(before + 5, count_sockets());
 }
 
 TEST_HARNESS_MAIN

@@ -87,7 +87,7 @@ TEST(commands)
 	size_t i;
 
 	ASSERT_EQ(0, synos_nl_open(&nl));
-	for (i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(none); i++) {
 		synos_nl_begin(&msg, nl.family, none[i].cmd, none[i].flags);
 		EXPECT_ERR(EOPNOTSUPP, synos_nl_call(&nl, &msg));
 	}

@@ -45,8 +45,7 @@ static void count(int what)
 	__atomic_add_fetch(&shared->counts[what], 1, __ATOMIC_SEQ_CST);
 }
 
-__attribute__((format(printf, 3, 4)))
-static void fail(int line, const char *what, const char *format, ...)
+static __printf(3, 4) void fail(int line, const char *what, const char *format, ...)
 {
 	char text[128];
 	va_list ap;
@@ -592,8 +591,6 @@ static int churn(void (*const *workers)(struct worker *), int n,
 	return ret || shared->failed ? -1 : 0;
 }
 
-#define LEN(array)	((int)(sizeof(array) / sizeof((array)[0])))
-
 FIXTURE(churn) {
 	struct synos_sysctls sysctls;
 	struct synos_telemetry before;
@@ -612,14 +609,6 @@ FIXTURE_TEARDOWN_PARENT(churn)
 {
 	EXPECT_EQ(0, synos_restore_sysctls(&self->sysctls));
 }
-
-#define EXPECT_COUNT(what, counter)					\
-	EXPECT_EQ(self->before.counter + shared->counts[what], after.counter)
-
-#define CHURN(workers, per_process, share)				\
-	EXPECT_EQ(0, churn(workers, LEN(workers), per_process, share)) {	\
-		TH_LOG("%s", shared->failure);				\
-	}
 
 /* Whether there is nothing left to be in the way of anybody. */
 static void check_quiet(struct __test_metadata *_metadata)
@@ -656,12 +645,17 @@ TEST_F_TIMEOUT(churn, registrations, NO_TIMEOUT)
 	};
 	struct synos_telemetry after;
 
-	CHURN(workers, 2, 0.2);
+	EXPECT_EQ(0, churn(workers, ARRAY_SIZE(workers), 2, 0.2))
+		TH_LOG("%s", shared->failure);
 	after = synos_counters();
-	EXPECT_COUNT(REGISTERED, registrations);
-	EXPECT_COUNT(UPDATED, updates);
-	EXPECT_COUNT(ASKED, queries);
-	EXPECT_COUNT(ANSWERED, answers);
+	EXPECT_EQ(self->before.registrations + shared->counts[REGISTERED],
+		  after.registrations);
+	EXPECT_EQ(self->before.updates + shared->counts[UPDATED],
+		  after.updates);
+	EXPECT_EQ(self->before.queries + shared->counts[ASKED],
+		  after.queries);
+	EXPECT_EQ(self->before.answers + shared->counts[ANSWERED],
+		  after.answers);
 	EXPECT_EQ(shared->counts[ANSWERED], shared->counts[GOT_ANSWER]);
 	EXPECT_LT(0, shared->counts[JOINED]);
 	check_quiet(_metadata);
@@ -676,11 +670,13 @@ TEST_F_TIMEOUT(churn, questions, NO_TIMEOUT)
 	};
 	struct synos_telemetry after;
 
-	CHURN(workers, 5, 0.3);
+	EXPECT_EQ(0, churn(workers, ARRAY_SIZE(workers), 5, 0.3))
+		TH_LOG("%s", shared->failure);
 	after = synos_counters();
 	/* Those asked anew after a signal are not known to us. */
 	EXPECT_LE(self->before.queries + shared->counts[ASKED], after.queries);
-	EXPECT_COUNT(ANSWERED, answers);
+	EXPECT_EQ(self->before.answers + shared->counts[ANSWERED],
+		  after.answers);
 	EXPECT_EQ(shared->counts[ANSWERED], shared->counts[GOT_ANSWER]);
 	EXPECT_LT(0, shared->counts[GOT_ANSWER]);
 	check_quiet(_metadata);
@@ -695,12 +691,14 @@ TEST_F_TIMEOUT(churn, events, NO_TIMEOUT)
 	};
 	struct synos_telemetry after;
 
-	CHURN(workers, 4, 0.3);
+	EXPECT_EQ(0, churn(workers, ARRAY_SIZE(workers), 4, 0.3))
+		TH_LOG("%s", shared->failure);
 	after = synos_counters();
 	EXPECT_EQ(self->before.events_logged + self->before.events_filtered +
 		  shared->counts[LOGGED],
 		  after.events_logged + after.events_filtered);
-	EXPECT_COUNT(LIMITED, events_limited);
+	EXPECT_EQ(self->before.events_limited + shared->counts[LIMITED],
+		  after.events_limited);
 	EXPECT_LT(0, shared->counts[LOGGED]);
 	EXPECT_LT(0, shared->counts[DUMPED]);
 }
@@ -719,7 +717,8 @@ TEST_F_TIMEOUT(churn, everything, NO_TIMEOUT)
 	};
 	struct synos_telemetry after;
 
-	CHURN(workers, 4, 0.4);
+	EXPECT_EQ(0, churn(workers, ARRAY_SIZE(workers), 4, 0.4))
+		TH_LOG("%s", shared->failure);
 	after = synos_counters();
 	/* Of those killed nobody knows how far they got. */
 	EXPECT_LE(self->before.registrations + shared->counts[REGISTERED],

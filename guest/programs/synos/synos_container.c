@@ -244,7 +244,7 @@ static int set_sysctl(void *arg)
 	};
 	size_t i;
 
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(names); i++)
 		if (!synos_set_sysctl(names[i], 16) ||
 		    (errno != EPERM && errno != EACCES))
 			return 1 + i;
@@ -271,7 +271,7 @@ static int write_files(void *arg)
 	size_t i;
 	int fd;
 
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
 		fd = open(names[i], O_WRONLY);
 		if (fd >= 0 && write(fd, "0\n", 2) >= 0)
 			return 1 + i;

@@ -117,6 +117,13 @@ TEST(einval)
 	EXPECT_EQ(0, memcmp(&before, &after, sizeof(before)));
 }
 
+/* With the last @behind bytes of the event out of reach. */
+static int log_edge(const struct synos_ai_event *event, size_t size,
+		    size_t behind)
+{
+	return synos_log_event(synos_at_the_edge(event, size, behind), size, 0);
+}
+
 TEST(efault)
 {
 	const struct synos_ai_event event = synos_event(1, 2, "unreadable");
@@ -124,17 +131,12 @@ TEST(efault)
 
 	EXPECT_ERR(EFAULT, synos_log_event(NULL, size, 0));
 	EXPECT_ERR(EFAULT, synos_log_event((void *)-4096L, size, 0));
-	EXPECT_ERR(EFAULT, synos_log_event(
-			synos_at_the_edge(&event, size, size), size, 0));
-	EXPECT_ERR(EFAULT, synos_log_event(
-			synos_at_the_edge(&event, size, size / 2), size, 0));
-	EXPECT_ERR(EFAULT, synos_log_event(
-			synos_at_the_edge(&event, size, 1), size, 0));
+	EXPECT_ERR(EFAULT, log_edge(&event, size, size));
+	EXPECT_ERR(EFAULT, log_edge(&event, size, size / 2));
+	EXPECT_ERR(EFAULT, log_edge(&event, size, 1));
 	/* What is behind the fields known has to be readable, too. */
-	EXPECT_ERR(EFAULT, synos_log_event(
-			synos_at_the_edge(&event, size + 8, 8), size + 8, 0));
-	EXPECT_EQ(0, synos_log_event(synos_at_the_edge(&event, size, 0),
-				     size, 0));
+	EXPECT_ERR(EFAULT, log_edge(&event, size + 8, 8));
+	EXPECT_EQ(0, log_edge(&event, size, 0));
 }
 
 TEST(larger_struct)
@@ -305,10 +307,10 @@ TEST(escaped)
 	struct synos_line line;
 	size_t i;
 
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(cases); i++)
 		ASSERT_EQ(0, synos_log(SYNOS_EVENT_SECURITY, cases[i].raw));
 	ASSERT_LT(0, synos_read_file(PROC, text, sizeof(text)));
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(cases); i++)
 		EXPECT_EQ(0, synos_find_event(text, cases[i].shown, &line)) {
 			TH_LOG("case %zu is not there", i);
 		}
@@ -390,9 +392,9 @@ TEST(reading_while_overwritten)
 	for (i = 0; i < len; i++) {
 		char byte;
 
-		if (i % 16 == 0) {
-			ASSERT_EQ(0, synos_log(SYNOS_EVENT_SYSCALL, "after, and longer"));
-		}
+		if (i % 16 == 0)
+			ASSERT_EQ(0, synos_log(SYNOS_EVENT_SYSCALL,
+					       "after, and longer"));
 		ASSERT_EQ(1, read(fd, &byte, 1));
 		ASSERT_EQ(first[i], byte);
 	}

@@ -25,7 +25,7 @@ static const struct {
 	  { -16, -1, 1, 8, 15, 17, 48, 1000, 1L << 17, 0 } },
 };
 
-#define NSYSCTLS	(sizeof(sysctls) / sizeof(sysctls[0]))
+#define NSYSCTLS	(ARRAY_SIZE(sysctls))
 
 FIXTURE(limits) {
 	struct synos_sysctls sysctls;
@@ -127,7 +127,7 @@ TEST_F(limits, no_numbers)
 
 	for (i = 0; i < NSYSCTLS; i++) {
 		snprintf(path, sizeof(path), DIR_NAME "%s", sysctls[i].name);
-		for (n = 0; n < sizeof(bad) / sizeof(bad[0]); n++)
+		for (n = 0; n < ARRAY_SIZE(bad); n++)
 			EXPECT_ERR(EINVAL, synos_write_file(path, bad[n]));
 	}
 	/* ranges put them there before, and the teardown has put them back. */
@@ -335,7 +335,7 @@ TEST_F(limits, rate)
 	size_t i;
 	int n;
 
-	for (i = 0; i < sizeof(rates) / sizeof(rates[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(rates); i++) {
 		ASSERT_EQ(0, synos_set_sysctl("unprivileged_rate", rates[i]));
 		before = synos_counters();
 		ASSERT_EQ(0, switch_to(synos_fresh_uid()));
@@ -624,7 +624,7 @@ TEST_F(limits, ring_of_any_size_at_any_place)
 	fill(_metadata, 16);
 	expected = 16;
 	for (round = 0; round < 3; round++) {
-		for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		for (i = 0; i < ARRAY_SIZE(sizes); i++) {
 			ASSERT_EQ(0, synos_set_sysctl("ring_size", sizes[i]));
 			if (expected > sizes[i])
 				expected = sizes[i];

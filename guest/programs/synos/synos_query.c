@@ -66,14 +66,13 @@ TEST(limits_of_the_values)
 TEST(einval)
 {
 	struct synos_recommendation rec = synos_question("what now?");
-	const size_t size = sizeof(rec);
+	const size_t size = sizeof(rec), less = SYNOS_RECOMMENDATION_SIZE_VER0 - 1;
 	uint64_t before = synos_counters().queries;
 
 	EXPECT_ERR(EINVAL, synos_query_recommendation(&rec, size, 1));
 	EXPECT_ERR(EINVAL, synos_query_recommendation(&rec, size, 1u << 31));
 	EXPECT_ERR(EINVAL, synos_query_recommendation(&rec, 0, 0));
-	EXPECT_ERR(EINVAL, synos_query_recommendation(&rec,
-			SYNOS_RECOMMENDATION_SIZE_VER0 - 1, 0));
+	EXPECT_ERR(EINVAL, synos_query_recommendation(&rec, less, 0));
 	rec.reserved = 1;
 	EXPECT_ERR(EINVAL, synos_query_recommendation(&rec, size, 0));
 	rec = synos_question("");
@@ -83,6 +82,14 @@ TEST(einval)
 	EXPECT_EQ(before, synos_counters().queries);
 }
 
+/* With the last @behind bytes of the question out of reach. */
+static int ask_edge(const struct synos_recommendation *rec, size_t size,
+		    size_t behind)
+{
+	return synos_query_recommendation(synos_at_the_edge(rec, size, behind),
+					  size, 0);
+}
+
 TEST(efault)
 {
 	struct synos_recommendation rec = synos_question("what now?");
@@ -90,17 +97,12 @@ TEST(efault)
 
 	EXPECT_ERR(EFAULT, synos_query_recommendation(NULL, size, 0));
 	EXPECT_ERR(EFAULT, synos_query_recommendation((void *)-4096L, size, 0));
-	EXPECT_ERR(EFAULT, synos_query_recommendation(
-			synos_at_the_edge(&rec, size, size), size, 0));
-	EXPECT_ERR(EFAULT, synos_query_recommendation(
-			synos_at_the_edge(&rec, size, size / 2), size, 0));
-	EXPECT_ERR(EFAULT, synos_query_recommendation(
-			synos_at_the_edge(&rec, size, 1), size, 0));
+	EXPECT_ERR(EFAULT, ask_edge(&rec, size, size));
+	EXPECT_ERR(EFAULT, ask_edge(&rec, size, size / 2));
+	EXPECT_ERR(EFAULT, ask_edge(&rec, size, 1));
 	/* What is behind the fields known has to be readable, too. */
-	EXPECT_ERR(EFAULT, synos_query_recommendation(
-			synos_at_the_edge(&rec, size + 8, 8), size + 8, 0));
-	EXPECT_ERR(ENOTCONN, synos_query_recommendation(
-			synos_at_the_edge(&rec, size, 0), size, 0));
+	EXPECT_ERR(EFAULT, ask_edge(&rec, size + 8, 8));
+	EXPECT_ERR(ENOTCONN, ask_edge(&rec, size, 0));
 }
 
 TEST(larger_struct)

@@ -54,12 +54,12 @@ TEST(einval)
 	const struct synos_consciousness_state good = synos_state(1, 2, "x");
 	struct synos_consciousness_state state = good;
 	const size_t size = sizeof(state);
+	const size_t less = SYNOS_CONSCIOUSNESS_STATE_SIZE_VER0 - 1;
 
 	EXPECT_ERR(EINVAL, synos_register_consciousness(&state, size, 1));
 	EXPECT_ERR(EINVAL, synos_register_consciousness(&state, size, 1u << 31));
 	EXPECT_ERR(EINVAL, synos_register_consciousness(&state, 0, 0));
-	EXPECT_ERR(EINVAL, synos_register_consciousness(&state,
-			SYNOS_CONSCIOUSNESS_STATE_SIZE_VER0 - 1, 0));
+	EXPECT_ERR(EINVAL, synos_register_consciousness(&state, less, 0));
 
 	state.awareness_level = 101;
 	EXPECT_ERR(EINVAL, synos_register_consciousness(&state, size, 0));
@@ -81,6 +81,15 @@ TEST(einval)
 	EXPECT_ERR(EINVAL, synos_register_consciousness(&state, size, 0));
 }
 
+/* With the last @behind bytes of the state out of reach. */
+static int register_edge(const struct synos_consciousness_state *state,
+			 size_t size, size_t behind)
+{
+	return synos_register_consciousness(synos_at_the_edge(state, size,
+							      behind),
+					    size, 0);
+}
+
 TEST(efault)
 {
 	const struct synos_consciousness_state good = synos_state(1, 2, "x");
@@ -89,19 +98,14 @@ TEST(efault)
 
 	EXPECT_ERR(EFAULT, synos_register_consciousness(NULL, size, 0));
 	EXPECT_ERR(EFAULT, synos_register_consciousness((void *)-4096L, size, 0));
-	EXPECT_ERR(EFAULT, synos_register_consciousness(
-			synos_at_the_edge(&good, size, size), size, 0));
-	EXPECT_ERR(EFAULT, synos_register_consciousness(
-			synos_at_the_edge(&good, size, size / 2), size, 0));
-	EXPECT_ERR(EFAULT, synos_register_consciousness(
-			synos_at_the_edge(&good, size, 1), size, 0));
+	EXPECT_ERR(EFAULT, register_edge(&good, size, size));
+	EXPECT_ERR(EFAULT, register_edge(&good, size, size / 2));
+	EXPECT_ERR(EFAULT, register_edge(&good, size, 1));
 	/* What is behind the fields known has to be readable, too. */
-	EXPECT_ERR(EFAULT, synos_register_consciousness(
-			synos_at_the_edge(&good, size + 8, 8), size + 8, 0));
+	EXPECT_ERR(EFAULT, register_edge(&good, size + 8, 8));
 
 	/* And none too many are read. */
-	fd = synos_register_consciousness(synos_at_the_edge(&good, size, 0),
-					  size, 0);
+	fd = register_edge(&good, size, 0);
 	ASSERT_LE(0, fd);
 	EXPECT_EQ(0, close(fd));
 }
@@ -364,9 +368,8 @@ static void exec_and_look(struct __test_metadata *_metadata, int cloexec)
 	ASSERT_EQ(0, pipe(out));
 	fd = synos_register();
 	ASSERT_LE(0, fd);
-	if (!cloexec) {
+	if (!cloexec)
 		ASSERT_EQ(0, fcntl(fd, F_SETFD, 0));
-	}
 
 	pid = fork();
 	ASSERT_LE(0, pid);

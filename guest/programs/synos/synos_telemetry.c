@@ -72,6 +72,7 @@ TEST(anyone_may_ask)
 
 TEST(einval)
 {
+	const size_t less = SYNOS_TELEMETRY_SIZE_VER0 - 1;
 	struct synos_telemetry telemetry, copy;
 
 	memset(&telemetry, 0x5a, sizeof(telemetry));
@@ -80,9 +81,15 @@ TEST(einval)
 	EXPECT_ERR(EINVAL, synos_get_telemetry(&telemetry, sizeof(telemetry),
 					       1u << 31));
 	EXPECT_ERR(EINVAL, synos_get_telemetry(&telemetry, 0, 0));
-	EXPECT_ERR(EINVAL, synos_get_telemetry(&telemetry,
-			SYNOS_TELEMETRY_SIZE_VER0 - 1, 0));
+	EXPECT_ERR(EINVAL, synos_get_telemetry(&telemetry, less, 0));
 	EXPECT_EQ(0, memcmp(&telemetry, &copy, sizeof(copy)));
+}
+
+/* With the last @behind bytes out of reach. */
+static int get_edge(size_t size, size_t behind)
+{
+	return synos_get_telemetry(synos_at_the_edge(NULL, size, behind), size,
+				   0);
 }
 
 TEST(efault)
@@ -92,17 +99,12 @@ TEST(efault)
 
 	EXPECT_ERR(EFAULT, synos_get_telemetry(NULL, size, 0));
 	EXPECT_ERR(EFAULT, synos_get_telemetry((void *)-4096L, size, 0));
-	EXPECT_ERR(EFAULT, synos_get_telemetry(
-			synos_at_the_edge(NULL, size, size), size, 0));
-	EXPECT_ERR(EFAULT, synos_get_telemetry(
-			synos_at_the_edge(NULL, size, size / 2), size, 0));
-	EXPECT_ERR(EFAULT, synos_get_telemetry(
-			synos_at_the_edge(NULL, size, 1), size, 0));
-	EXPECT_EQ(0, synos_get_telemetry(synos_at_the_edge(NULL, size, 0),
-					 size, 0));
+	EXPECT_ERR(EFAULT, get_edge(size, size));
+	EXPECT_ERR(EFAULT, get_edge(size, size / 2));
+	EXPECT_ERR(EFAULT, get_edge(size, 1));
+	EXPECT_EQ(0, get_edge(size, 0));
 	/* The fields are there, what comes behind them is not. */
-	EXPECT_ERR(EFAULT, synos_get_telemetry(
-			synos_at_the_edge(NULL, size, 0), size + 1, 0));
+	EXPECT_ERR(EFAULT, get_edge(size + 1, 1));
 
 	map = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	ASSERT_NE(MAP_FAILED, map);

@@ -127,31 +127,29 @@ TEST_F(update, closed)
 {
 	int fd = self->fd;
 	struct synos_consciousness_state state = synos_state(1, 2, "late");
-	char text[1024];
+	char text[1024], expected[256];
 
 	ASSERT_EQ(0, close(fd));
 	EXPECT_ERR(EBADF, synos_update_state(fd, &state, sizeof(state), 0));
 
 	/* And nothing is left of what was said. */
 	ASSERT_LT(0, synos_read_file(PROC, text, sizeof(text)));
-	EXPECT_STREQ("Awareness Level: 0\n"
-		     "Threat Level: 0\n"
-		     "Learning State: 0x0\n"
-		     "Context: \n"
-		     "Last Update: 0 ns\n"
-		     "Daemon: none\n", text);
+	snprintf(expected, sizeof(expected), "Awareness Level: 0\n"
+		 "Threat Level: 0\nLearning State: 0x0\nContext: %s\n"
+		 "Last Update: 0 ns\nDaemon: none\n", "");
+	EXPECT_STREQ(expected, text);
 }
 
 TEST_F(update, einval)
 {
+	const size_t less = SYNOS_CONSCIOUSNESS_STATE_SIZE_VER0 - 1;
 	struct synos_consciousness_state state;
 	const size_t size = sizeof(state);
 
 	state = self->state;
 	EXPECT_ERR(EINVAL, synos_update_state(self->fd, &state, size, 1));
 	EXPECT_ERR(EINVAL, synos_update_state(self->fd, &state, 0, 0));
-	EXPECT_ERR(EINVAL, synos_update_state(self->fd, &state,
-			SYNOS_CONSCIOUSNESS_STATE_SIZE_VER0 - 1, 0));
+	EXPECT_ERR(EINVAL, synos_update_state(self->fd, &state, less, 0));
 	state.awareness_level = 101;
 	EXPECT_ERR(EINVAL, synos_update_state(self->fd, &state, size, 0));
 	state = self->state;
@@ -170,21 +168,25 @@ TEST_F(update, einval)
 	expect_unchanged(_metadata);
 }
 
+/* With the last @behind bytes of the state out of reach. */
+static int update_edge(int fd, const struct synos_consciousness_state *state,
+		       size_t size, size_t behind)
+{
+	return synos_update_state(fd, synos_at_the_edge(state, size, behind),
+				  size, 0);
+}
+
 TEST_F(update, efault)
 {
 	const struct synos_consciousness_state state = synos_state(1, 2, "no");
 	const size_t size = sizeof(state);
 
 	EXPECT_ERR(EFAULT, synos_update_state(self->fd, NULL, size, 0));
-	EXPECT_ERR(EFAULT, synos_update_state(self->fd,
-			synos_at_the_edge(&state, size, size), size, 0));
-	EXPECT_ERR(EFAULT, synos_update_state(self->fd,
-			synos_at_the_edge(&state, size, size / 2), size, 0));
-	EXPECT_ERR(EFAULT, synos_update_state(self->fd,
-			synos_at_the_edge(&state, size, 1), size, 0));
+	EXPECT_ERR(EFAULT, update_edge(self->fd, &state, size, size));
+	EXPECT_ERR(EFAULT, update_edge(self->fd, &state, size, size / 2));
+	EXPECT_ERR(EFAULT, update_edge(self->fd, &state, size, 1));
 	/* What is behind the fields known has to be readable, too. */
-	EXPECT_ERR(EFAULT, synos_update_state(self->fd,
-			synos_at_the_edge(&state, size + 8, 8), size + 8, 0));
+	EXPECT_ERR(EFAULT, update_edge(self->fd, &state, size + 8, 8));
 
 	expect_unchanged(_metadata);
 }

@@ -13,7 +13,6 @@
 #include <grp.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,18 +40,13 @@ static const char help[] =
 
 static int verbose;
 
-__attribute__((format(printf, 1, 2)))
-static void say(const char *format, ...)
-{
-	va_list ap;
-
-	if (!verbose)
-		return;
-	va_start(ap, format);
-	vprintf(format, ap);
-	va_end(ap);
-	fflush(stdout);
-}
+#define say(...)							\
+	do {								\
+		if (verbose) {						\
+			printf(__VA_ARGS__);				\
+			fflush(stdout);					\
+		}							\
+	} while (0)
 
 struct daemon {
 	int fd;			/* of the registration */
