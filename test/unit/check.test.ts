@@ -11,6 +11,7 @@ import { newIn } from '../../harness/check/lint.ts';
 import { verdictOn } from '../../harness/check/mutants.ts';
 import { filesAdded, filesTouched, fragmentsAt } from '../../harness/check/prefix.ts';
 import { collisions, parseTable } from '../../harness/check/syscall-table.ts';
+import { readNeeds } from '../../harness/kconfig/needs.ts';
 import { framesOf } from '../../harness/kernel-log/frames.ts';
 import { findReports } from '../../harness/kernel-log/reports.ts';
 import { readKtap } from '../../harness/ktap/read.ts';
@@ -162,6 +163,23 @@ test('a race between two reports of KCSAN is not lost in the first', () => {
     { symbol: 'synos_ring_add', offset: 0x12 },
   ]);
 });
+
+test('a variant says what it needs, and of several the most counts', () =>
+  inScratch(async (directory) => {
+    const write = async (name: string, text: string) => {
+      await writeFile(join(directory, name), text);
+      return join(directory, name);
+    };
+    const one = await write('one', '# kbt: memory=1024 slower=4\nCONFIG_A=y\n');
+    const two = await write('two', '# a remark\n# kbt: memory=768 slower=6\n');
+    expect(await readNeeds([])).toEqual({ ok: true, value: { memoryMiB: 512, slower: 1 } });
+    expect(await readNeeds([one, two])).toEqual({
+      ok: true,
+      value: { memoryMiB: 1024, slower: 6 },
+    });
+    const bad = await readNeeds([one, await write('three', '\n# kbt: cpus=4\n')]);
+    expect(bad.ok ? '' : bad.failure.where).toBe(`${join(directory, 'three')}:2`);
+  }));
 
 test('the suites that a series promises', () => {
   expect(parseSuites('# all\nring # the ring\n\nstate\n', 'kunit')).toEqual({
