@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { step, type Context } from '../base/context.ts';
 import { git, text } from '../base/git.ts';
 import { ok, type Result } from '../base/result.ts';
@@ -45,9 +45,13 @@ const LOOKS: Readonly<Record<string, Look>> = {
   },
   'tools build': async (context, sides) => {
     const goal = toolsGoal(await touchedFiles(sides.patched));
-    return goal.targets.length === 0
-      ? ok([pass('tools build', 'none touched')])
-      : builds(context, sides, 'tools build', 'tools', bare(sides), goal);
+    if (goal.targets.length === 0) return ok([pass('tools build', 'none touched')]);
+    // They are compiled against the exported headers, and no rule says so.
+    const headers = { targets: ['headers'], variables: [] };
+    const exported = await builds(context, sides, 'tools build', 'tools', bare(sides), headers);
+    return exported.ok && exported.value.every(({ verdict }) => verdict === 'pass')
+      ? builds(context, sides, 'tools build', 'tools', bare(sides), goal)
+      : exported;
   },
   'switched off, same code': (context, sides) => {
     const side = (tree: Tree) => ({ tree, directory: buildOf(tree, 'off') });
@@ -134,5 +138,7 @@ const toolsGoal = (touched: ReadonlySet<string>): Goal => {
       ...(selftests.length > 0 ? ['kselftest-all'] : []),
     ],
     variables: selftests.length > 0 ? [`TARGETS=${selftests.join(' ')}`] : [],
+    // Their compilers run in their own directories, and name files from there.
+    files: new Set([...touched, ...[...touched].map((file) => posix.basename(file))]),
   };
 };
