@@ -28,6 +28,8 @@ export const checkpatch = async (context: Context, tree: Tree, patch: Patch): Pr
       patch.file,
     ],
     cwd: tree.directory,
+    // A ~/.checkpatch.conf would have a say in what is found.
+    env: { HOME: '/nonexistent' },
     capture: true,
     signal: context.signal,
   });
@@ -37,7 +39,7 @@ export const checkpatch = async (context: Context, tree: Tree, patch: Patch): Pr
     .filter((line) => line.startsWith(`${patch.file}:`))
     .map((line) => line.slice(patch.file.length + 1));
   if (found.length === 0 && ended.code !== 0)
-    return finding('checkpatch', ended.tail.slice(-5), 'checkpatch.pl did not run');
+    return finding('checkpatch', ['checkpatch.pl did not run', ...ended.tail.slice(-5)]);
   return finding('checkpatch', found);
 };
 

@@ -33,7 +33,6 @@ export const PATCH_CHECKS = [
   'builds',
   'boots',
 ] as const;
-export type PatchCheckName = (typeof PATCH_CHECKS)[number];
 
 /** All that was found out about a series. */
 export interface SeriesChecks {

@@ -4,7 +4,7 @@ import type { Context } from '../base/context.ts';
 import { run } from '../base/process.ts';
 import { finding, pass, type Check } from './checks.ts';
 
-const UAPI = /^include\/uapi\/(.+\.h)$/;
+const UAPI = /^(?:arch\/x86\/)?include\/uapi\/(.+\.h)$/;
 
 /** As strict as usr/include/Makefile, which compiles them as C alone. */
 const LANGUAGES = {

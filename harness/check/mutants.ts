@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-import { rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../base/context.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { fragmentsOf, readFragments } from '../kconfig/configure.ts';
 import { readNeeds } from '../kconfig/needs.ts';
 import { obtainKernel } from '../kernel/obtain.ts';
-import { failed, type KtapResult } from '../ktap/read.ts';
+import type { KernelReport } from '../kernel-log/reports.ts';
+import { failed, skipped, type KtapResult } from '../ktap/read.ts';
 import type { Plan } from '../run/plan.ts';
 import type { ProgramResult } from '../run/result.ts';
 import { runPlan, usualRun } from '../run/run-plan.ts';
@@ -23,9 +24,9 @@ import type { Mutant } from './mutant.ts';
 import { planOf } from './suite.ts';
 
 /**
- * The unbroken series must pass everything; then each mutant must be caught by
- * the test that it names, and by no accident: the others of its program are not
- * asked.
+ * The programs that mutants name must pass on the unbroken series; then each
+ * mutant must be caught by the test that it names, and by no accident: the others
+ * of its program are not asked.
  */
 export const runMutants = async (
   context: Context,
@@ -39,12 +40,16 @@ export const runMutants = async (
     return fail('unbuildable', `${stranger.patch.name} names ${stranger.program}, no program`, {
       where: stranger.patch.file,
     });
-  const checks: Check[] = [];
+  const varied = new Map<string | undefined, SeriesWanted>();
   for (const variant of new Set(mutants.map((mutant) => mutant.variant))) {
-    const varied = await vary(context, wanted, variant);
-    if (!varied.ok) return varied;
+    const walk = await vary(context, wanted, variant);
+    if (!walk.ok) return walk;
+    varied.set(variant, walk.value);
+  }
+  const checks: Check[] = [];
+  for (const [variant, walk] of varied) {
     const group = mutants.filter((mutant) => mutant.variant === variant);
-    const ran = await runGroup(context, varied.value, group, plan.value, variant);
+    const ran = await runGroup(context, walk, group, plan.value, variant);
     if (!ran.ok) return ran;
     checks.push(...ran.value);
   }
@@ -84,15 +89,11 @@ const runGroup = async (
   const names = new Set(mutants.map((mutant) => mutant.program));
   const whole = await runOn(context, wanted, wanted.series, only(plan, names), kind, 'unbroken');
   if (!whole.ok) return whole;
-  const broken = whole.value.filter((p) => p.outcome !== 'pass');
-  const checks = [
-    finding(
-      `the unbroken series passes${variant === undefined ? '' : `, ${variant}`}`,
-      broken.map((p) => `${p.name}: ${p.outcome}${p.why === undefined ? '' : `, ${p.why}`}`),
-    ),
-  ];
+  const title = `the unbroken series passes${variant === undefined ? '' : `, ${variant}`}`;
+  const unbroken = finding(title, problemsOf(whole.value, mutants));
+  const checks = [unbroken];
   // What fails unbroken catches nothing.
-  if (broken.length > 0) return ok([...checks, ...mutants.map(notRun)]);
+  if (unbroken.verdict !== 'pass') return ok([...checks, ...mutants.map(notRun)]);
   for (const mutant of mutants) {
     const { patch, program } = mutant;
     const series = { ...wanted.series, patches: [...wanted.series.patches, patch] };
@@ -100,10 +101,31 @@ const runGroup = async (
     const name = patch.name.replace(/\.patch$/, '');
     const ran = await runOn(context, wanted, series, chosen, kind, name);
     if (!ran.ok && ran.failure.kind !== 'unbuildable') return ran;
-    checks.push(ran.ok ? verdictOn(mutant, ran.value[0]) : failureOf(titleOf(mutant), ran.failure));
+    checks.push(
+      ran.ok ? verdictOn(mutant, ran.value.programs[0]) : failureOf(titleOf(mutant), ran.failure),
+    );
   }
   return ok(checks);
 };
+
+/** What keeps the unbroken series from being the measure: all must pass, and the named tests must be there. */
+const problemsOf = (ran: Ran, mutants: readonly Mutant[]): readonly string[] => [
+  ...ran.stray.map((report) => report.title),
+  ...ran.programs
+    .filter((p) => p.outcome !== 'pass')
+    .map((p) => `${p.name}: ${p.outcome}${p.why === undefined ? '' : `, ${p.why}`}`),
+  ...mutants
+    .filter(({ test }) => outcomeWanted(test) === undefined)
+    .filter(({ program, test }) => {
+      const results = ran.programs.find((p) => p.name === program)?.results ?? [];
+      const tests = named(results, test);
+      return tests.length === 0 || tests.some((result) => failed(result) || skipped(result));
+    })
+    .map(({ patch, program, test }) => `${patch.name}: ${program} has no ${test} that passes`),
+];
+
+/** An outcome in parentheses, where a mutant names that and no test. */
+const outcomeWanted = (test: string): string | undefined => /^\((.+)\)$/.exec(test)?.[1];
 
 const notRun = (mutant: Mutant): Check => ({ name: titleOf(mutant), verdict: 'not-run' });
 
@@ -115,6 +137,12 @@ const only = (plan: Plan, names: ReadonlySet<string>): Plan => ({
   programs: plan.programs.filter((p) => names.has(p.name)),
 });
 
+interface Ran {
+  readonly programs: readonly ProgramResult[];
+  /** Kernel reports outside any program. */
+  readonly stray: readonly KernelReport[];
+}
+
 /** Builds a series and runs a plan on it. A mutant's kernel is of no use to anyone afterwards. */
 const runOn = async (
   context: Context,
@@ -123,7 +151,7 @@ const runOn = async (
   plan: Plan,
   variant: string,
   name: string,
-): Promise<Result<readonly ProgramResult[]>> => {
+): Promise<Result<Ran>> => {
   const kernel = await obtainKernel(context, {
     source,
     series: [series],
@@ -135,12 +163,17 @@ const runOn = async (
   if (!kernel.ok) return kernel;
   const directory = join(run.directory, name);
   const ran = await runPlan(context, kernel.value, plan, { ...run, directory });
-  if (series !== unbroken) await rm(kernel.value.directory, { recursive: true, force: true });
+  if (series !== unbroken) {
+    // Not half a kernel under its name, not for a moment.
+    const away = `${kernel.value.directory}.gone-${process.pid}`;
+    await rename(kernel.value.directory, away).catch(() => undefined);
+    await rm(away, { recursive: true, force: true });
+  }
   if (!ran.ok) return ran;
-  const { stopped, programs } = ran.value;
+  const { stopped, programs, strayReports } = ran.value;
   return stopped?.by === 'environment'
     ? fail('environment', stopped.what, { detail: stopped.detail })
-    : ok(programs);
+    : ok({ programs, stray: strayReports });
 };
 
 const named = (results: readonly KtapResult[], test: string): readonly KtapResult[] =>
@@ -154,8 +187,8 @@ export const verdictOn = (mutant: Mutant, result: ProgramResult | undefined): Ch
   const name = titleOf(mutant);
   if (!result || result.outcome === 'not-run')
     return { name, verdict: 'not-run', note: 'its program did not run' };
-  const wantedOutcome = /^\((.+)\)$/.exec(mutant.test)?.[1];
-  if (wantedOutcome !== undefined && result.outcome === wantedOutcome)
+  const outcome = outcomeWanted(mutant.test);
+  if (outcome !== undefined && result.outcome === outcome && outcome !== 'pass')
     return pass(name, `caught: ${result.why ?? result.outcome}`);
   const tests = named(result.results, mutant.test);
   if (tests.some(failed)) return pass(name, 'caught');

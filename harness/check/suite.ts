@@ -32,6 +32,8 @@ export const suite = async (
   const { programs, strayReports, stopped } = ran.value;
   if (stopped?.by === 'environment')
     return fail('environment', stopped.what, { detail: stopped.detail });
+  const killed = programs.find((p) => p.outcome === 'killed');
+  if (killed) return fail('environment', killed.why ?? 'QEMU was killed from outside');
   const problems = [
     ...(stopped ? [stopped.what, ...stopped.detail.split('\n')] : []),
     ...strayReports.map((report) => report.title),

@@ -108,7 +108,8 @@ const noSymbols = async (context: Context, vmlinux: string, series: string): Pro
     .filter(({ name }) => name.toLowerCase().includes(series.toLowerCase()));
   const stubs = found.filter(({ type, name }) => type === 'W' && /^__\w+_sys_/.test(name));
   const others = found.filter((symbol) => !stubs.includes(symbol));
-  if (ended.code !== 0) return finding('switched off, no symbol', ended.tail.slice(-3));
+  if (ended.code !== 0)
+    return finding('switched off, no symbol', ['nm did not run', ...ended.tail.slice(-3)]);
   return finding(
     'switched off, no symbol',
     others.map(({ type, name }) => `${type} ${name}`),

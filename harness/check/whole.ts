@@ -35,7 +35,9 @@ const LOOKS: Readonly<Record<string, Look>> = {
   'system call numbers': async (_, { patched }) => {
     const [before, after] = [await tableAt(patched, patched.base), await tableAt(patched)];
     const count = after.length - before.length;
-    return ok([finding('system call numbers', collisions(before, after), `${count} added`)]);
+    const unread = before.length === 0 || after.length === 0 ? [`${TABLE} cannot be read`] : [];
+    const problems = [...unread, ...collisions(before, after)];
+    return ok([finding('system call numbers', problems, `${count} added`)]);
   },
   'copies of guest files': async (context, { wanted }) => {
     const patches = await generatedPatches(context.root, wanted.series);
@@ -123,21 +125,23 @@ const builds = async (
 
 const TABLE = 'arch/x86/entry/syscalls/syscall_64.tbl';
 
-const tableAt = async (tree: Tree, commit = tree.commit): Promise<readonly SystemCall[]> =>
-  parseTable(text(await git(['--git-dir', tree.repository, 'show', `${commit}:${TABLE}`])));
+const tableAt = async (tree: Tree, commit = tree.commit): Promise<readonly SystemCall[]> => {
+  const shown = await git(['--git-dir', tree.repository, 'show', `${commit}:${TABLE}`]);
+  return shown.code === 0 ? parseTable(text(shown)) : [];
+};
 
 /** The programs below tools/ whose Makefiles the series brings, by the tree's own targets. */
 const toolsGoal = (touched: ReadonlySet<string>): Goal => {
   const matches = (pattern: RegExp) =>
     [...touched].flatMap((file) => pattern.exec(file)?.[1] ?? []);
-  const tools = matches(/^tools\/(\w+)\/Makefile$/);
-  const selftests = matches(/^tools\/testing\/selftests\/(\w+)\/Makefile$/);
+  const tools = matches(/^tools\/([\w-]+)\/Makefile$/);
+  const selftests = matches(/^tools\/testing\/selftests\/([\w/-]+)\/Makefile$/);
   return {
     targets: [
       ...tools.map((name) => `tools/${name}`),
       ...(selftests.length > 0 ? ['kselftest-all'] : []),
     ],
-    variables: selftests.length > 0 ? [`TARGETS=${selftests.join(' ')}`] : [],
+    variables: selftests.length > 0 ? [`TARGETS=${selftests.join(' ')}`, 'FORCE_TARGETS=1'] : [],
     // Their compilers run in their own directories, and name files from there.
     files: new Set([...touched, ...[...touched].map((file) => posix.basename(file))]),
   };

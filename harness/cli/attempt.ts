@@ -3,6 +3,7 @@ import type { Context } from '../base/context.ts';
 import { exitCodeOf, type Failure, type Result } from '../base/result.ts';
 import { systemFailure } from '../base/store.ts';
 import { renderFailure } from '../report/failure.ts';
+import { plainView } from '../report/plain.ts';
 import { openView } from '../report/terminal.ts';
 import { openSession } from './session.ts';
 
@@ -15,11 +16,16 @@ export interface Attempt<T> {
   readonly exitCode: (code: number) => number;
 }
 
-/** Does a command's work with its progress on stderr. What the system refuses is a Failure, no exception. */
+/**
+ * Does a command's work with its progress on stderr. What the system refuses is
+ * a Failure, no exception. A walk whose steps come again and again is shown
+ * `asLog`: the live list has each of them once.
+ */
 export const attempt = async <T>(
   work: (context: Context) => Promise<Result<T>>,
+  { asLog = false } = {},
 ): Promise<Attempt<T>> => {
-  const view = openView(process.stderr);
+  const view = asLog ? plainView(process.stderr) : openView(process.stderr);
   const session = openSession(view.emit);
   let result: Result<T>;
   try {

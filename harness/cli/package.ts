@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, rename, rm } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
 import { fail } from '../base/result.ts';
 import { renderSummary } from '../report/summary.ts';
@@ -28,7 +28,9 @@ const versionOf = ({ series, seriesDirectories }: ReturnType<typeof seriesWanted
  */
 export const packageCommand = async (options: PackageOptions): Promise<number> => {
   const directory = resultDirectory(repositoryRoot());
-  const packages = join(directory, 'packages');
+  // They get their name only when the kernel in them has passed.
+  const packages = join(directory, 'untested');
+  const published = join(directory, 'packages');
   const wanted = seriesWanted(options);
   const { result, refuse, exitCode } = await attempt((context) =>
     bootTest(context, {
@@ -60,7 +62,10 @@ export const packageCommand = async (options: PackageOptions): Promise<number> =
   const shown = relative(process.cwd(), directory);
   const tap = renderTap(result.value, shown);
   const written = await writeOutputs([[join(directory, 'result.tap'), tap]]);
-  if (!written.ok) return refuse(written.failure);
+  if (!written.ok) {
+    await withhold();
+    return refuse(written.failure);
+  }
   process.stdout.write(tap);
   process.stderr.write(`${renderSummary(result.value, shown)}\n`);
   await rm(join(packages, 'unpacked'), { recursive: true, force: true });
@@ -77,6 +82,7 @@ export const packageCommand = async (options: PackageOptions): Promise<number> =
       fail('unbuildable', `the kernel in the package does not call itself ${release}`).failure,
     );
   }
+  await rename(packages, published);
   process.stderr.write(`packages of ${release}: ${join(shown, 'packages')}\n`);
   return exitCode(0);
 };

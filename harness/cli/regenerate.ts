@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import { fail } from '../base/result.ts';
 import { generatedPatches } from '../series/generated.ts';
 import { readAllSeries } from '../series/series.ts';
@@ -14,15 +14,18 @@ export const regenerateCommand = async (
     const series = await readAllSeries(context.root, [name], []);
     if (!series.ok) return series;
     const [only] = series.value;
-    return only
-      ? generatedPatches(context.root, only)
-      : fail('usage', `there is no series ${name}`);
+    if (!only) return fail('usage', `there is no series ${name}`);
+    const patches = await generatedPatches(context.root, only);
+    if (!patches.ok || options.check) return patches;
+    for (const { patch, text } of patches.value.filter((p) => p.stale.length > 0)) {
+      await writeFile(`${patch.file}.new`, text);
+      await rename(`${patch.file}.new`, patch.file);
+    }
+    return patches;
   });
   if (!result.ok) return refuse(result.failure);
   const stale = result.value.filter((patch) => patch.stale.length > 0);
-  for (const { patch, text, stale: files } of stale) {
-    if (!options.check) await writeFile(patch.file, text);
+  for (const { patch, stale: files } of stale)
     process.stdout.write(`${patch.name}: ${files.join(', ')}\n`);
-  }
   return exitCode(options.check && stale.length > 0 ? 1 : 0);
 };

@@ -29,10 +29,13 @@ export const walkSeries = async (
   work: (context: Context, wanted: SeriesWanted) => Promise<Result<SeriesChecks>>,
 ): Promise<number> => {
   const directory = resultDirectory(repositoryRoot());
-  const { result, refuse, exitCode } = await attempt(async (context) => {
-    const wanted = await prepare(context, name, options, directory);
-    return wanted.ok ? work(context, wanted.value) : wanted;
-  });
+  const { result, refuse, exitCode } = await attempt(
+    async (context) => {
+      const wanted = await prepare(context, name, options, directory);
+      return wanted.ok ? work(context, wanted.value) : wanted;
+    },
+    { asLog: true },
+  );
   if (!result.ok) return refuse(result.failure);
   const tap = renderChecksTap(result.value);
   const json = `${JSON.stringify(result.value, null, 2)}\n`;

@@ -20,25 +20,26 @@ const addressesOf = async (kernel: Kernel): Promise<ReadonlyMap<string, readonly
 
 /**
  * The files of the tree that frames lie in, those of inlined functions
- * included. Of a name that several functions share, the files of all. Empty
- * when addr2line cannot tell.
+ * included. Of a name that several functions share, the files of all. undefined
+ * when that cannot be told of each of them.
  */
 export const filesOfFrames = async (
   context: Context,
   kernel: Kernel,
   frames: readonly Frame[],
-): Promise<ReadonlySet<string>> => {
+): Promise<ReadonlySet<string> | undefined> => {
   const addresses = await addressesOf(kernel);
   const wanted = frames.flatMap(({ symbol, offset }) =>
     // What is on a stack is where a call returns to, which may be the next line.
     (addresses.get(symbol) ?? []).map((at) => `0x${(at + BigInt(offset) - 1n).toString(16)}`),
   );
-  if (wanted.length === 0) return new Set();
+  if (wanted.length === 0 || frames.some(({ symbol }) => !addresses.has(symbol))) return undefined;
   const ended = await run({
     argv: ['addr2line', '-i', '-e', join(kernel.directory, 'vmlinux'), ...wanted],
     capture: true,
     signal: context.signal,
   });
+  if (ended.code !== 0) return undefined;
   const lines = ended.stdout.toString().split('\n');
   return new Set(
     lines.map((line) => posix.normalize(line.replace(/:[^:]*$/, ''))).filter((f) => f !== '.'),

@@ -15,7 +15,16 @@ import { progressText, took, type View } from './plain.ts';
 
 type Wrapper = ListrTaskWrapper<unknown, typeof DefaultRenderer, typeof SimpleRenderer>;
 
-const STEPS: readonly StepName[] = ['source', 'tree', 'kernel', 'programs', 'image', 'boot', 'run'];
+const STEPS: readonly StepName[] = [
+  'source',
+  'tree',
+  'kernel',
+  'package',
+  'programs',
+  'image',
+  'boot',
+  'run',
+];
 
 /** A step as listr2 waits for it: it starts it in turn, and events end it. */
 class Row {

@@ -3,7 +3,7 @@ import type { Context } from '../base/context.ts';
 import { filesOfFrames } from '../kernel/symbols.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { framesOf } from '../kernel-log/frames.ts';
-import type { KernelReport } from '../kernel-log/reports.ts';
+import { findReports, type KernelReport } from '../kernel-log/reports.ts';
 
 /** Kernel reports told apart by whether they count against a run. */
 export interface Attributed {
@@ -35,6 +35,9 @@ const isOfBase = async (
   report: KernelReport,
 ): Promise<boolean> => {
   if (report.kind !== 'kcsan' || kernel.touched.length === 0) return false;
+  // One that is cut, or has another within it, may have lost the frame that tells.
+  if (!/^={40,}$/.test(report.lines.at(-1) ?? '') || findReports(report.lines.slice(1)).length > 0)
+    return false;
   const files = await filesOfFrames(context, kernel, framesOf(report.lines));
-  return files.size > 0 && !files.has('??') && !kernel.touched.some((file) => files.has(file));
+  return files !== undefined && !files.has('??') && !kernel.touched.some((file) => files.has(file));
 };

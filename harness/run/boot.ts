@@ -14,6 +14,8 @@ export interface Booted {
   readonly ssh: Connection;
   /** What the kernel reported before the first program. */
   readonly reports: readonly KernelReport[];
+  /** What counts where none of {@link reports} does, and so explains nothing. */
+  readonly doubts: readonly KernelReport[];
   /** How far into the console's lines {@link reports} reach. */
   readonly readTo: number;
   /** /proc/sys/kernel/tainted */
@@ -82,7 +84,8 @@ export const boot = async (
     return ok({
       vm,
       ssh: ssh.value,
-      reports: found.length > 0 ? found : doubts(vm.console.since(0), taint),
+      reports: found,
+      doubts: doubts(vm.console.since(0), taint),
       readTo,
       taint,
       milliseconds: Math.round(performance.now() - began),

@@ -86,13 +86,14 @@ export const execute = async (context: Context, wanted: ExecuteWanted): Promise<
           stopped = { by: 'environment', what, detail };
           break;
         }
-        await addStray(next.value.reports);
+        const reported = await addStray(next.value.reports);
         if ('what' in next.value) {
           const { what, lastLines } = next.value;
           ({ argv } = next.value);
           stopped = { by: 'kernel', what, detail: lastLines.join('\n') };
           break;
         }
+        if (!reported) stray.push(...next.value.doubts);
         ({ argv } = next.value.vm);
         current = { ...next.value, taintNow: next.value.taint };
       }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { git } from '../base/git.ts';
@@ -25,7 +26,7 @@ export const generatedPatches = async (
   series: Series,
 ): Promise<Result<readonly GeneratedPatch[]>> => {
   const file = join(series.directory, 'generated');
-  const lines = (await readFile(file, 'utf8').catch(() => '')).split('\n');
+  const lines = existsSync(file) ? (await readFile(file, 'utf8')).split('\n') : [];
   const found: GeneratedPatch[] = [];
   for (const [index, line] of lines.entries()) {
     const [destination, ...globs] = line.replace(/#.*$/, '').trim().split(/\s+/);
@@ -38,9 +39,22 @@ export const generatedPatches = async (
       return fail('unbuildable', `no patch of ${series.name} adds ${destination}/Makefile`, {
         where,
       });
-    const sources = (await Promise.all(globs.map((glob) => expand(root, glob)))).flat();
-    if (sources.length === 0)
-      return fail('unbuildable', 'no file is called so', { where, detail: globs.join(' ') });
+    if (found.some((other) => other.patch === patch))
+      return fail('unbuildable', `${patch.name} holds copies for another line already`, { where });
+    const also = series.patches.find(
+      (p) =>
+        p !== patch && fileDiffs(p.data.toString()).some((diff) => isCopy(diff.file, destination)),
+    );
+    if (also)
+      return fail('unbuildable', `${also.name} changes what ${patch.name} has copies of`, {
+        where,
+      });
+    const sources: string[] = [];
+    for (const glob of globs) {
+      const matched = await expand(root, glob);
+      if (matched.length === 0) return fail('unbuildable', `no file is called ${glob}`, { where });
+      sources.push(...matched);
+    }
     const copies = new Map<string, Buffer>();
     for (const source of sources)
       copies.set(`${destination}/${basename(source)}`, await readFile(source));
