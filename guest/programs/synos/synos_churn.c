@@ -22,7 +22,7 @@
 
 /* Each in a row of the cache of its own is not worth it: contention is welcome. */
 enum {
-	REGISTERED, UPDATED, ASKED, ANSWERED, GOT_ANSWER, LOGGED, LIMITED,
+	REGISTERED, UPDATED, ASKED, ANSWERED, UNKNOWN, GOT_ANSWER, LOGGED, LIMITED,
 	JOINED, HEARD, DUMPED, KILLED,
 	NCOUNTS,
 };
@@ -112,6 +112,15 @@ static uint32_t confidence_of(const char *query)
 	return sum % (SYNOS_LEVEL_MAX + 1);
 }
 
+/*
+ * An answer that nobody waits for; or the buffer is full of questions that
+ * nobody waits for any more, and there was no room to say what became of it.
+ */
+static int refused(void)
+{
+	return errno == ENOENT || errno == ENOBUFS;
+}
+
 static void answer_some(struct worker *worker, struct synos_daemon *daemon)
 {
 	struct synos_nl_query query;
@@ -130,7 +139,7 @@ static void answer_some(struct worker *worker, struct synos_daemon *daemon)
 			continue;
 		case 1:
 			MUST(synos_nl_answer(&daemon->nl, query.id + 1000000,
-					     "wrong", 1) && errno == ENOENT,
+					     "wrong", 1) && refused(),
 			     "%d", errno);
 			continue;
 		case 2:
@@ -141,9 +150,11 @@ static void answer_some(struct worker *worker, struct synos_daemon *daemon)
 				     confidence_of(query.text))) {
 			count(ANSWERED);
 			MUST(synos_nl_answer(&daemon->nl, query.id, "twice", 1) &&
-			     errno == ENOENT, "%d", errno);
+			     refused(), "%d", errno);
 		} else {
-			MUST(errno == ENOENT, "%d", errno);
+			MUST(refused(), "%d", errno);
+			if (errno == ENOBUFS)
+				count(UNKNOWN);
 		}
 	}
 }
@@ -654,9 +665,12 @@ TEST_F_TIMEOUT(churn, registrations, NO_TIMEOUT)
 		  after.updates);
 	EXPECT_EQ(self->before.queries + shared->counts[ASKED],
 		  after.queries);
-	EXPECT_EQ(self->before.answers + shared->counts[ANSWERED],
+	EXPECT_LE(self->before.answers + shared->counts[ANSWERED],
 		  after.answers);
-	EXPECT_EQ(shared->counts[ANSWERED], shared->counts[GOT_ANSWER]);
+	EXPECT_GE(self->before.answers + shared->counts[ANSWERED] +
+		  shared->counts[UNKNOWN], after.answers);
+	EXPECT_EQ(after.answers - self->before.answers,
+		  shared->counts[GOT_ANSWER]);
 	EXPECT_LT(0, shared->counts[JOINED]);
 	check_quiet(_metadata);
 }
@@ -675,9 +689,12 @@ TEST_F_TIMEOUT(churn, questions, NO_TIMEOUT)
 	after = synos_counters();
 	/* Those asked anew after a signal are not known to us. */
 	EXPECT_LE(self->before.queries + shared->counts[ASKED], after.queries);
-	EXPECT_EQ(self->before.answers + shared->counts[ANSWERED],
+	EXPECT_LE(self->before.answers + shared->counts[ANSWERED],
 		  after.answers);
-	EXPECT_EQ(shared->counts[ANSWERED], shared->counts[GOT_ANSWER]);
+	EXPECT_GE(self->before.answers + shared->counts[ANSWERED] +
+		  shared->counts[UNKNOWN], after.answers);
+	EXPECT_EQ(after.answers - self->before.answers,
+		  shared->counts[GOT_ANSWER]);
 	EXPECT_LT(0, shared->counts[GOT_ANSWER]);
 	check_quiet(_metadata);
 }
