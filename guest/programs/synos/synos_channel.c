@@ -113,21 +113,6 @@ FIXTURE_VARIANT(permission) {
 	enum whose whose;
 };
 
-static int be_nobody(void)
-{
-	return synos_be_nobody();
-}
-
-static int be_stripped(void)
-{
-	return synos_be_stripped();
-}
-
-static int be_namespace_root(void)
-{
-	return synos_be_namespace_root();
-}
-
 /* Root, and in all other respects, too. */
 static int be_what_we_are(void)
 {
@@ -135,27 +120,27 @@ static int be_what_we_are(void)
 }
 
 FIXTURE_VARIANT_ADD(permission, nobody) {
-	.become = be_nobody,
+	.become = synos_be_nobody,
 	.whose = OWN,
 };
 
 FIXTURE_VARIANT_ADD(permission, stripped) {
-	.become = be_stripped,
+	.become = synos_be_stripped,
 	.whose = OWN,
 };
 
 FIXTURE_VARIANT_ADD(permission, namespace_root) {
-	.become = be_namespace_root,
+	.become = synos_be_namespace_root,
 	.whose = OWN,
 };
 
 FIXTURE_VARIANT_ADD(permission, nobody_with_roots_socket) {
-	.become = be_nobody,
+	.become = synos_be_nobody,
 	.whose = PRIVILEGED,
 };
 
 FIXTURE_VARIANT_ADD(permission, stripped_with_roots_socket) {
-	.become = be_stripped,
+	.become = synos_be_stripped,
 	.whose = PRIVILEGED,
 };
 

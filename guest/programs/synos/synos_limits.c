@@ -146,39 +146,24 @@ FIXTURE_VARIANT(setting) {
 	int err;
 };
 
-static int be_nobody(void)
-{
-	return synos_be_nobody();
-}
-
-static int be_stripped(void)
-{
-	return synos_be_stripped();
-}
-
-static int be_namespace_root(void)
-{
-	return synos_be_namespace_root();
-}
-
 static int be_anothers_namespace_root(void)
 {
 	return synos_be_nobody() || synos_be_namespace_root() ? -1 : 0;
 }
 
 FIXTURE_VARIANT_ADD(setting, nobody) {
-	.become = be_nobody,
+	.become = synos_be_nobody,
 	.err = EACCES,
 };
 
 /* They own the file, which is not enough. */
 FIXTURE_VARIANT_ADD(setting, stripped) {
-	.become = be_stripped,
+	.become = synos_be_stripped,
 	.err = EPERM,
 };
 
 FIXTURE_VARIANT_ADD(setting, namespace_root) {
-	.become = be_namespace_root,
+	.become = synos_be_namespace_root,
 	.err = EPERM,
 };
 
