@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { step, type Context } from '../base/context.ts';
 import { digestFile } from '../base/fingerprint.ts';
 import { withLock } from '../base/lock.ts';
-import { ok, type Result } from '../base/result.ts';
+import { ok, type Failure, type Result } from '../base/result.ts';
 import { obtainKernel } from '../kernel/obtain.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Warning } from '../kernel/diagnostics.ts';
@@ -26,8 +26,8 @@ import { checkWhole } from './whole.ts';
 
 /**
  * Looks at a series patch by patch, in order, each on top of those before it,
- * then at the whole. A patch that fails to apply leaves the rest `not-run`. Fails
- * only where the environment does.
+ * then at the whole. A patch that fails to apply leaves the rest `not-run`, and so
+ * does an environment that fails on the way. Fails where it does at the start.
  */
 export const checkSeries = async (
   context: Context,
@@ -39,22 +39,29 @@ export const checkSeries = async (
   const walk: Walk = { before: base.value.lint, booted: undefined };
   const patches: { readonly name: string; readonly checks: readonly Check[] }[] = [];
   let last: Kernel | undefined;
+  let stopped: Failure | undefined;
   for (const [index, patch] of series.patches.entries()) {
-    const broken = patches.some((p) => p.checks[0]?.verdict === 'fail');
+    const broken = stopped ?? patches.some((p) => p.checks[0]?.verdict === 'fail');
     const row = broken
       ? ok({ checks: [], kernel: undefined })
       : await checkPatch(context, wanted, index + 1, walk);
-    if (!row.ok) return row;
-    last = row.value.kernel;
-    const found = new Map(row.value.checks.map((check) => [check.name, check]));
+    if (!row.ok) stopped = row.failure;
+    last = row.ok ? row.value.kernel : undefined;
+    const looked = row.ok ? row.value.checks : [];
+    const found = new Map(looked.map((check) => [check.name, check]));
     patches.push({
       name: patch.name,
       checks: PATCH_CHECKS.map((name) => found.get(name) ?? { name, verdict: 'not-run' }),
     });
   }
   const whole = await checkWhole(context, wanted, last);
-  if (!whole.ok) return whole;
-  return ok({ series: series.name, patches, whole: whole.value });
+  stopped ??= whole.stopped;
+  return ok({
+    series: series.name,
+    patches,
+    whole: whole.checks,
+    ...(stopped ? { stopped } : {}),
+  });
 };
 
 /** What one patch hands on to the next. */

@@ -16,7 +16,7 @@ export interface SeriesWanted {
 /** One thing that was looked at. `not-run` until it has been. */
 export interface Check {
   readonly name: string;
-  readonly verdict: 'pass' | 'fail' | 'skip' | 'not-run';
+  readonly verdict: 'pass' | 'fail' | 'not-run';
   /** In a few words, beside a pass as well: why it was cheap, how many there were. */
   readonly note?: string;
   /** The tool's own words, where it fails. */
@@ -40,6 +40,8 @@ export interface SeriesChecks {
   readonly patches: readonly { readonly name: string; readonly checks: readonly Check[] }[];
   /** Of the series as a whole. */
   readonly whole: readonly Check[];
+  /** Why the walk ended before its time; the rest is `not-run`. */
+  readonly stopped?: Failure;
 }
 
 export const pass = (name: string, note?: string): Check => ({
@@ -64,7 +66,6 @@ export const failureOf = (name: string, { what, where, detail = '' }: Failure): 
   finding(name, [where === undefined ? what : `${where}: ${what}`, ...detail.split('\n')], what);
 
 /** Nothing failed, and everything that could be looked at was. */
-export const isGood = ({ patches, whole }: SeriesChecks): boolean =>
-  [...patches.flatMap((p) => p.checks), ...whole].every(
-    ({ verdict }) => verdict === 'pass' || verdict === 'skip',
-  );
+export const isGood = ({ patches, whole, stopped }: SeriesChecks): boolean =>
+  stopped === undefined &&
+  [...patches.flatMap((p) => p.checks), ...whole].every(({ verdict }) => verdict === 'pass');

@@ -15,8 +15,8 @@ export interface Lint {
   readonly sparse: readonly Warning[];
 }
 
-/** Directories whose C files are no part of the kernel. */
-const OUTSIDE = /^(?:tools|Documentation|samples|scripts|usr)\//;
+/** Directories whose C files are no part of an x86-64 kernel. */
+const OUTSIDE = /^(?:tools|Documentation|samples|scripts|usr|arch\/(?!x86\/)[^/]+|arch\/x86\/um)\//;
 
 /** The objects that C and assembly files of the kernel become. */
 export const objectsOf = (files: Iterable<string>): readonly string[] =>

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT
 import { rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Context } from '../base/context.ts';
-import { fail, ok, type Result } from '../base/result.ts';
+import { fail, ok, type Failure, type Result } from '../base/result.ts';
 import { fragmentsOf, readFragments } from '../kconfig/configure.ts';
 import { readNeeds } from '../kconfig/needs.ts';
 import { obtainKernel } from '../kernel/obtain.ts';
 import type { KernelReport } from '../kernel-log/reports.ts';
 import { failed, skipped, type KtapResult } from '../ktap/read.ts';
+import { variantFiles } from '../run/inputs.ts';
 import type { Plan } from '../run/plan.ts';
-import type { ProgramResult } from '../run/result.ts';
+import { describeProgram, type ProgramResult } from '../run/result.ts';
 import { runPlan, usualRun } from '../run/run-plan.ts';
 import type { Series } from '../series/series.ts';
 import {
@@ -21,12 +22,13 @@ import {
   type SeriesWanted,
 } from './checks.ts';
 import type { Mutant } from './mutant.ts';
-import { planOf } from './suite.ts';
+import { environmentFailure, planOf } from './suite.ts';
 
 /**
  * The programs that mutants name must pass on the unbroken series; then each
  * mutant must be caught by the test that it names, and by no accident: the others
- * of its program are not asked.
+ * of its program are not asked. What an environment that fails on the way left
+ * out is `not-run`.
  */
 export const runMutants = async (
   context: Context,
@@ -47,13 +49,22 @@ export const runMutants = async (
     varied.set(variant, walk.value);
   }
   const checks: Check[] = [];
+  let stopped: Failure | undefined;
   for (const [variant, walk] of varied) {
     const group = mutants.filter((mutant) => mutant.variant === variant);
-    const ran = await runGroup(context, walk, group, plan.value, variant);
-    if (!ran.ok) return ran;
-    checks.push(...ran.value);
+    const ended = stopped
+      ? ok(undefined)
+      : await runGroup(context, walk, group, plan.value, variant, checks);
+    if (!ended.ok) stopped = ended.failure;
+    const found = new Set(checks.map((check) => check.name));
+    checks.push(...group.filter((mutant) => !found.has(titleOf(mutant))).map(notRun));
   }
-  return ok({ series: wanted.series.name, patches: [], whole: checks });
+  return ok({
+    series: wanted.series.name,
+    patches: [],
+    whole: checks,
+    ...(stopped ? { stopped } : {}),
+  });
 };
 
 /** The same walk on a kernel of another variant. */
@@ -63,10 +74,10 @@ const vary = async (
   variant: string | undefined,
 ): Promise<Result<SeriesWanted>> => {
   if (variant === undefined) return ok(wanted);
-  const file = join(context.root, 'kernel-patches', 'variants', `${variant}.config`);
-  const fragments = await readFragments([file]);
+  const files = variantFiles(context.root, [variant]);
+  const fragments = await readFragments(files);
   if (!fragments.ok) return fragments;
-  const needs = await readNeeds([file]);
+  const needs = await readNeeds(files);
   if (!needs.ok) return needs;
   const { inputs, run } = wanted;
   const options = [...inputs.fragments.options, ...fragments.value.options];
@@ -77,23 +88,24 @@ const vary = async (
   });
 };
 
-/** First the series without any mutant, then the mutants of one variant. */
+/** First the series without any mutant, then the mutants of one variant; adds to `checks` as it goes. */
 const runGroup = async (
   context: Context,
   wanted: SeriesWanted,
   mutants: readonly Mutant[],
   plan: Plan,
   variant: string | undefined,
-): Promise<Result<readonly Check[]>> => {
+  checks: Check[],
+): Promise<Result<void>> => {
   const kind = ['build', ...(variant === undefined ? [] : [variant])].join('-');
   const names = new Set(mutants.map((mutant) => mutant.program));
   const whole = await runOn(context, wanted, wanted.series, only(plan, names), kind, 'unbroken');
   if (!whole.ok) return whole;
   const title = `the unbroken series passes${variant === undefined ? '' : `, ${variant}`}`;
   const unbroken = finding(title, problemsOf(whole.value, mutants));
-  const checks = [unbroken];
+  checks.push(unbroken);
   // What fails unbroken catches nothing.
-  if (unbroken.verdict !== 'pass') return ok([...checks, ...mutants.map(notRun)]);
+  if (unbroken.verdict !== 'pass') return ok(undefined);
   for (const mutant of mutants) {
     const { patch, program } = mutant;
     const series = { ...wanted.series, patches: [...wanted.series.patches, patch] };
@@ -105,15 +117,13 @@ const runGroup = async (
       ran.ok ? verdictOn(mutant, ran.value.programs[0]) : failureOf(titleOf(mutant), ran.failure),
     );
   }
-  return ok(checks);
+  return ok(undefined);
 };
 
 /** What keeps the unbroken series from being the measure: all must pass, and the named tests must be there. */
 const problemsOf = (ran: Ran, mutants: readonly Mutant[]): readonly string[] => [
   ...ran.stray.map((report) => report.title),
-  ...ran.programs
-    .filter((p) => p.outcome !== 'pass')
-    .map((p) => `${p.name}: ${p.outcome}${p.why === undefined ? '' : `, ${p.why}`}`),
+  ...ran.programs.filter((p) => p.outcome !== 'pass').map(describeProgram),
   ...mutants
     .filter(({ test }) => outcomeWanted(test) === undefined)
     .filter(({ program, test }) => {
@@ -165,15 +175,15 @@ const runOn = async (
   const ran = await runPlan(context, kernel.value, plan, { ...run, directory });
   if (series !== unbroken) {
     // Not half a kernel under its name, not for a moment.
-    const away = `${kernel.value.directory}.gone-${process.pid}`;
+    const away = join(dirname(kernel.value.directory), `.tmp-${process.pid}`);
     await rename(kernel.value.directory, away).catch(() => undefined);
     await rm(away, { recursive: true, force: true });
   }
   if (!ran.ok) return ran;
-  const { stopped, programs, strayReports } = ran.value;
-  return stopped?.by === 'environment'
-    ? fail('environment', stopped.what, { detail: stopped.detail })
-    : ok({ programs, stray: strayReports });
+  const failure = environmentFailure(ran.value);
+  return failure
+    ? { ok: false, failure }
+    : ok({ programs: ran.value.programs, stray: ran.value.strayReports });
 };
 
 const named = (results: readonly KtapResult[], test: string): readonly KtapResult[] =>
@@ -194,9 +204,6 @@ export const verdictOn = (mutant: Mutant, result: ProgramResult | undefined): Ch
   if (tests.some(failed)) return pass(name, 'caught');
   const ended = ['kernel-report', 'timeout', 'hang', 'lost-vm'].includes(result.outcome);
   if (ended && tests.length === 0) return pass(name, `caught: ${result.why ?? result.outcome}`);
-  return finding(
-    name,
-    [`${result.name}: ${result.outcome}${result.why === undefined ? '' : `, ${result.why}`}`],
-    tests.length === 0 ? 'there is no result of that test' : 'it survives',
-  );
+  const why = tests.length === 0 ? 'there is no result of that test' : 'it survives';
+  return finding(name, [describeProgram(result)], why);
 };

@@ -2,9 +2,11 @@
 import { join } from 'node:path';
 import type { Context } from '../base/context.ts';
 import { OUTCOMES } from '../base/outcome.ts';
-import { fail, ok, type Result } from '../base/result.ts';
+import { fail, ok, type Failure, type Result } from '../base/result.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import type { Executed } from '../run/execute.ts';
 import { makePlan, type Plan } from '../run/plan.ts';
+import { describeProgram } from '../run/result.ts';
 import { runPlan, type RunOptions } from '../run/run-plan.ts';
 import type { Series } from '../series/series.ts';
 import { failureOf, finding, type Check } from './checks.ts';
@@ -19,6 +21,14 @@ export const planOf = (context: Context, series: readonly Series[]): Promise<Res
     tests: [],
   });
 
+/** What the environment did to a run, and not the kernel; undefined where it did nothing. */
+export const environmentFailure = ({ stopped, programs }: Executed): Failure | undefined => {
+  if (stopped?.by === 'environment')
+    return fail('environment', stopped.what, { detail: stopped.detail }).failure;
+  const killed = programs.find((p) => p.outcome === 'killed');
+  return killed && fail('environment', killed.why ?? 'QEMU was killed from outside').failure;
+};
+
 /** Runs a plan and gives it as one check. Fails only where the environment does. */
 export const suite = async (
   context: Context,
@@ -29,17 +39,13 @@ export const suite = async (
 ): Promise<Result<Check>> => {
   const ran = await runPlan(context, kernel, plan, options);
   if (!ran.ok) return ran.failure.kind === 'unbuildable' ? ok(failureOf(name, ran.failure)) : ran;
+  const failure = environmentFailure(ran.value);
+  if (failure) return { ok: false, failure };
   const { programs, strayReports, stopped } = ran.value;
-  if (stopped?.by === 'environment')
-    return fail('environment', stopped.what, { detail: stopped.detail });
-  const killed = programs.find((p) => p.outcome === 'killed');
-  if (killed) return fail('environment', killed.why ?? 'QEMU was killed from outside');
   const problems = [
     ...(stopped ? [stopped.what, ...stopped.detail.split('\n')] : []),
     ...strayReports.map((report) => report.title),
-    ...programs
-      .filter((p) => !OUTCOMES[p.outcome].tapOk)
-      .map((p) => `${p.name}: ${p.outcome}${p.why === undefined ? '' : `, ${p.why}`}`),
+    ...programs.filter((p) => !OUTCOMES[p.outcome].tapOk).map(describeProgram),
   ];
   const passed = programs.filter((p) => p.outcome === 'pass').length;
   // Nothing but skips is no pass.

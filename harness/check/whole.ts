@@ -2,7 +2,7 @@
 import { join, posix } from 'node:path';
 import { step, type Context } from '../base/context.ts';
 import { git, text } from '../base/git.ts';
-import { ok, type Result } from '../base/result.ts';
+import { ok, type Failure, type Result } from '../base/result.ts';
 import { fragmentsOf, type Fragments } from '../kconfig/configure.ts';
 import { build, type Goal } from '../kernel/build.ts';
 import type { Kernel } from '../kernel/kernel.ts';
@@ -69,23 +69,43 @@ const LOOKS: Readonly<Record<string, Look>> = {
   },
 };
 
-/** All `not-run` where the kernel was not built. Fails only where the environment does. */
+/** What was come to; all of the rest is `not-run`. */
+export interface Whole {
+  readonly checks: readonly Check[];
+  /** The environment's failure, where one ended it. */
+  readonly stopped?: Failure;
+}
+
+/** Looks at the whole series; at nothing where its kernel was not built. */
 export const checkWhole = async (
   context: Context,
   wanted: SeriesWanted,
   kernel: Kernel | undefined,
-): Promise<Result<readonly Check[]>> => {
-  if (!kernel)
-    return ok(['suite', ...Object.keys(LOOKS)].map((name) => ({ name, verdict: 'not-run' })));
+): Promise<Whole> => {
+  const checks: Check[] = [];
+  const ended = kernel ? await lookAtAll(context, wanted, kernel, checks) : ok(undefined);
+  const found = new Set(checks.map((check) => check.name));
+  for (const name of ['suite', ...Object.keys(LOOKS)])
+    if (!found.has(name)) checks.push({ name, verdict: 'not-run' });
+  return ended.ok ? { checks } : { checks, stopped: ended.failure };
+};
+
+/** Adds what it finds to `checks` as it goes. Fails only where the environment does. */
+const lookAtAll = async (
+  context: Context,
+  wanted: SeriesWanted,
+  kernel: Kernel,
+  checks: Check[],
+): Promise<Result<void>> => {
   const { source, series } = wanted;
   const plan = await planOf(context, [series]);
   if (!plan.ok) return plan;
   const directory = join(wanted.run.directory, 'whole');
   const ran = await suite(context, kernel, plan.value, { ...wanted.run, directory }, 'suite');
   if (!ran.ok) return ran;
+  checks.push(ran.value);
   return withTree(context, source, [], (base) =>
     withTree(context, source, [series], async (patched) => {
-      const checks = [ran.value];
       for (const [name, look] of Object.entries(LOOKS)) {
         const found = await step(context, 'check', name, async () => {
           const looked = await look(context, { wanted, kernel, base, patched });
@@ -96,7 +116,7 @@ export const checkWhole = async (
         if (!found.ok) return found;
         checks.push(...found.value);
       }
-      return ok(checks);
+      return ok(undefined);
     }),
   );
 };

@@ -49,7 +49,8 @@ export const walkSeries = async (
   process.stdout.write(tap);
   const shown = relative(process.cwd(), directory);
   process.stderr.write(`${renderChecksTable(result.value)}\nsee ${shown}\n`);
-  return exitCode(isGood(result.value) ? 0 : 1);
+  const { stopped } = result.value;
+  return stopped ? refuse(stopped) : exitCode(isGood(result.value) ? 0 : 1);
 };
 
 const prepare = async (

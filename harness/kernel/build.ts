@@ -31,9 +31,9 @@ export const KERNEL: Goal = { targets: ['bzImage', 'headers'], variables: [] };
 
 /**
  * Makes bzImage and the exported headers, or another goal, in a build directory
- * that outlives the run and has one goal only. Gives the warnings in files that
- * the series touch. Fails with `unbuildable`: the compiler's own lines, then the
- * patch that owns the line.
+ * that outlives the run; goals may share one where each builds on the last. Gives
+ * the warnings in files that the series touch. Fails with `unbuildable`: the
+ * compiler's own lines, then the patch that owns the line.
  */
 export const build = async (
   context: Context,

@@ -68,7 +68,8 @@ export const obtainKernel = async (
       )
     : await buildIntoStore(context, wanted, key, home);
   if (!kernel.ok) return kernel;
-  return judgeWarnings(context, kernel.value, wanted.allowWarnings);
+  const judged = judgeWarnings(context, kernel.value.warnings, wanted.allowWarnings);
+  return judged.ok ? kernel : judged;
 };
 
 const buildIntoStore = (
@@ -147,16 +148,20 @@ const load = async (home: string, key: Fingerprint): Promise<Kernel> => {
 };
 
 /** A warning in a file that a series touches is the series' error, stored kernel or not. */
-const judgeWarnings = (context: Context, kernel: Kernel, allowed: boolean): Result<Kernel> => {
-  const lines = kernel.warnings.map(
+export const judgeWarnings = (
+  context: Context,
+  warnings: readonly Warning[],
+  allowed: boolean,
+): Result<void> => {
+  const lines = warnings.map(
     ({ file, line, text, patch }) => `${file}:${line}: ${text}${patch ? ` (${patch})` : ''}`,
   );
-  if (lines.length === 0) return ok(kernel);
+  if (lines.length === 0) return ok(undefined);
   if (allowed) {
     for (const text of lines) context.emit({ type: 'warning', text });
-    return ok(kernel);
+    return ok(undefined);
   }
-  const [first] = kernel.warnings;
+  const [first] = warnings;
   return fail('unbuildable', 'the compiler warns about a file that the series touches', {
     where: `${first?.file ?? ''}:${first?.line ?? 0}`,
     detail: lines.join('\n'),

@@ -8,7 +8,7 @@ import { run } from '../base/process.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { withTree } from '../series/with-tree.ts';
 import { build, type Goal } from './build.ts';
-import { goalOf, type KernelWanted } from './obtain.ts';
+import { goalOf, judgeWarnings, type KernelWanted } from './obtain.ts';
 
 /** What bindeb-pkg leaves beside the build directory. */
 const MADE = /^linux-.*\.(?:deb|changes|buildinfo)$/;
@@ -39,6 +39,9 @@ export const packKernel = (
       const at = join(home, wanted.variant);
       const built = await build(context, tree, at, wanted.fragments, log, goal);
       if (!built.ok) return built;
+      // Modules are compiled only here.
+      const judged = judgeWarnings(context, built.value, wanted.allowWarnings);
+      if (!judged.ok) return judged;
       await mkdir(directory, { recursive: true });
       const files = (await made()).filter((name) => name.endsWith('.deb')).sort();
       for (const name of files) await copyFile(join(home, name), join(directory, name));

@@ -6,7 +6,6 @@ import { tapDocument, type TestPoint } from '../ktap/tap14.ts';
 const WORD: Readonly<Record<Check['verdict'], string>> = {
   pass: 'ok',
   fail: 'FAIL',
-  skip: 'skip',
   'not-run': '-',
 };
 
@@ -47,7 +46,7 @@ export const renderChecksTap = ({ series, patches, whole }: SeriesChecks): strin
   tapDocument(
     [
       ...patches.map(({ name, checks }) => ({
-        ok: checks.every((check) => check.verdict === 'pass' || check.verdict === 'skip'),
+        ok: checks.every((check) => check.verdict === 'pass'),
         name,
         subtests: checks.map(pointOf),
       })),
@@ -57,10 +56,9 @@ export const renderChecksTap = ({ series, patches, whole }: SeriesChecks): strin
   );
 
 const pointOf = ({ name, verdict, note, detail }: Check): TestPoint => ({
-  ok: verdict === 'pass' || verdict === 'skip',
+  ok: verdict === 'pass',
   name,
-  ...(verdict === 'skip' ? { directive: 'SKIP' as const, reason: note } : {}),
-  ...(verdict === 'fail' || verdict === 'not-run'
+  ...(verdict !== 'pass'
     ? {
         diagnostics: {
           outcome: verdict,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { printable } from '../base/lines.ts';
 import { OUTCOMES } from '../base/outcome.ts';
-import type { RunResult } from '../run/result.ts';
+import { describeProgram, type RunResult } from '../run/result.ts';
 
 const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`;
 
@@ -21,9 +21,7 @@ export const renderSummary = (result: RunResult, directory: string): string => {
         ]
       : []),
     ...strayReports.map((r) => `outside any program, ${r.kind}: ${printable(r.title)}`),
-    ...bad
-      .filter((p) => p.outcome !== 'not-run')
-      .map((p) => `${p.name}: ${p.outcome}${p.why ? `, ${printable(p.why)}` : ''}`),
+    ...bad.filter((p) => p.outcome !== 'not-run').map((p) => printable(describeProgram(p))),
   ];
   const races = result.baseReports.length;
   const tally = [

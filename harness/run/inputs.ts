@@ -28,6 +28,10 @@ export interface Inputs {
   readonly needs: Needs;
 }
 
+/** The fragments that variants are. */
+export const variantFiles = (root: string, names: readonly string[]): readonly string[] =>
+  names.map((name) => join(root, 'kernel-patches', 'variants', `${name}.config`));
+
 /** Reads all that a person may have got wrong. */
 export const readInputs = async (root: string, wanted: InputsWanted): Promise<Result<Inputs>> => {
   const pin = await readPin(root);
@@ -35,7 +39,7 @@ export const readInputs = async (root: string, wanted: InputsWanted): Promise<Re
   const series = await readAllSeries(root, wanted.series, wanted.seriesDirectories);
   if (!series.ok) return series;
   const patches = join(root, 'kernel-patches');
-  const variants = wanted.variants.map((name) => join(patches, 'variants', `${name}.config`));
+  const variants = variantFiles(root, wanted.variants);
   const own = series.value.flatMap((s) => (s.config === undefined ? [] : [s.config]));
   const base = wanted.config === undefined ? [join(patches, 'base.config')] : [];
   const fragments = await readFragments([...base, ...own, ...variants]);

@@ -80,6 +80,11 @@ export const makePlan = async (wanted: PlanWanted): Promise<Result<Plan>> => {
       where: odd.source,
       remedy: 'use letters, digits, and any of _ . + -',
     });
+  const taken = programs.find((p) => p.name === 'helpers');
+  if (taken)
+    return fail('usage', 'no program can be called helpers: /tests/helpers is their directory', {
+      where: taken.source,
+    });
   const endless = programs.find((p) => p.timeout !== undefined && !inRange(p.timeout));
   if (endless)
     return fail('usage', `kbt: timeout=${endless.timeout ?? 0} is not between 1 and ${LONGEST_S}`, {
@@ -98,10 +103,16 @@ export const makePlan = async (wanted: PlanWanted): Promise<Result<Plan>> => {
   const chosen = programs.filter(
     (p) => patterns.length === 0 || patterns.some((pattern) => pattern.test(p.name)),
   );
-  return chosen.length === 0
-    ? fail('usage', 'there is no program to run', { remedy: 'give one with --test-dir' })
-    : ok({ programs: chosen, helpers: await helpersOf(chosen) });
+  if (chosen.length === 0)
+    return fail('usage', 'there is no program to run', { remedy: 'give one with --test-dir' });
+  const helpers = await helpersOf(chosen);
+  const double = helpers.find((file, i) => helpers.some((f, j) => j < i && sameName(f, file)));
+  return double === undefined
+    ? ok({ programs: chosen, helpers })
+    : fail('usage', `two helpers are called ${basename(double, '.c')}`, { where: double });
 };
+
+const sameName = (a: string, b: string): boolean => basename(a) === basename(b);
 
 /** A suite's program has a name that no file is given by accident. */
 const programOfSuite = ({ name, where }: Suite): Program => ({

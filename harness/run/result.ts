@@ -20,6 +20,10 @@ export interface ProgramResult {
   readonly boot: number;
 }
 
+/** `name: outcome, why`, for a person. */
+export const describeProgram = ({ name, outcome, why }: ProgramResult): string =>
+  `${name}: ${outcome}${why === undefined ? '' : `, ${why}`}`;
+
 /** The whole of a run, as result.json holds it. */
 export interface RunResult {
   readonly schema: 1;
