@@ -8,49 +8,45 @@ import type { Fragments } from '../kconfig/configure.ts';
 import { build } from '../kernel/build.ts';
 import type { Tree } from '../series/tree.ts';
 import { finding, type Check } from './checks.ts';
-import { codeOf } from './elf.ts';
+import { codeOf, describeDifference } from './object-code.ts';
 
-/**
- * What a series with new system calls changes even where it is switched off: the
- * table is longer, and NR_syscalls with it.
- */
+/** What has another size, or NR_syscalls within, when the system call table grows. */
 const TABLE_USERS = new Set([
   'arch/x86/entry/common.o',
   'arch/x86/entry/syscall_64.o',
   'kernel/sys_ni.o',
 ]);
 
-/** Not compiled from a file: linked of others, or made while linking. */
-const LINKED = /(?:^|\/)(?:vmlinux\.o|\.tmp_vmlinux.*|\.vmlinux\.export\.o|built-in\.a)$/;
+/** Linked of others, made while linking, or of programs that run on the host. */
+const NO_PART = /(?:^|\/)(?:vmlinux\.o|\.tmp_vmlinux.*|\.vmlinux\.export\.o)$|^(?:scripts|tools)\//;
 
 /**
  * With nothing of a series switched on, every object holds the code that it
- * holds without the series. Builds both trees with the same options.
+ * holds without the series, but for those of a system call table that it makes
+ * longer. Builds both trees with the same options.
  */
 export const switchedOff = async (
   context: Context,
   base: { readonly tree: Tree; readonly directory: string },
   patched: { readonly tree: Tree; readonly directory: string },
   fragments: Fragments,
-  series: string,
+  series: { readonly name: string; readonly growsTable: boolean },
 ): Promise<Result<readonly Check[]>> => {
   for (const { tree, directory } of [base, patched]) {
     const built = await build(context, tree, directory, fragments, `${directory}.log`);
     if (!built.ok) return built;
   }
-  const { differing, compared } = await compareObjects(base.directory, patched.directory);
-  const unexpected = differing.filter(({ file }) => !TABLE_USERS.has(file));
-  const expected = differing
-    .filter(({ file }) => TABLE_USERS.has(file))
-    .map(({ file, what }) => `${file} (${what})`);
-  const note = `${compared} objects; of the system call table: ${expected.join(', ') || 'none'}`;
+  const { differing, compared } = await compareObjects(
+    [base.directory, patched.directory],
+    context.signal,
+  );
+  const isExpected = ({ file }: Difference): boolean => series.growsTable && TABLE_USERS.has(file);
+  const unexpected = differing.filter((difference) => !isExpected(difference));
+  const expected = differing.filter(isExpected).map(describe);
+  const note = [`${compared} objects`, ...expected].join('; ');
   return ok([
-    finding(
-      'switched off, same code',
-      unexpected.map(({ file, what }) => `${file}: ${what}`),
-      note,
-    ),
-    await noSymbols(context, join(patched.directory, 'vmlinux'), series),
+    finding('switched off, same code', unexpected.map(describe), note),
+    await noSymbols(context, join(patched.directory, 'vmlinux'), series.name),
   ]);
 };
 
@@ -59,19 +55,21 @@ interface Difference {
   readonly what: string;
 }
 
+const describe = ({ file, what }: Difference): string => `${file}: ${what}`;
+
 /** Compares the code of all objects of two builds. */
 const compareObjects = async (
-  before: string,
-  after: string,
+  [before, after]: readonly [string, string],
+  signal: AbortSignal,
 ): Promise<{ readonly differing: readonly Difference[]; readonly compared: number }> => {
-  const [left, right] = await Promise.all([before, after].map(objectsBelow));
-  const all = [...new Set([...(left ?? []), ...(right ?? [])])].sort();
+  const [left, right] = await Promise.all([objectsBelow(before), objectsBelow(after)]);
+  const all = [...new Set([...left, ...right])].sort();
   const differing: Difference[] = [];
   for (const file of all) {
-    if (!left?.has(file)) differing.push({ file, what: 'is only there with the series' });
-    else if (!right?.has(file)) differing.push({ file, what: 'is only there without the series' });
+    if (!left.has(file)) differing.push({ file, what: 'is only there with the series' });
+    else if (!right.has(file)) differing.push({ file, what: 'is only there without the series' });
     else {
-      const what = await compareCode(join(before, file), join(after, file));
+      const what = await compareCode(join(before, file), join(after, file), signal);
       if (what !== undefined) differing.push({ file, what });
     }
   }
@@ -80,21 +78,21 @@ const compareObjects = async (
 
 const objectsBelow = async (directory: string): Promise<ReadonlySet<string>> => {
   const names = await readdir(directory, { recursive: true });
-  return new Set(names.filter((name) => name.endsWith('.o') && !LINKED.test(name)));
+  return new Set(names.filter((name) => name.endsWith('.o') && !NO_PART.test(name)));
 };
 
 /** What differs in the code of two objects; undefined when nothing does. */
-const compareCode = async (before: string, after: string): Promise<string | undefined> => {
+const compareCode = async (
+  before: string,
+  after: string,
+  signal: AbortSignal,
+): Promise<string | undefined> => {
   const [a, b] = await Promise.all([readFile(before), readFile(after)]);
   if (a.equals(b)) return undefined;
-  const [left, right] = [codeOf(a), codeOf(b)];
-  if (!left || !right) return 'is not an ELF object';
-  const names = [...new Set([...left.keys(), ...right.keys()])];
-  const differing = names.filter((name) => left.get(name)?.digest !== right.get(name)?.digest);
-  if (differing.length === 0) return undefined;
-  return differing
-    .map((name) => `${name} ${left.get(name)?.size ?? 0} -> ${right.get(name)?.size ?? 0} bytes`)
-    .join(', ');
+  const [old, now] = [await codeOf(before, signal), await codeOf(after, signal)];
+  if (!old.ok) return old.failure.what;
+  if (!now.ok) return now.failure.what;
+  return describeDifference(old.value, now.value);
 };
 
 /** Of the series nothing is linked but what stands in for its system calls, weakly. */

@@ -55,10 +55,12 @@ const LOOKS: Readonly<Record<string, Look>> = {
       ? builds(context, sides, 'tools build', 'tools', bare(sides), goal)
       : exported;
   },
-  'switched off, same code': (context, sides) => {
+  'switched off, same code': async (context, sides) => {
     const side = (tree: Tree) => ({ tree, directory: buildOf(tree, 'off') });
     const { base, patched, wanted } = sides;
-    return switchedOff(context, side(base), side(patched), bare(sides), wanted.series.name);
+    const growsTable = (await touchedFiles(patched)).has(TABLE);
+    const series = { name: wanted.series.name, growsTable };
+    return switchedOff(context, side(base), side(patched), bare(sides), series);
   },
   'User Mode Linux builds': (context, sides) => {
     // tinyconfig for UML is a 32-bit one.

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 import { execa } from 'execa';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { digest } from '../../harness/base/fingerprint.ts';
 import type { Outcome } from '../../harness/base/outcome.ts';
-import { codeOf } from '../../harness/check/elf.ts';
+import { codeOf, describeDifference } from '../../harness/check/object-code.ts';
 import { newIn } from '../../harness/check/lint.ts';
 import { verdictOn } from '../../harness/check/mutants.ts';
 import { filesAdded, filesTouched, fragmentsAt } from '../../harness/check/prefix.ts';
@@ -51,31 +51,28 @@ test('a system call that is gone from the table is found', () => {
   );
 });
 
-test('the code of an object changes with its code alone', () =>
+test('the code of an object changes with its instructions and with what they call', () =>
   inScratch(async (directory) => {
-    const compile = async (text: string, ...flags: string[]) => {
-      const file = join(directory, 'a.c');
-      await writeFile(file, text);
-      await execa('gcc', ['-c', '-O1', ...flags, '-o', join(directory, 'a.o'), file]);
-      return codeOf(await readFile(join(directory, 'a.o')));
+    const { signal } = new AbortController();
+    const compile = async (name: string, text: string) => {
+      const file = join(directory, name);
+      await writeFile(`${file}.c`, text);
+      await execa('gcc', ['-c', '-O1', '-o', `${file}.o`, `${file}.c`]);
+      const code = await codeOf(`${file}.o`, signal);
+      if (!code.ok) throw new Error(code.failure.what);
+      return code.value;
     };
-    const one = await compile('int f(void) { return 1; } int data = 1;');
-    expect(await compile('int f(void) { return 1; } int data = 2;')).toEqual(one);
-    expect(await compile('int f(void) { return 2; } int data = 1;')).not.toEqual(one);
-    expect(one?.get('.text')?.size).toBeGreaterThan(0);
-    expect(codeOf(Buffer.from('no object'.repeat(10)))).toBeUndefined();
-    // A 32-bit object, as those of arch/x86/boot are.
-    const small = Buffer.alloc(256);
-    small.write('\x7fELF\x01\x01', 'latin1');
-    small.writeUInt32LE(100, 0x20);
-    small.writeUInt16LE(40, 0x2e);
-    small.writeUInt16LE(2, 0x30);
-    small.writeUInt16LE(1, 0x32);
-    small.set([1, 0, 0, 0, 1, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 60, 0, 0, 0, 5, 0, 0, 0], 100);
-    small.set([0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 70, 0, 0, 0, 9, 0, 0, 0], 140);
-    small.write('\0.text\0', 70, 'latin1');
-    small.write('12345', 60, 'latin1');
-    expect(codeOf(small)).toEqual(new Map([['.text', { size: 5, digest: digest('12345') }]]));
+    const text = 'int g(void); int f(void) { return g() + 1; } int data = 1;';
+    const one = await compile('one', text);
+    const difference = async (from: string, to: string) =>
+      describeDifference(one, await compile('two', text.replaceAll(from, to)));
+    expect(await difference('data = 1', 'data = 2')).toBeUndefined();
+    expect(await difference('+ 1', '+ 2')).toMatch(/^f: add \$0x1,%eax -> add \$0x2,%eax$/);
+    expect(await difference('g()', 'h()')).toContain('f: call ');
+    expect(await difference('int data', 'int k(void) { return 1; } int data')).toBe('k is new');
+    expect(await difference('int data = 1', '')).toBeUndefined();
+    const odd = await codeOf(join(directory, 'one.c'), signal);
+    expect(odd).toMatchObject({ ok: false, failure: { what: 'objdump cannot read it' } });
   }));
 
 test('a warning is new by what it says, not by its line', () => {
