@@ -17,6 +17,8 @@
 #define MS		1000000ULL
 #define SECOND		1000000000ULL
 #define MAX_WORKERS	48
+/* So much later a slow kernel must have come to what is wanted of it. */
+#define PATIENCE	(10 * SECOND)
 /* A day: it is for the environment to say. */
 #define NO_TIMEOUT	86400
 
@@ -30,6 +32,8 @@ enum {
 /* Shared by all processes. */
 struct shared {
 	uint64_t end;
+	/* What has to have happened before the end, by its bit. */
+	unsigned int wanted;
 	long rounds;
 	int stop;
 	unsigned long counts[NCOUNTS];
@@ -83,13 +87,27 @@ static uint32_t chance(struct worker *worker, uint32_t n)
 	return worker->random % n;
 }
 
+static int all_happened(void)
+{
+	int i;
+
+	for (i = 0; i < NCOUNTS; i++)
+		if (shared->wanted & (1U << i) && !shared->counts[i])
+			return 0;
+	return 1;
+}
+
 static int go_on(struct worker *worker)
 {
+	uint64_t now;
+
 	if (__atomic_load_n(&shared->stop, __ATOMIC_SEQ_CST))
 		return 0;
 	if (shared->rounds)
 		return worker->round++ < shared->rounds;
-	return synos_now() < shared->end;
+	now = synos_now();
+	return now < shared->end ||
+	       (now < shared->end + PATIENCE && !all_happened());
 }
 
 /* Lets time pass, for nothing in particular to happen in it. */
@@ -549,17 +567,19 @@ static long environment(const char *name, long otherwise)
 }
 
 /*
- * Runs the workers, a process for every @per_process of them.  Returns 0 if all
- * came back and found nothing.
+ * Runs the workers, a process for every @per_process of them, until all that is
+ * @wanted has happened at least once.  Returns 0 if all came back and found
+ * nothing.
  */
 static int churn(void (*const *workers)(struct worker *), int n,
-		 int per_process, double share)
+		 int per_process, double share, unsigned int wanted)
 {
 	struct sigaction action = { .sa_handler = on_signal };
 	uint32_t seed = environment("SYNOS_CHURN_SEED", getpid());
 	pid_t pids[MAX_WORKERS];
 	int i, j, nr = 0, ret = 0;
 
+	shared->wanted = wanted;
 	shared->rounds = environment("SYNOS_CHURN_ROUNDS", 0);
 	shared->end = synos_now() + share * SECOND *
 		      environment("SYNOS_CHURN_SECONDS", 2);
@@ -656,7 +676,7 @@ TEST_F_TIMEOUT(churn, registrations, NO_TIMEOUT)
 	};
 	struct synos_telemetry after;
 
-	EXPECT_EQ(0, churn(workers, ARRAY_SIZE(workers), 2, 0.2))
+	EXPECT_EQ(0, churn(workers, ARRAY_SIZE(workers), 2, 0.2, 1U << JOINED))
 		TH_LOG("%s", shared->failure);
 	after = synos_counters();
 	EXPECT_EQ(self->before.registrations + shared->counts[REGISTERED],
@@ -684,7 +704,8 @@ TEST_F_TIMEOUT(churn, questions, NO_TIMEOUT)
 	};
 	struct synos_telemetry after;
 
-	EXPECT_EQ(0, churn(workers, ARRAY_SIZE(workers), 5, 0.3))
+	EXPECT_EQ(0, churn(workers, ARRAY_SIZE(workers), 5, 0.3,
+			   1U << GOT_ANSWER))
 		TH_LOG("%s", shared->failure);
 	after = synos_counters();
 	/* Those asked anew after a signal are not known to us. */
@@ -708,7 +729,8 @@ TEST_F_TIMEOUT(churn, events, NO_TIMEOUT)
 	};
 	struct synos_telemetry after;
 
-	EXPECT_EQ(0, churn(workers, ARRAY_SIZE(workers), 4, 0.3))
+	EXPECT_EQ(0, churn(workers, ARRAY_SIZE(workers), 4, 0.3,
+			   1U << LOGGED | 1U << DUMPED))
 		TH_LOG("%s", shared->failure);
 	after = synos_counters();
 	EXPECT_EQ(self->before.events_logged + self->before.events_filtered +
@@ -734,7 +756,8 @@ TEST_F_TIMEOUT(churn, everything, NO_TIMEOUT)
 	};
 	struct synos_telemetry after;
 
-	EXPECT_EQ(0, churn(workers, ARRAY_SIZE(workers), 4, 0.4))
+	EXPECT_EQ(0, churn(workers, ARRAY_SIZE(workers), 4, 0.4,
+			   1U << KILLED))
 		TH_LOG("%s", shared->failure);
 	after = synos_counters();
 	/* Of those killed nobody knows how far they got. */
