@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { createWriteStream } from 'node:fs';
+import { closeSync, createWriteStream, openSync } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { execa } from 'execa';
 import { onExit } from 'signal-exit';
@@ -19,6 +19,8 @@ export interface Command {
    */
   readonly orphaned?: 'KILL';
   readonly stdin?: string | Uint8Array;
+  /** Instead of {@link stdin}: a file that the command itself reads. */
+  readonly stdinFile?: string;
   /** All of stdout and stderr goes to this file as well. */
   readonly log?: string;
   readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
@@ -88,6 +90,7 @@ export const start = (command: Command) => {
   const log = command.log ? createWriteStream(command.log, { flags: 'a' }) : undefined;
   log?.on('error', () => undefined);
 
+  const opened = command.stdinFile === undefined ? undefined : openSync(command.stdinFile, 'r');
   const child = execa('setpriv', ['--pdeathsig', command.orphaned ?? 'TERM', '--', file, ...args], {
     ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
     env: environment(command),
@@ -95,9 +98,11 @@ export const start = (command: Command) => {
     detached: true,
     reject: false,
     buffer: false,
-    stdin: command.stdin === undefined ? 'ignore' : 'pipe',
+    // Its types name the low descriptors alone.
+    stdin: (opened as 3 | undefined) ?? (command.stdin === undefined ? 'ignore' : 'pipe'),
     ...(command.stdin === undefined ? {} : { input: command.stdin }),
   });
+  if (opened !== undefined) closeSync(opened);
   const { pid } = child;
   if (pid !== undefined) groups.add(pid);
 

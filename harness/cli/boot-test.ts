@@ -22,6 +22,9 @@ export interface BootTestOptions extends SeriesOptions {
   readonly bootTimeout?: number;
   readonly env?: Readonly<Record<string, string>>;
   readonly append: string;
+  readonly isolate: boolean;
+  readonly jobs: number;
+  readonly fork: boolean;
   readonly tap?: string;
   readonly json?: string;
 }
@@ -44,6 +47,9 @@ export const bootTestCommand = async (options: BootTestOptions): Promise<number>
       bootTimeout: options.bootTimeout,
       environment: options.env ?? {},
       append: options.append,
+      isolate: options.isolate,
+      jobs: options.jobs,
+      fork: options.fork,
       directory,
     }),
   );

@@ -87,6 +87,9 @@ Exit codes:
       seconds,
     )
     .option('--boot-timeout <s>', 'seconds until SSH must answer (120, likewise)', seconds)
+    .option('--isolate', 'a fresh VM for every program', false)
+    .option('--jobs <n>', 'at most so many VMs at once', positive, 1)
+    .option('--no-fork', 'boot every VM, take none from a saved state')
     .option('--env <name=value>', "set in the programs' environment (repeatable)", variable)
     .option('--append <args>', "more for the kernel's command line", '')
     .option('--tap <file>', 'write the TAP here as well')

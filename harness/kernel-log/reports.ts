@@ -80,7 +80,7 @@ export const findReports = (log: readonly string[]): readonly KernelReport[] => 
   for (const raw of log) {
     const line = withoutTimestamp(raw);
     // A marker of ours names a program, whose name may be anything.
-    if (/^kbt-(?:begin|end) \S+ [0-9a-f]{16}$/.test(line)) continue;
+    if (/^kbt-(?:begin|end) \S+ [0-9a-f]{16}(?: pid \d+)?$/.test(line)) continue;
     const kind = KINDS.find(([, pattern]) => pattern.test(line))?.[0];
     if (kind !== undefined && (open === undefined || kind === 'panic')) {
       open = { kind, title: line.trim(), lines: [] };

@@ -45,3 +45,17 @@ export const filesOfFrames = async (
     lines.map((line) => posix.normalize(line.replace(/:[^:]*$/, ''))).filter((f) => f !== '.'),
   );
 };
+
+/** The function that an address lies in: `default_idle+0x13`; the bare address where it is none of the kernel's. */
+export const nameOf = async (kernel: Kernel, address: bigint): Promise<string> => {
+  let best: { readonly name: string; readonly at: bigint } | undefined;
+  for (const [name, all] of await addressesOf(kernel))
+    for (const at of all) if (at <= address && (!best || at > best.at)) best = { name, at };
+  const bare = `0x${address.toString(16)}`;
+  // What lies far behind the last function is user space's, or firmware's.
+  if (!best || address - best.at > FARTHEST) return bare;
+  return `${best.name}+0x${(address - best.at).toString(16)}`;
+};
+
+/** No function is longer, in bytes. */
+const FARTHEST = 0x10000n;

@@ -58,6 +58,9 @@ const pointOf = (program: ProgramResult, directory: string): TestPoint => {
             ...(program.status === undefined ? {} : { exit_status: program.status }),
             ...(program.signal === undefined ? {} : { signal: program.signal }),
             ...(program.reports.length > 0 ? { reports: program.reports.map(reportData) } : {}),
+            ...(program.stuck === undefined
+              ? {}
+              : { stuck: { ...program.stuck, log: join(directory, program.stuck.log) } }),
             ...(program.output === undefined ? {} : { output: join(directory, program.output) }),
             ...(program.boot === 0
               ? {}

@@ -32,6 +32,9 @@ export interface BootTestWanted extends InputsWanted {
   readonly environment: Readonly<Record<string, string>>;
   /** Added to the kernel's command line. */
   readonly append: string;
+  readonly isolate: boolean;
+  readonly jobs: number;
+  readonly fork: boolean;
   /** A new directory under results/. */
   readonly directory: string;
   /** Make Debian packages, and test the kernel that they hold. */
@@ -90,6 +93,10 @@ export const bootTest = async (
     timeout: wanted.timeout ?? usual.timeout,
     bootTimeout: wanted.bootTimeout ?? usual.bootTimeout,
     environment: wanted.environment,
+    isolate: wanted.isolate,
+    jobs: wanted.jobs,
+    // A package's kernel is booted once, and from its beginning.
+    fork: wanted.fork && !packages,
   };
   const run = await runPlan(context, kernel.value, plan.value, options, packed.value.bzImage);
   if (!run.ok) return run;

@@ -3,48 +3,33 @@ import { performance } from 'node:perf_hooks';
 import { interrupted, type Context } from '../base/context.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import type { Image } from '../guest/image.ts';
-import { findReports, hasHoles, taintLetters, type KernelReport } from '../kernel-log/reports.ts';
-import { Connection } from '../ssh/connection.ts';
+import { findReports, type KernelReport } from '../kernel-log/reports.ts';
 import type { Machine } from '../vm/machine.ts';
-import { startVm, type Vm } from '../vm/vm.ts';
-
-/** A booted VM with a shell in it. */
-export interface Booted {
-  readonly vm: Vm;
-  readonly ssh: Connection;
-  /** What the kernel reported before the first program. */
-  readonly reports: readonly KernelReport[];
-  /** What counts where none of {@link reports} does, and so explains nothing. */
-  readonly doubts: readonly KernelReport[];
-  /** How far into the console's lines {@link reports} reach. */
-  readonly readTo: number;
-  /** /proc/sys/kernel/tainted */
-  readonly taint: number;
-  readonly milliseconds: number;
-}
+import { startVm } from '../vm/vm.ts';
+import { connect, settle, type Booted } from './connect.ts';
+import { askByForce, type NameOf, type Stuck } from './stuck.ts';
+import { draft, type Snapshot } from './snapshot.ts';
 
 /** A kernel that does not come up: not our environment's fault but its own. */
 export interface BootFailure {
   readonly what: string;
   readonly reports: readonly KernelReport[];
   readonly lastLines: readonly string[];
+  /** What one said that is alive and did not come up. */
+  readonly stuck: Stuck | undefined;
   readonly argv: readonly string[];
 }
 
-/** TAINT_TEST: a kernel with KUnit in it has it from the start. */
-const EXPECTED_TAINT = 1 << 18;
-
-/** Where no line of a boot gives a fault away: taint all the same, or lines that were dropped. */
-const doubts = (log: readonly string[], taint: number): readonly KernelReport[] => {
-  const unexpected = taint & ~EXPECTED_TAINT;
-  const titles = [
-    ...(unexpected === 0
-      ? []
-      : [`the kernel is tainted from its boot: ${taintLetters(unexpected)}`]),
-    ...(hasHoles(log) ? ['printk dropped messages while the kernel booted'] : []),
-  ];
-  return titles.map((title) => ({ kind: 'taint', title, lines: [] }));
-};
+export interface BootWanted {
+  readonly machine: Machine;
+  readonly image: Image;
+  readonly consoleFile: string;
+  /** Until SSH must answer. */
+  readonly seconds: number;
+  readonly nameOf: NameOf;
+  /** Where the state is kept once the boot has proved good; nowhere without it. */
+  readonly snapshot: Snapshot | undefined;
+}
 
 /** Dropbear says this once it listens; connecting sooner only waits. */
 const LISTENING = 'Not backgrounding';
@@ -55,51 +40,40 @@ const LISTENING = 'Not backgrounding';
  */
 export const boot = async (
   context: Context,
-  machine: Machine,
-  image: Image,
-  consoleFile: string,
-  seconds: number,
+  wanted: BootWanted,
 ): Promise<Result<Booted | BootFailure>> => {
   const began = performance.now();
+  const { machine, consoleFile, seconds } = wanted;
   const started = await startVm(context, machine, consoleFile);
   if (!started.ok) return started;
   const vm = started.value;
-  const deadline = AbortSignal.timeout(seconds * 1000);
-  const giveUp = AbortSignal.any([deadline, vm.gone]);
-
+  const giveUp = AbortSignal.any([AbortSignal.timeout(seconds * 1000), vm.gone]);
   const listening = await vm.console.waitFor(LISTENING, seconds * 1000, giveUp);
-  const ssh = listening
-    ? await Connection.open(
-        { port: vm.sshPort, userKey: image.userKey, hostKey: image.hostKey },
-        giveUp,
-      )
+  // Before the first connection: a state that holds one is of no use to a fork.
+  const saved = listening && wanted.snapshot ? await draft(vm, wanted.snapshot) : undefined;
+  const up = listening
+    ? await connect(vm, wanted.image, giveUp)
     : fail('environment', 'dropbear never listened');
-  const asked = ssh.ok
-    ? await ssh.value.exec('cat /proc/sys/kernel/tainted', { seconds: 10 })
-    : undefined;
-  const taint = Number(asked?.stdout.trim() || Number.NaN);
-  if (ssh.ok && !Number.isNaN(taint)) {
-    const readTo = vm.console.position;
-    const found = findReports(vm.console.since(0));
-    return ok({
-      vm,
-      ssh: ssh.value,
-      reports: found,
-      doubts: doubts(vm.console.since(0), taint),
-      readTo,
-      taint,
-      milliseconds: Math.round(performance.now() - began),
-    });
+  if (up.ok) {
+    const booted = settle(vm, up.value, began);
+    const { reports, doubts } = booted;
+    // What a boot reports it must report in every run.
+    const good = reports.length === 0 && doubts.length === 0;
+    await (good ? saved?.commit(consoleFile) : saved?.discard());
+    return ok(booted);
   }
-
-  if (ssh.ok) ssh.value.close();
+  await saved?.discard();
   const dead = vm.gone.aborted;
+  const lines = vm.console.since(0);
+  const self = { name: 'init', pid: 1 };
+  const stuck = dead ? undefined : await askByForce(vm, self, wanted.nameOf);
   await vm.destroy();
   const end = await vm.ended;
   if (context.signal.aborted) return interrupted();
   if (dead && end.killedFromOutside)
     return fail('environment', 'QEMU was killed from outside while the kernel booted');
-  const lines = vm.console.since(0);
+  if (stuck?.answered === 'nothing')
+    return fail('environment', 'QEMU itself does not answer: it may have been stopped');
   const reports = findReports(lines);
   const panic = reports.find((report) => report.kind === 'panic');
   const what = panic
@@ -107,5 +81,5 @@ export const boot = async (
     : dead
       ? `QEMU ended while the kernel booted (${end.reason ?? 'no reason given'})`
       : `the kernel did not come up within ${seconds} s`;
-  return ok({ what, reports, lastLines: lines.slice(-20), argv: vm.argv });
+  return ok({ what, reports, lastLines: lines.slice(-20), stuck, argv: vm.argv });
 };

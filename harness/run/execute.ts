@@ -1,27 +1,28 @@
 // SPDX-License-Identifier: MIT
-import { join } from 'node:path';
-import { step, type Context } from '../base/context.ts';
-import { fail, ok, type Result } from '../base/result.ts';
-import type { Image } from '../guest/image.ts';
-import { findReports, type KernelReport } from '../kernel-log/reports.ts';
-import type { Machine } from '../vm/machine.ts';
+import type { Context } from '../base/context.ts';
+import type { KernelReport } from '../kernel-log/reports.ts';
+import { findReports } from '../kernel-log/reports.ts';
 import type { Attribute } from './attribute.ts';
-import { boot, type BootFailure, type Booted } from './boot.ts';
+import type { BootFailure } from './boot.ts';
+import type { Cargoes } from './pack.ts';
 import type { Program } from './plan.ts';
-import { runProgram } from './program.ts';
+import { runProgram, type Used } from './program.ts';
 import type { ProgramResult } from './result.ts';
 import type { RunOptions } from './run-plan.ts';
+import type { NameOf } from './stuck.ts';
+import type { Vms } from './vms.ts';
 
-export interface ExecuteWanted extends Omit<
+export interface ExecuteWanted extends Pick<
   RunOptions,
-  'accelerator' | 'cpus' | 'memoryMiB' | 'append'
+  'timeout' | 'slower' | 'environment' | 'directory' | 'isolate' | 'jobs'
 > {
-  readonly machine: Machine;
-  readonly image: Image;
+  readonly vms: Vms;
   readonly plan: readonly Program[];
-  /** The programs packed by pack.ts. */
-  readonly archive: Uint8Array;
+  /** The plan in the order in which programs are begun. */
+  readonly order: readonly Program[];
+  readonly cargoes: Cargoes;
   readonly attribute: Attribute;
+  readonly nameOf: NameOf;
 }
 
 export interface Executed {
@@ -40,103 +41,146 @@ export interface Stopped {
   readonly detail: string;
 }
 
-/** A booted VM, how far its log has been read, and its taint by now. */
-type Current = Booted & { readTo: number; taintNow: number };
-
 /**
- * Runs a plan: all programs in one VM until one leaves a mark, then the rest in
- * a fresh boot. What could not run stays `not-run`.
+ * Runs a plan in one VM, or in several side by side: each takes the next program
+ * that is waiting, until one leaves a mark in its VM; then it takes a fresh one.
+ * What could not run stays `not-run`. Results come in the order of the plan.
  */
 export const execute = async (context: Context, wanted: ExecuteWanted): Promise<Executed> => {
-  const results = new Map<string, ProgramResult>();
-  const stray: KernelReport[] = [];
-  const base: KernelReport[] = [];
-  let argv: readonly string[] = [];
-  let stopped: Stopped | undefined;
-  let boots = 0;
-  let current: Current | undefined;
-  /** What the kernel said since the last program is nobody's: it fails the run. */
-  const readStray = async (vm: Current): Promise<boolean> => {
-    const reports = findReports(vm.vm.console.since(vm.readTo));
-    vm.readTo = vm.vm.console.position;
-    return addStray(reports);
-  };
-  const addStray = async (reports: readonly KernelReport[]): Promise<boolean> => {
-    const attributed = await wanted.attribute(reports);
-    stray.push(...attributed.counted);
-    base.push(...attributed.base);
-    return attributed.counted.length > 0;
-  };
-  const leave = async (): Promise<void> => {
-    if (!current) return;
-    current.ssh.close();
-    await current.vm.destroy();
-    await readStray(current);
-    current = undefined;
-  };
-  try {
-    for (const program of wanted.plan) {
-      if (stopRequested(context)) break;
-      // A kernel that has reported something runs nothing more.
-      if (current && (await readStray(current))) await leave();
-      if (!current) {
-        const next = await bootAndSend(context, wanted, ++boots);
-        if (!next.ok) {
-          const { what, detail = '' } = next.failure;
-          stopped = { by: 'environment', what, detail };
-          break;
-        }
-        const reported = await addStray(next.value.reports);
-        if ('what' in next.value) {
-          const { what, lastLines } = next.value;
-          ({ argv } = next.value);
-          stopped = { by: 'kernel', what, detail: lastLines.join('\n') };
-          break;
-        }
-        if (!reported) stray.push(...next.value.doubts);
-        ({ argv } = next.value.vm);
-        current = { ...next.value, taintNow: next.value.taint };
-      }
-      context.emit({ type: 'program', reason: 'begin', name: program.name });
-      const { result, clean, taint, readTo, baseReports } = await runProgram(current, program, {
-        from: current.readTo,
-        timeout: program.timeout === undefined ? wanted.timeout : program.timeout * wanted.slower,
-        environment: wanted.environment,
-        taint: current.taintNow,
-        boot: boots,
-        directory: wanted.directory,
-        attribute: wanted.attribute,
-      });
-      base.push(...baseReports);
-      current.readTo = readTo;
-      current.taintNow = taint;
-      if (stopRequested(context)) break;
-      results.set(program.name, result);
-      const { outcome, milliseconds, why } = result;
-      context.emit({
-        type: 'program',
-        reason: 'end',
-        name: program.name,
-        outcome,
-        milliseconds,
-        ...(why === undefined ? {} : { why }),
-      });
-      if (!clean) await leave();
-    }
-  } finally {
-    await leave();
-  }
+  const ledger = new Ledger(wanted.attribute);
+  const waiting = [...wanted.order];
+  const lane = (): Promise<void> => runLane(context, wanted, waiting, ledger);
+  await Promise.all(Array.from({ length: Math.min(wanted.jobs, waiting.length) }, lane));
+  const { stopped } = ledger;
   return {
-    programs: wanted.plan.map((program) => results.get(program.name) ?? notRun(program, stopped)),
-    strayReports: stray,
-    baseReports: base,
-    argv,
+    programs: wanted.plan.map(
+      (program) => ledger.results.get(program.name) ?? notRun(program, stopped),
+    ),
+    strayReports: ledger.stray,
+    baseReports: ledger.base,
+    argv: ledger.argv,
     stopped,
   };
 };
 
+/** What all lanes write into. */
+class Ledger {
+  readonly results = new Map<string, ProgramResult>();
+  readonly stray: KernelReport[] = [];
+  readonly base: KernelReport[] = [];
+  argv: readonly string[] = [];
+  stopped: Stopped | undefined;
+  readonly #attribute: Attribute;
+
+  constructor(attribute: Attribute) {
+    this.#attribute = attribute;
+  }
+
+  /** What the kernel said outside any program is nobody's: it fails the run. True where it counts. */
+  async addStray(reports: readonly KernelReport[]): Promise<boolean> {
+    const attributed = await this.#attribute(reports);
+    this.stray.push(...attributed.counted);
+    this.base.push(...attributed.base);
+    return attributed.counted.length > 0;
+  }
+}
+
+const runLane = async (
+  context: Context,
+  wanted: ExecuteWanted,
+  waiting: Program[],
+  ledger: Ledger,
+): Promise<void> => {
+  let used: Used | undefined;
+  /** Why the next program gets a fresh VM. */
+  let why: string | undefined;
+  const leave = async (): Promise<void> => {
+    if (!used) return;
+    const { booted } = used;
+    booted.ssh.close();
+    await booted.vm.destroy();
+    await ledger.addStray(findReports(booted.vm.console.since(used.readTo)));
+    used = undefined;
+  };
+  try {
+    for (;;) {
+      // A kernel that has reported something runs nothing more.
+      if (used && (await readStray(used, ledger))) {
+        why = 'the kernel has reported something';
+        await leave();
+      }
+      const program = ledger.stopped || context.signal.aborted ? undefined : waiting.shift();
+      if (!program) break;
+      used ??= await fresh(wanted.vms, ledger, why);
+      if (!used) break;
+      context.emit({ type: 'program', reason: 'begin', name: program.name });
+      const { result, mark, baseReports } = await runProgram(used, program, {
+        cargo: wanted.cargoes.get(program.name),
+        timeout: program.timeout === undefined ? wanted.timeout : program.timeout * wanted.slower,
+        environment: wanted.environment,
+        directory: wanted.directory,
+        attribute: wanted.attribute,
+        nameOf: wanted.nameOf,
+      });
+      ledger.base.push(...baseReports);
+      if (stopRequested(context)) break;
+      ledger.results.set(program.name, result);
+      emitEnd(context, result);
+      why =
+        mark === undefined ? (wanted.isolate ? 'isolated' : undefined) : `${program.name}: ${mark}`;
+      if (why !== undefined) await leave();
+    }
+  } finally {
+    await leave();
+  }
+};
+
+/** A VM from the source; undefined, and the run stopped, where none comes up. */
+const fresh = async (
+  vms: Vms,
+  ledger: Ledger,
+  why: string | undefined,
+): Promise<Used | undefined> => {
+  const next = await vms.next(why);
+  if (!next.ok) {
+    const { what, detail = '' } = next.failure;
+    ledger.stopped ??= { by: 'environment', what, detail };
+    return undefined;
+  }
+  const { booted, number } = next.value;
+  const reported = await ledger.addStray(booted.reports);
+  if ('what' in booted) {
+    ledger.argv = booted.argv;
+    ledger.stopped ??= { by: 'kernel', what: booted.what, detail: lastWords(booted) };
+    return undefined;
+  }
+  if (!reported) ledger.stray.push(...booted.doubts);
+  ledger.argv = booted.vm.argv;
+  return { booted, number, readTo: booted.readTo, state: booted.state, helpers: new Set() };
+};
+
+const lastWords = ({ stuck, lastLines }: BootFailure): string =>
+  [...lastLines, ...(stuck?.processors ?? []), ...(stuck?.tasks ?? [])].join('\n');
+
+const readStray = (used: Used, ledger: Ledger): Promise<boolean> => {
+  const { console } = used.booted.vm;
+  const reports = findReports(console.since(used.readTo));
+  used.readTo = console.position;
+  return ledger.addStray(reports);
+};
+
 /** The signal changes while a program runs. */
 const stopRequested = (context: Context): boolean => context.signal.aborted;
+
+const emitEnd = (context: Context, { name, outcome, milliseconds, why }: ProgramResult): void =>
+  context.emit({
+    type: 'program',
+    reason: 'end',
+    name,
+    outcome,
+    milliseconds,
+    ...(why === undefined ? {} : { why }),
+  });
 
 const notRun = (program: Program, stopped: Stopped | undefined): ProgramResult => ({
   name: program.name,
@@ -147,49 +191,3 @@ const notRun = (program: Program, stopped: Stopped | undefined): ProgramResult =
   reports: [],
   boot: 0,
 });
-
-const bootAndSend = (
-  context: Context,
-  wanted: ExecuteWanted,
-  number: number,
-): Promise<Result<Booted | BootFailure>> =>
-  step<Booted | BootFailure>(
-    context,
-    'boot',
-    number === 1 ? 'boot' : `boot ${number}, after a mark was left`,
-    async () => {
-      const consoleFile = join(wanted.directory, `console-${number}.log`);
-      const booted = await boot(
-        context,
-        wanted.machine,
-        wanted.image,
-        consoleFile,
-        wanted.bootTimeout,
-      );
-      if (!booted.ok) return booted;
-      if ('what' in booted.value)
-        return ok({ value: booted.value, cached: false, note: 'it did not come up' });
-      const { ssh, vm } = booted.value;
-      const sent = await ssh.exec('tar -xz -C /tests', { stdin: wanted.archive, seconds: 60 });
-      if (sent.end.kind !== 'exit' || sent.end.status !== 0) {
-        ssh.close();
-        const dead = vm.gone.aborted;
-        await vm.destroy();
-        if (dead && (await vm.ended).killedFromOutside)
-          return fail('environment', 'QEMU was killed from outside');
-        const lines = vm.console.since(0);
-        const failure: BootFailure = {
-          what: `the guest did not take the programs: ${sent.output.slice(-200) || sent.end.kind}`,
-          reports: findReports(lines),
-          lastLines: lines.slice(-20),
-          argv: vm.argv,
-        };
-        return ok({ value: failure, cached: false, note: 'it did not take the programs' });
-      }
-      return ok({
-        value: booted.value,
-        cached: false,
-        note: `${wanted.machine.accelerator}, SSH after ${(booted.value.milliseconds / 1000).toFixed(1)} s`,
-      });
-    },
-  );

@@ -4,12 +4,18 @@ import type { KernelReport } from '../kernel-log/reports.ts';
 import { taintLetters } from '../kernel-log/reports.ts';
 import { failed, skipped, type Ktap } from '../ktap/read.ts';
 import type { ExecEnd } from '../ssh/connection.ts';
+import type { Stuck } from './stuck.ts';
 
 /** Everything that was seen of one program. */
 export interface Observation {
   readonly end: ExecEnd;
-  readonly seconds: number;
+  /** It was sent, and its begin marker came over the serial line. */
+  readonly began: boolean;
+  /** Its deadline, in seconds, and whether it had passed before the program ended. */
   readonly timeout: number;
+  readonly overdue: boolean;
+  /** How the guest still answered when it had to be asked; undefined when it had not. */
+  readonly stuck: Stuck['answered'] | undefined;
   readonly ktap: Ktap;
   readonly flooded: boolean;
   /** What the kernel's log holds between the program's markers. */
@@ -21,6 +27,12 @@ export interface Observation {
   /** undefined while the VM lives; then whether somebody's signal ended it. */
   readonly vmEnd: { readonly killedFromOutside: boolean } | undefined;
 }
+
+const WAYS = {
+  'serial line': 'sysrq over its serial line',
+  nmi: 'a non-maskable interrupt',
+  qemu: 'what QEMU knows of its processors',
+} as const;
 
 export interface Verdict {
   readonly outcome: Outcome;
@@ -42,22 +54,23 @@ export const judge = (seen: Observation): Verdict => {
   if (seen.newTaint !== 0)
     return verdict('kernel-report', `the kernel is newly tainted: ${taintLetters(seen.newTaint)}`);
   if (seen.vmEnd) return verdict('lost-vm', 'the VM ended while the program ran');
+  if (seen.stuck === 'nothing')
+    return verdict('killed', 'QEMU itself does not answer: it may have been stopped');
+  if (seen.stuck !== undefined && seen.stuck !== 'ssh')
+    return verdict('hang', `the guest answers no more, except by ${WAYS[seen.stuck]}`);
+  if (seen.overdue) return verdict('timeout', `it ran longer than ${seen.timeout} s`);
   if (seen.flooded) return verdict('error', 'it printed more than 1 MiB');
   switch (seen.end.kind) {
     case 'deadline':
-      return verdict(
-        'hang',
-        `the guest did not answer within ${seen.timeout} s and the time allowed for the kill`,
-      );
+      return verdict('hang', 'it could not be killed');
     case 'lost':
-      return verdict('lost-vm', 'the connection to the guest was lost');
+      return verdict('error', 'it ended the connection that it ran over');
     case 'signal':
-      return seen.end.signal === 'KILL' && seen.seconds >= seen.timeout
-        ? verdict('timeout', `it ran longer than ${seen.timeout} s`)
-        : verdict('fail', `killed by SIG${seen.end.signal}`);
+      return verdict('fail', `killed by SIG${seen.end.signal}`);
     case 'exit':
       break;
   }
+  if (!seen.began) return verdict('error', 'the guest did not take the program, or not the marker');
   if (!seen.logComplete)
     return verdict('error', "the kernel's log is not complete, so it cannot be judged");
   const { status } = seen.end;

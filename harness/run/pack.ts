@@ -1,74 +1,96 @@
 // SPDX-License-Identifier: MIT
-import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, copyFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { step, type Context } from '../base/context.ts';
 import { run } from '../base/process.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { compile, type Includes } from '../guest/compile.ts';
 import type { Plan } from './plan.ts';
 
+/** What is sent into a guest for one program to run there. */
+export interface Cargo {
+  /** The program itself, an executable file. */
+  readonly file: Uint8Array;
+  /** The helpers of its directory, a tar archive; sent once a VM. */
+  readonly helpers: Uint8Array | undefined;
+}
+
+/** By the name of the program; a suite of KUnit is in the kernel already. */
+export type Cargoes = ReadonlyMap<string, Cargo>;
+
 /**
- * Compiles what needs compiling and packs all programs, and their helpers in a
- * directory of their own, into one archive. Fails with `unbuildable`.
+ * Compiles what needs compiling and gives the bytes that a guest is sent. Fails
+ * with `unbuildable`.
  */
 export const packPrograms = (
   context: Context,
   plan: Plan,
   includes: Includes,
-): Promise<Result<Uint8Array>> =>
+): Promise<Result<Cargoes>> =>
   step(context, 'programs', 'test programs', async () => {
-    const scratch = await mkdtemp(join(tmpdir(), 'kbt-programs-'));
-    try {
-      const helpers = join(scratch, 'helpers');
-      await mkdir(helpers);
-      // A suite of KUnit is in the kernel already.
-      const wanted = [
-        ...plan.programs
-          .filter(({ kind }) => kind !== 'kunit')
-          .map(({ name, source, kind }) => ({
-            source,
-            isC: kind === 'c',
-            to: join(scratch, name),
-          })),
-        ...plan.helpers.map((source) => ({
-          source,
-          isC: true,
-          to: join(helpers, basename(source, '.c')),
-        })),
-      ];
-      let built = 0;
-      for (const [index, { source, isC, to }] of wanted.entries()) {
-        context.emit({
-          type: 'step',
-          reason: 'progress',
-          step: 'programs',
-          text: basename(to),
-          done: index + 1,
-          total: wanted.length,
-        });
-        let file = source;
-        if (isC) {
-          const compiled = await compile(context, source, includes);
-          if (!compiled.ok) return compiled;
-          if (!compiled.value.cached) built += 1;
-          ({ file } = compiled.value);
-        }
-        await copyFile(file, to);
-      }
-      const packed = await run({
-        argv: ['tar', '-czf', '-', '--owner=0', '--group=0', '--mode=0755', '-C', scratch, '.'],
-        env: { GZIP: undefined },
-        capture: true,
-        signal: context.signal,
+    const programs = plan.programs.filter(({ kind }) => kind !== 'kunit');
+    const total = programs.length + plan.helpers.length;
+    let done = 0;
+    let built = 0;
+    const executable = async (source: string, isC: boolean): Promise<Result<string>> => {
+      const text = basename(source);
+      context.emit({
+        type: 'step',
+        reason: 'progress',
+        step: 'programs',
+        text,
+        done: ++done,
+        total,
       });
-      if (packed.code !== 0)
-        return fail('environment', 'tar cannot pack the programs', {
+      if (!isC) return ok(source);
+      const compiled = await compile(context, source, includes);
+      if (!compiled.ok) return compiled;
+      if (!compiled.value.cached) built += 1;
+      return ok(compiled.value.file);
+    };
+    const helpers = new Map<string, Uint8Array>();
+    for (const home of new Set(plan.helpers.map((file) => dirname(file)))) {
+      const files: string[] = [];
+      for (const source of plan.helpers.filter((file) => dirname(file) === home)) {
+        const file = await executable(source, true);
+        if (!file.ok) return file;
+        files.push(file.value);
+      }
+      const archive = await pack(context, files);
+      if (!archive.ok) return archive;
+      helpers.set(dirname(home), archive.value);
+    }
+    const cargoes = new Map<string, Cargo>();
+    for (const { name, source, kind } of programs) {
+      const file = await executable(source, kind === 'c');
+      if (!file.ok) return file;
+      cargoes.set(name, {
+        file: await readFile(file.value),
+        helpers: helpers.get(dirname(source)),
+      });
+    }
+    const note = `${total}, ${built === 0 ? 'nothing to compile' : `${built} compiled`}`;
+    return ok({ value: cargoes, cached: built === 0, note });
+  });
+
+/** The files in a directory `helpers`. */
+const pack = async (context: Context, files: readonly string[]): Promise<Result<Uint8Array>> => {
+  const scratch = await mkdtemp(join(tmpdir(), 'kbt-helpers-'));
+  try {
+    for (const file of files) await copyFile(file, join(scratch, basename(file)));
+    const flags = ['--owner=0', '--group=0', '--mode=0755', '--transform=s,^\\.,helpers,'];
+    const packed = await run({
+      argv: ['tar', '-cf', '-', ...flags, '-C', scratch, '.'],
+      capture: true,
+      signal: context.signal,
+    });
+    return packed.code === 0
+      ? ok(packed.stdout)
+      : fail('environment', 'tar cannot pack the helpers', {
           detail: packed.tail.slice(-5).join('\n'),
         });
-      const note = `${wanted.length}, ${built === 0 ? 'nothing to compile' : `${built} compiled`}`;
-      return ok({ value: packed.stdout, cached: built === 0, note });
-    } finally {
-      await rm(scratch, { recursive: true, force: true });
-    }
-  });
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+};

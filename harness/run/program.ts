@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -7,116 +6,122 @@ import { OUTCOMES } from '../base/outcome.ts';
 import { findReports, hasHoles, type KernelReport } from '../kernel-log/reports.ts';
 import { readKtap } from '../ktap/read.ts';
 import type { Attribute } from './attribute.ts';
-import type { Booted } from './boot.ts';
+import { commandOf, marker, pidOf, write } from './guest-command.ts';
+import type { Booted } from './connect.ts';
+import { marksOf, parseState, READ_STATE, type GuestState } from './guest-state.ts';
 import { judge } from './judge.ts';
+import type { Cargo } from './pack.ts';
 import type { Program } from './plan.ts';
 import type { ProgramResult } from './result.ts';
+import { askByForce, askBySsh, type NameOf } from './stuck.ts';
 
-/** The guest's own kill must have come by then, in seconds after the program's deadline. */
+/** After its deadline a program is asked for its stacks and killed; then SSH has so long to tell its end. */
 const KILL_GRACE_S = 10;
 /** The end marker must come over the serial line within this time. */
 const MARKER_MS = 10_000;
 /** QEMU's end may be noticed a little after the connection's. */
 const DYING_MS = 1000;
 
+/** A VM in which programs run one after the other. */
+export interface Used {
+  readonly booted: Booted;
+  /** How many VMs there were before it in this run, and one. */
+  readonly number: number;
+  /** How far into the console's lines verdicts have looked. */
+  readTo: number;
+  /** As the last program left it. */
+  state: GuestState;
+  /** What lies in the guest already. */
+  readonly helpers: Set<Uint8Array>;
+}
+
 export interface ProgramRun {
   readonly result: ProgramResult;
-  /** The VM can be trusted with another program. */
-  readonly clean: boolean;
-  readonly taint: number;
-  /** How far into the console's lines the verdict looked. */
-  readonly readTo: number;
+  /** Why the VM cannot be trusted with another program; undefined when it can. */
+  readonly mark: string | undefined;
   readonly baseReports: readonly KernelReport[];
 }
 
-/** The random value is made when the marker is written: no program can know it before. */
-const marker = (which: 'begin' | 'end', name: string): string =>
-  `kbt-${which} ${name} ${randomBytes(8).toString('hex')}`;
-
-/**
- * Debug level, the lowest: a program that has silenced the console has silenced
- * the marker with it, and a log without its marker is never a pass.
- */
-const write = (text: string): string => `echo '<7>${text}' >/dev/kmsg`;
-
-/** A word of the shell's, whatever it holds. */
-const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
-
-/**
- * What the guest's shell runs. A suite runs when its file `run` is written; one
- * for the time of boot alone has none, and its results are those of this boot
- * (lib/kunit/debugfs.c).
- */
-const commandOf = (
-  { name, kind }: Program,
-  timeout: number,
-  environment: Readonly<Record<string, string>>,
-): string => {
-  if (kind === 'kunit') {
-    const suite = name.replace(/^kunit\./, '');
-    const missing = `Bail out! this kernel has no KUnit suite ${suite}`;
-    return `cd /sys/kernel/debug/kunit/${suite} || { echo '${missing}'; exit 1; }; if [ -e run ]; then echo 1 >run || exit; fi; exec cat results`;
-  }
-  const variables = Object.entries(environment).map(([key, value]) => ` ${key}=${quoted(value)}`);
-  return `cd /tmp; exec env${variables.join('')} timeout -s KILL ${timeout} /tests/${name}`;
-};
-
-/** Runs one program in a booted VM. Its deadline is the guest's; ours is behind it. */
+/** Runs one program in a VM. At its deadline it is asked for its stacks, and killed. */
 export const runProgram = async (
-  { vm, ssh }: Booted,
+  used: Used,
   program: Program,
   options: {
-    /** Where in the console's lines the program's part begins. */
-    readonly from: number;
-    /** Seconds until the guest kills it. */
+    readonly cargo: Cargo | undefined;
+    /** Seconds until it is killed. */
     readonly timeout: number;
     readonly environment: Readonly<Record<string, string>>;
-    readonly taint: number;
-    readonly boot: number;
     readonly directory: string;
     readonly attribute: Attribute;
+    readonly nameOf: NameOf;
   },
 ): Promise<ProgramRun> => {
   const { name } = program;
-  const { from, timeout } = options;
+  const { cargo, timeout } = options;
+  const { vm, ssh } = used.booted;
+  const from = used.readTo;
+  const before = used.state;
+  await sendHelpers(used, cargo?.helpers);
+
   const began = performance.now();
-  const exec = await ssh.exec(
-    `${write(marker('begin', name))}; ${commandOf(program, timeout, options.environment)}`,
-    { seconds: timeout + KILL_GRACE_S },
-  );
+  const first = marker('begin', name);
+  const running = ssh.exec(commandOf(program, first, options.environment), {
+    seconds: timeout + KILL_GRACE_S,
+    ...(cargo ? { stdin: cargo.file } : {}),
+  });
+  const overdue = await isOverdue(running, timeout);
+  const asked = vm.console.position;
+  const self = { name, pid: pidOf(vm.console.since(from), first) };
+  let stuck = overdue ? await askBySsh(vm, ssh, self) : undefined;
+  // What it was asked for is no part of its log.
+  const answered = vm.console.position;
+  const exec = await running;
   const milliseconds = Math.round(performance.now() - began);
 
   const last = marker('end', name);
-  const after = await ssh.exec(`${write(last)}; cat /proc/sys/kernel/tainted`, { seconds: 10 });
-  const asked = Number(after.stdout.trim() || Number.NaN);
+  const after = await ssh.exec(`${write(last)}; ${READ_STATE}`, { seconds: 10 });
+  const state = parseState(after.stdout);
   const marked =
     after.end.kind === 'exit' && (await vm.console.waitFor(last, MARKER_MS, vm.gone, from));
   if (!marked && !vm.gone.aborted) await goneWithin(vm.gone, DYING_MS);
-  const vmEnd = vm.gone.aborted ? await vm.ended : undefined;
+  const judged = vm.console.position;
+  used.readTo = judged;
+  const reached = marked || vm.gone.aborted || (await used.booted.reconnects());
+  if (!reached) {
+    stuck = await askByForce(vm, self, options.nameOf);
+    // What it says under force is nobody's fault, a panic least of all.
+    used.readTo = Number.MAX_SAFE_INTEGER;
+  }
+  const vmEnd = reached && vm.gone.aborted ? await vm.ended : undefined;
 
-  const readTo = vm.console.position;
-  const log = vm.console.since(from);
+  const lines = vm.console.since(from).slice(0, judged - from);
+  const log = [...lines.slice(0, asked - from), ...lines.slice(answered - from)];
   // Not stderr: over SSH the two have no order, and a line of one may cut the other's.
   const ktap = readKtap(exec.stdout);
   const { counted: reports, base: baseReports } = await options.attribute(findReports(log));
   const verdict = judge({
     end: exec.end,
-    seconds: milliseconds / 1000,
+    began: log.some((line) => line.includes(first)),
+    overdue,
     timeout,
+    stuck: stuck?.answered,
     ktap,
     flooded: exec.flooded,
     reports,
-    logComplete: marked && !Number.isNaN(asked) && vm.console.whole && !hasHoles(log),
-    newTaint: Number.isNaN(asked) ? 0 : asked & ~options.taint,
+    logComplete: marked && state !== undefined && vm.console.whole && !hasHoles(log),
+    newTaint: state ? state.taint & ~before.taint : 0,
     vmEnd,
   });
   const output = `${name}.out`;
   await writeFile(join(options.directory, output), exec.output);
+  const stacks = `${name}.stacks`;
+  if (stuck) await writeFile(join(options.directory, stacks), `${stuck.log.join('\n')}\n`);
+  if (state) used.state = state;
+  const marks = state ? marksOf(before, state) : [];
+  const clean = marked && reports.length === 0 && TRUSTED.includes(verdict.outcome);
   return {
-    taint: Number.isNaN(asked) ? options.taint : asked,
-    readTo,
     baseReports,
-    clean: marked && reports.length === 0 && ['pass', 'fail', 'skip'].includes(verdict.outcome),
+    mark: !clean ? verdict.outcome : marks.length > 0 ? `left ${marks.join(', ')}` : undefined,
     result: {
       name,
       outcome: verdict.outcome,
@@ -127,9 +132,34 @@ export const runProgram = async (
       results: ktap.results,
       reports,
       output,
-      boot: options.boot,
+      ...(stuck
+        ? { stuck: { processors: stuck.processors, tasks: stuck.tasks, log: stacks } }
+        : {}),
+      ...(marks.length > 0 ? { marks } : {}),
+      boot: used.number,
     },
   };
+};
+
+/** After these the VM may go on. */
+const TRUSTED: readonly string[] = ['pass', 'fail', 'skip'];
+
+/** True once the deadline has passed and the command still runs. */
+const isOverdue = async (running: Promise<unknown>, seconds: number): Promise<boolean> => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(true), seconds * 1000);
+  });
+  const overdue = await Promise.race([running.then(() => false), late]);
+  clearTimeout(timer);
+  return overdue;
+};
+
+const sendHelpers = async (used: Used, helpers: Uint8Array | undefined): Promise<void> => {
+  if (!helpers || used.helpers.has(helpers)) return;
+  used.helpers.add(helpers);
+  // Should it fail, the program that misses them says so.
+  await used.booted.ssh.exec('tar -x -C /tests', { stdin: helpers, seconds: 60 });
 };
 
 const goneWithin = (gone: AbortSignal, milliseconds: number): Promise<void> =>

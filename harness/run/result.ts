@@ -16,7 +16,16 @@ export interface ProgramResult {
   readonly reports: readonly KernelReport[];
   /** What it printed, relative to the result's directory. */
   readonly output?: string;
-  /** The boot it ran in, from 1; 0 when it did not run. */
+  /** What its guest said when it was past its deadline or answered no more. */
+  readonly stuck?: {
+    readonly processors: readonly string[];
+    readonly tasks: readonly string[];
+    /** All that it said, relative to the result's directory. */
+    readonly log: string;
+  };
+  /** What it left behind, in words; the next program got a fresh VM. */
+  readonly marks?: readonly string[];
+  /** The VM it ran in, from 1; 0 when it did not run. */
   readonly boot: number;
 }
 

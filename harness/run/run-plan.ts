@@ -7,12 +7,17 @@ import { includesOf } from '../guest/compile.ts';
 import { obtainImage, type Image } from '../guest/image.ts';
 import type { Needs } from '../kconfig/needs.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import { nameOf } from '../kernel/symbols.ts';
 import type { ChosenAccelerator } from '../vm/accelerator.ts';
 import type { Machine } from '../vm/machine.ts';
 import { attributeFor } from './attribute.ts';
 import { execute, type Executed } from './execute.ts';
+import { affordable } from './afford.ts';
+import { longestFirst, readDurations, rememberDurations } from './durations.ts';
 import { packPrograms } from './pack.ts';
 import type { Plan } from './plan.ts';
+import { snapshotOf } from './snapshot.ts';
+import { Vms } from './vms.ts';
 
 /** How a plan is run, apart from what is in it. */
 export interface RunOptions {
@@ -28,6 +33,12 @@ export interface RunOptions {
   readonly slower: number;
   /** Set in the environment of every program. */
   readonly environment: Readonly<Record<string, string>>;
+  /** A fresh VM for every program. */
+  readonly isolate: boolean;
+  /** At most so many VMs at once. */
+  readonly jobs: number;
+  /** Take VMs from a saved state where there is one. */
+  readonly fork: boolean;
   /** A new directory for logs and outputs. */
   readonly directory: string;
 }
@@ -50,6 +61,10 @@ export const usualRun = (
   bootTimeout: BOOT_DEADLINE_S * slower,
   slower,
   environment: {},
+  isolate: false,
+  jobs: 1,
+  // A kernel out of a walk over a series is booted once.
+  fork: false,
   directory,
 });
 
@@ -69,10 +84,10 @@ export const runPlan = async (
   options: RunOptions,
   bzImage = join(kernel.directory, 'bzImage'),
 ): Promise<Result<PlanRun>> => {
-  const archive = await packPrograms(context, plan, await includesOf(context.root, kernel));
-  if (!archive.ok) return archive;
   const image = await obtainImage(context, kernel);
   if (!image.ok) return image;
+  const cargoes = await packPrograms(context, plan, await includesOf(context.root, kernel));
+  if (!cargoes.ok) return cargoes;
   await mkdir(options.directory, { recursive: true });
   context.emit({ type: 'step', reason: 'progress', step: 'boot', text: options.accelerator.note });
   const machine: Machine = {
@@ -83,13 +98,27 @@ export const runPlan = async (
     initrd: image.value.file,
     append: options.append,
   };
-  const executed = await execute(context, {
-    ...options,
+  const config = join(kernel.directory, 'config');
+  const vms = new Vms(context, {
     machine,
     image: image.value,
-    plan: plan.programs,
-    archive: archive.value,
-    attribute: attributeFor(context, kernel),
+    snapshot: options.fork ? await snapshotOf(context, machine, config) : undefined,
+    bootTimeout: options.bootTimeout,
+    nameOf: (address) => nameOf(kernel, address),
+    directory: options.directory,
   });
+  const durations = await readDurations(context.cache);
+  const jobs = await affordable(context, options);
+  const executed = await execute(context, {
+    ...options,
+    jobs,
+    vms,
+    plan: plan.programs,
+    order: jobs === 1 ? plan.programs : longestFirst(plan.programs, durations),
+    cargoes: cargoes.value,
+    attribute: attributeFor(context, kernel),
+    nameOf: (address) => nameOf(kernel, address),
+  });
+  await rememberDurations(context.cache, durations, executed.programs);
   return ok({ ...executed, machine, image: image.value });
 };

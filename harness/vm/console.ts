@@ -6,12 +6,16 @@ import { LineSplitter } from '../base/lines.ts';
 /** The kernel keeps at most this many lines of its log with us; the file has them all. */
 const KEPT = 200_000;
 
+/** The kernel writes a list without a pause as long as this. */
+const LULL_MS = 200;
+
 /** The serial line of a VM: the kernel's log as it comes. */
 export class Console {
   readonly #file: WriteStream;
   readonly #lines: string[] = [];
   readonly #watchers = new Set<(line: string) => void>();
   #closed: Promise<void> | undefined;
+  #socket: Socket | undefined;
 
   constructor(file: string) {
     this.#file = createWriteStream(file, { flags: 'a' });
@@ -26,6 +30,7 @@ export class Console {
   }
 
   attach(socket: Socket): void {
+    this.#socket = socket;
     this.#closed = new Promise((resolve) => socket.once('close', () => resolve()));
     const splitter = new LineSplitter((line) => {
       if (this.#lines.length < KEPT) this.#lines.push(line);
@@ -76,6 +81,32 @@ export class Console {
       this.#watchers.add(watcher);
       signal.addEventListener('abort', giveUp, { once: true });
       if (signal.aborted) giveUp();
+    });
+  }
+
+  /** Sends what a keyboard at the serial line would. */
+  type(keys: string): void {
+    this.#socket?.write(keys);
+  }
+
+  /** Settles once no line has come for a fifth of a second, or after the time. */
+  quiet(milliseconds: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(lull);
+        clearTimeout(limit);
+        this.#watchers.delete(watcher);
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      const watcher = (): void => {
+        lull.refresh();
+      };
+      const lull = setTimeout(done, LULL_MS);
+      const limit = setTimeout(done, milliseconds);
+      this.#watchers.add(watcher);
+      signal.addEventListener('abort', done, { once: true });
+      if (signal.aborted) done();
     });
   }
 

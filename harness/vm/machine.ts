@@ -29,14 +29,20 @@ const COMMAND_LINE = [
   'printk.devkmsg=on',
   // A panic restarts at once, and -no-reboot turns that into QEMU's end.
   'panic=-1',
+  // Nothing in QEMU sends one but us, to a guest that is past all else.
+  'unknown_nmi_panic',
   'nokaslr',
   'random.trust_cpu=1',
   // One port is there; looking for more takes time.
   '8250.nr_uarts=1',
 ];
 
-/** The one place where QEMU's command line is written. */
-export const qemuArgv = (machine: Machine, sockets: Sockets): [string, ...string[]] => {
+/** The one place where QEMU's command line is written; a fork waits for the state of another. */
+export const qemuArgv = (
+  machine: Machine,
+  sockets: Sockets,
+  how: 'boot' | 'fork' = 'boot',
+): [string, ...string[]] => {
   const kvm = machine.accelerator === 'kvm';
   return [
     'qemu-system-x86_64',
@@ -50,7 +56,8 @@ export const qemuArgv = (machine: Machine, sockets: Sockets): [string, ...string
     '-accel',
     kvm ? 'kvm' : 'tcg,thread=multi',
     '-cpu',
-    kvm ? 'host' : 'max',
+    // The invariant TSC keeps a state from being moved.
+    kvm ? 'host,-invtsc' : 'max',
     '-smp',
     String(machine.cpus),
     '-m',
@@ -78,7 +85,9 @@ export const qemuArgv = (machine: Machine, sockets: Sockets): [string, ...string
     'user,id=net,restrict=on,ipv6=off,hostfwd=tcp:127.0.0.1:0-:22',
     '-device',
     'virtio-net-pci,netdev=net,disable-legacy=on,romfile=',
+    // A fork finds another number here than its parent, and reseeds its random state.
     '-device',
     'vmgenid,guid=auto',
+    ...(how === 'fork' ? ['-incoming', 'defer'] : []),
   ];
 };

@@ -11,11 +11,15 @@ interface Reply {
   readonly QMP?: unknown;
 }
 
+/** QEMU's main loop may be busy for a while, not for so long, in seconds. */
+const ANSWER_S = 10;
+
 /** A QMP connection (QEMU's docs/interop/qmp-spec): commands in, replies and events out. */
 export class Qmp {
   readonly #socket: Socket;
   readonly #waiting = new Map<number, (reply: Reply) => void>();
   #next = 1;
+  readonly #listeners = new Set<(reply: Reply) => void>();
   #closed = false;
   /** The reason of QEMU's SHUTDOWN event, once it came. */
   shutdownReason: string | undefined;
@@ -33,6 +37,7 @@ export class Qmp {
       for (const resolve of this.#waiting.values())
         resolve({ error: { desc: 'QEMU closed the connection' } });
       this.#waiting.clear();
+      for (const listener of [...this.#listeners]) listener({ error: { desc: 'closed' } });
     };
     socket.on('close', end);
     // After quit the socket is reset; close follows.
@@ -50,20 +55,55 @@ export class Qmp {
       const reason = reply.data?.['reason'];
       this.shutdownReason = typeof reason === 'string' ? reason : 'unknown';
     }
+    for (const listener of [...this.#listeners]) listener(reply);
     if (reply.id === undefined) return;
     this.#waiting.get(reply.id)?.(reply);
     this.#waiting.delete(reply.id);
   }
 
-  /** Gives the command's return value, or undefined when it failed or QEMU is gone. */
-  async execute(command: string, args: Readonly<Record<string, unknown>> = {}): Promise<unknown> {
+  /**
+   * Gives the command's return value, or undefined when it failed, QEMU is gone or
+   * does not answer in time: it may have been stopped.
+   */
+  async execute(
+    command: string,
+    args: Readonly<Record<string, unknown>> = {},
+    seconds = ANSWER_S,
+  ): Promise<unknown> {
     if (this.#closed) return undefined;
     const id = this.#next++;
     const reply = await new Promise<Reply>((resolve) => {
-      this.#waiting.set(id, resolve);
+      const late = setTimeout(() => {
+        this.#waiting.delete(id);
+        resolve({ error: { desc: 'no answer' } });
+      }, seconds * 1000);
+      this.#waiting.set(id, (answer) => {
+        clearTimeout(late);
+        resolve(answer);
+      });
       this.#socket.write(`${JSON.stringify({ execute: command, arguments: args, id })}\n`);
     });
     return reply.error ? undefined : reply.return;
+  }
+
+  /**
+   * Moves the machine's state out or in (QEMU's docs/devel/migration): runs the
+   * command and waits until the migration has come to its end. False when it failed.
+   */
+  async migrate(command: 'migrate' | 'migrate-incoming', uri: string): Promise<boolean> {
+    const capabilities = [{ capability: 'events', state: true }];
+    await this.execute('migrate-set-capabilities', { capabilities });
+    const over = new Promise<boolean>((resolve) => {
+      const listener = ({ event, data, error }: Reply): void => {
+        const status = event === 'MIGRATION' ? data?.['status'] : undefined;
+        if (status !== 'completed' && status !== 'failed' && !(error && this.#closed)) return;
+        this.#listeners.delete(listener);
+        resolve(status === 'completed');
+      };
+      this.#listeners.add(listener);
+    });
+    const begun = await this.execute(command, { uri });
+    return begun !== undefined && over;
   }
 
   /** The host's port that is forwarded to the guest's port 22. */

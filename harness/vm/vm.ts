@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Context } from '../base/context.ts';
 import { start, type Ended } from '../base/process.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { Console } from './console.ts';
+import { listen } from './listen.ts';
 import { qemuArgv, type Machine } from './machine.ts';
 import { Qmp } from './qmp.ts';
+import { loadState, saveState } from './state.ts';
 
 /** QEMU must be up and have connected within this time, in seconds. */
 const QEMU_START_S = 20;
@@ -29,7 +30,10 @@ export interface VmEnd {
 export interface Vm {
   readonly argv: readonly string[];
   readonly console: Console;
+  readonly qmp: Qmp;
   readonly sshPort: number;
+  /** Writes the machine's state to a new file; it goes on as before. False when that failed. */
+  readonly save: (file: string) => Promise<boolean>;
   /** Aborted as soon as QEMU is gone, and on the run's own abort. */
   readonly gone: AbortSignal;
   /** Settles when QEMU has ended, however it ended. */
@@ -38,44 +42,35 @@ export interface Vm {
   readonly destroy: () => Promise<void>;
 }
 
-/** Listens on a Unix socket until one has connected. */
-const listen = async (path: string) => {
-  const server = createServer();
-  const connected = new Promise<Socket>((resolve) => {
-    server.once('connection', (socket) => {
-      resolve(socket);
-      server.close();
-    });
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(path, resolve);
-  });
-  return { connected, close: () => server.close() };
-};
-
 /**
- * Starts QEMU with its console and QMP connected. Fails with `environment`
- * where QEMU does not start.
+ * Starts QEMU with its console and QMP connected: at its boot, or where the state
+ * in a file was saved by a VM of the same machine. Fails with `environment` where
+ * QEMU does not start or does not take the state.
  */
 export const startVm = async (
   context: Context,
   machine: Machine,
   consoleFile: string,
+  state?: string,
 ): Promise<Result<Vm>> => {
   // mkdtemp makes it 0700: nobody else connects.
   const directory = await mkdtemp(join(tmpdir(), 'kbt-vm-'));
-  const sockets = { console: join(directory, 'console'), qmp: join(directory, 'qmp') };
+  const sockets = {
+    console: join(directory, 'console'),
+    qmp: join(directory, 'qmp'),
+    state: join(directory, 'state'),
+  };
   const [consoleServer, qmpServer] = await Promise.all([
     listen(sockets.console),
     listen(sockets.qmp),
   ]);
   const log = new Console(consoleFile);
-  const argv = qemuArgv(machine, sockets);
+  const argv = qemuArgv(machine, sockets, state === undefined ? 'boot' : 'fork');
   const ours = new AbortController();
   const qemu = start({
     argv,
     orphaned: 'KILL',
+    ...(state === undefined ? {} : { stdinFile: state }),
     signal: AbortSignal.any([context.signal, ours.signal]),
   });
   let qmp = undefined as Qmp | undefined;
@@ -116,15 +111,25 @@ export const startVm = async (
   }
   const [serial, control] = up;
   log.attach(serial);
-  qmp = new Qmp(control);
-  await qmp.execute('qmp_capabilities');
-  const sshPort = await qmp.sshPort();
+  const monitor = new Qmp(control);
+  qmp = monitor;
+  await monitor.execute('qmp_capabilities');
+  const loaded = state === undefined || (await loadState(monitor));
+  const sshPort = await monitor.sshPort();
   clearTimeout(timer);
+  if (!loaded) {
+    await destroy();
+    const { tail } = await ended;
+    return fail('environment', 'QEMU does not take the saved state', {
+      detail: tail.slice(-5).join('\n'),
+    });
+  }
   if (sshPort === undefined) {
     await destroy();
     return fail('environment', 'QEMU forwards no port to the guest', {
       remedy: 'this QEMU may lack slirp: install the full qemu-system-x86',
     });
   }
-  return ok({ argv, console: log, sshPort, gone: gone.signal, ended, destroy });
+  const save = (file: string): Promise<boolean> => saveState(monitor, sockets.state, file);
+  return ok({ argv, console: log, qmp: monitor, sshPort, save, gone: gone.signal, ended, destroy });
 };

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Program } from './plan.ts';
+import type { ProgramResult } from './result.ts';
+
+/** How long programs took the last time, in milliseconds, by name. */
+export type Durations = Readonly<Record<string, number>>;
+
+const fileOf = (cache: string): string => join(cache, 'durations.json');
+
+/** What is remembered; nothing where that cannot be read, which costs nothing but order. */
+export const readDurations = async (cache: string): Promise<Durations> => {
+  try {
+    const found: unknown = JSON.parse(await readFile(fileOf(cache), 'utf8'));
+    return typeof found === 'object' && found !== null ? (found as Durations) : {};
+  } catch {
+    return {};
+  }
+};
+
+/** Remembers those of a run; of a program that did not end by itself nothing is learnt. */
+export const rememberDurations = async (
+  cache: string,
+  before: Durations,
+  results: readonly ProgramResult[],
+): Promise<void> => {
+  const ended = results.filter(({ outcome }) => ['pass', 'fail', 'skip'].includes(outcome));
+  const now = Object.fromEntries(ended.map(({ name, milliseconds }) => [name, milliseconds]));
+  const scratch = join(cache, `.durations-${process.pid}`);
+  await mkdir(cache, { recursive: true })
+    .then(() => writeFile(scratch, JSON.stringify({ ...before, ...now })))
+    .then(() => rename(scratch, fileOf(cache)))
+    .catch(() => undefined);
+};
+
+/** The longest first, so that no lane ends long after the others; unknown ones before all. */
+export const longestFirst = (
+  programs: readonly Program[],
+  durations: Durations,
+): readonly Program[] => {
+  const of = ({ name }: Program): number => durations[name] ?? Number.POSITIVE_INFINITY;
+  return [...programs].sort((a, b) => (of(a) === of(b) ? 0 : of(b) - of(a)));
+};

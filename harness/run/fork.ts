@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+import { copyFile } from 'node:fs/promises';
+import { performance } from 'node:perf_hooks';
+import { interrupted, type Context } from '../base/context.ts';
+import { fail, ok, type Result } from '../base/result.ts';
+import { startVm } from '../vm/vm.ts';
+import type { BootWanted } from './boot.ts';
+import { connect, settle, type Booted } from './connect.ts';
+import { isWhole, type Snapshot } from './snapshot.ts';
+
+/** What the kernel logs when VMGENID has told it that it is a copy (drivers/char/random.c). */
+const RESEEDED = 'crng reseeded due to virtual machine fork';
+
+/** A fork answers at once or never. */
+const FORK_S = 20;
+
+/**
+ * Goes on from a saved state. Fails for any reason that kept it from a working
+ * connection, a whole state and a random state of its own: then boot instead.
+ */
+export const fork = async (
+  context: Context,
+  { machine, image, consoleFile }: BootWanted,
+  snapshot: Snapshot,
+): Promise<Result<Booted>> => {
+  const began = performance.now();
+  await copyFile(snapshot.console, consoleFile).catch(() => undefined);
+  const whole = isWhole(snapshot);
+  const started = await startVm(context, machine, consoleFile, snapshot.state);
+  if (!started.ok) return started;
+  const vm = started.value;
+  const giveUp = AbortSignal.any([AbortSignal.timeout(FORK_S * 1000), vm.gone]);
+  const [reseeded, up] = await Promise.all([
+    vm.console.waitFor(RESEEDED, FORK_S * 1000, giveUp),
+    connect(vm, image, giveUp),
+  ]);
+  const why = !(await whole)
+    ? 'the saved state is not what was written'
+    : !reseeded
+      ? 'the kernel did not reseed its random state'
+      : up.ok
+        ? undefined
+        : up.failure.what;
+  if (why === undefined && up.ok) return ok(settle(vm, up.value, began));
+  if (up.ok) up.value.ssh.close();
+  await vm.destroy();
+  return context.signal.aborted ? interrupted() : fail('environment', why ?? 'unknown');
+};
