@@ -84,7 +84,10 @@ const vary = async (
   return ok({
     ...wanted,
     inputs: { ...inputs, fragments: fragmentsOf(options), needs: needs.value },
-    run: usualRun(run.accelerator, needs.value, join(run.directory, variant)),
+    run: {
+      ...usualRun(run.accelerator, needs.value, join(run.directory, variant)),
+      variants: [variant],
+    },
   });
 };
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { randomInt } from 'node:crypto';
 import { join, relative } from 'node:path';
 import { renderSummary } from '../report/summary.ts';
 import { renderTap } from '../report/tap.ts';
@@ -24,10 +25,16 @@ export interface BootTestOptions extends SeriesOptions {
   readonly append: string;
   readonly isolate: boolean;
   readonly jobs: number;
+  readonly repeat?: number;
+  readonly untilFail: boolean;
+  readonly shuffle?: number | true;
   readonly fork: boolean;
   readonly tap?: string;
   readonly json?: string;
 }
+
+/** So often at most, where nobody says how often. */
+const UNTIL_FAIL = 1000;
 
 export const bootTestCommand = async (options: BootTestOptions): Promise<number> => {
   const directory = resultDirectory(repositoryRoot());
@@ -49,6 +56,9 @@ export const bootTestCommand = async (options: BootTestOptions): Promise<number>
       append: options.append,
       isolate: options.isolate,
       jobs: options.jobs,
+      repeat: options.repeat ?? (options.untilFail ? UNTIL_FAIL : 1),
+      untilFail: options.untilFail,
+      shuffle: options.shuffle === true ? randomInt(2 ** 31) : options.shuffle,
       fork: options.fork,
       directory,
     }),

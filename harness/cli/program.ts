@@ -16,6 +16,12 @@ const seconds = (text: string): number => {
   return value;
 };
 
+const seed = (text: string): number => {
+  if (!/^\d{1,9}$/.test(text))
+    throw new InvalidArgumentError('a number of up to 9 digits is wanted.');
+  return Number(text);
+};
+
 /** Names by commas; an unset variable of the shell's must not mean "none". */
 const list = (text: string, before: readonly string[] = []): readonly string[] => {
   const names = text.split(',');
@@ -89,6 +95,9 @@ Exit codes:
     .option('--boot-timeout <s>', 'seconds until SSH must answer (120, likewise)', seconds)
     .option('--isolate', 'a fresh VM for every program', false)
     .option('--jobs <n>', 'at most so many VMs at once', positive, 1)
+    .option('--repeat <n>', 'run each program so many times; passed and failed is flaky', positive)
+    .option('--until-fail', 'repeat until one does not pass (1000 times, or --repeat)', false)
+    .option('--shuffle [seed]', 'another order of programs, the same for the same seed', seed)
     .option('--no-fork', 'boot every VM, take none from a saved state')
     .option('--env <name=value>', "set in the programs' environment (repeatable)", variable)
     .option('--append <args>', "more for the kernel's command line", '')

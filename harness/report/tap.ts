@@ -33,6 +33,7 @@ export const renderTap = (result: RunResult, directory: string): string => {
       `Linux ${kernel.release}, source ${[source.version, source.flavour, ...doubtful].join(' ')}`,
       `series ${result.series.map((s) => `${s.name} (${s.patches.length})`).join(', ') || 'none'}`,
       `kernel ${kernel.fingerprint.slice(0, 12)}, ${machine.accelerator}, ${machine.cpus} cpus`,
+      ...(result.shuffle === undefined ? [] : [`order --shuffle ${result.shuffle}`]),
     ],
   );
 };
@@ -58,6 +59,7 @@ const pointOf = (program: ProgramResult, directory: string): TestPoint => {
             ...(program.status === undefined ? {} : { exit_status: program.status }),
             ...(program.signal === undefined ? {} : { signal: program.signal }),
             ...(program.reports.length > 0 ? { reports: program.reports.map(reportData) } : {}),
+            ...(program.runs === undefined ? {} : { runs: program.runs.map(describeRun) }),
             ...(program.stuck === undefined
               ? {}
               : { stuck: { ...program.stuck, log: join(directory, program.stuck.log) } }),
@@ -69,6 +71,8 @@ const pointOf = (program: ProgramResult, directory: string): TestPoint => {
         }),
   };
 };
+
+const describeRun = ({ outcome, why = '' }: ProgramResult): string => `${outcome} ${why}`.trim();
 
 const subtestOf = (result: KtapResult): TestPoint => ({
   ok: !failed(result),

@@ -34,6 +34,9 @@ export interface BootTestWanted extends InputsWanted {
   readonly append: string;
   readonly isolate: boolean;
   readonly jobs: number;
+  readonly repeat: number;
+  readonly untilFail: boolean;
+  readonly shuffle: number | undefined;
   readonly fork: boolean;
   /** A new directory under results/. */
   readonly directory: string;
@@ -95,6 +98,10 @@ export const bootTest = async (
     environment: wanted.environment,
     isolate: wanted.isolate,
     jobs: wanted.jobs,
+    repeat: wanted.repeat,
+    untilFail: wanted.untilFail,
+    shuffle: wanted.shuffle,
+    variants: wanted.variants,
     // A package's kernel is booted once, and from its beginning.
     fork: wanted.fork && !packages,
   };
@@ -117,6 +124,7 @@ export const bootTest = async (
       memoryMiB: machine.memoryMiB,
       qemuArgv: executed.argv,
     },
+    ...(wanted.shuffle === undefined ? {} : { shuffle: wanted.shuffle }),
     programs: executed.programs,
     strayReports: executed.strayReports,
     baseReports: executed.baseReports,

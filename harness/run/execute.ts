@@ -1,25 +1,34 @@
 // SPDX-License-Identifier: MIT
+import { isDeepStrictEqual } from 'node:util';
 import type { Context } from '../base/context.ts';
+import { OUTCOMES } from '../base/outcome.ts';
 import type { KernelReport } from '../kernel-log/reports.ts';
 import { findReports } from '../kernel-log/reports.ts';
 import type { Attribute } from './attribute.ts';
 import type { BootFailure } from './boot.ts';
 import type { Cargoes } from './pack.ts';
+import type { Machine } from '../vm/machine.ts';
 import type { Program } from './plan.ts';
+import type { ProgramNeeds } from './program-needs.ts';
 import { runProgram, type Used } from './program.ts';
 import type { ProgramResult } from './result.ts';
 import type { RunOptions } from './run-plan.ts';
 import type { NameOf } from './stuck.ts';
+import { combine, type Turn } from './turns.ts';
 import type { Vms } from './vms.ts';
 
 export interface ExecuteWanted extends Pick<
   RunOptions,
-  'timeout' | 'slower' | 'environment' | 'directory' | 'isolate' | 'jobs'
+  'timeout' | 'slower' | 'environment' | 'directory' | 'isolate' | 'jobs' | 'untilFail'
 > {
   readonly vms: Vms;
+  /** The machine of programs that ask for no other. */
+  readonly machine: Machine;
   readonly plan: readonly Program[];
-  /** The plan in the order in which programs are begun. */
-  readonly order: readonly Program[];
+  /** Those that can run, in the order in which they are begun. */
+  readonly turns: readonly Turn[];
+  /** Why the others cannot, by name. */
+  readonly unmet: ReadonlyMap<string, string>;
   readonly cargoes: Cargoes;
   readonly attribute: Attribute;
   readonly nameOf: NameOf;
@@ -48,13 +57,15 @@ export interface Stopped {
  */
 export const execute = async (context: Context, wanted: ExecuteWanted): Promise<Executed> => {
   const ledger = new Ledger(wanted.attribute);
-  const waiting = [...wanted.order];
+  const waiting = [...wanted.turns];
   const lane = (): Promise<void> => runLane(context, wanted, waiting, ledger);
   await Promise.all(Array.from({ length: Math.min(wanted.jobs, waiting.length) }, lane));
   const { stopped } = ledger;
   return {
     programs: wanted.plan.map(
-      (program) => ledger.results.get(program.name) ?? notRun(program, stopped),
+      (program) =>
+        combine(ledger.results.get(program.name) ?? []) ??
+        unrun(program, wanted.unmet.get(program.name), stopped),
     ),
     strayReports: ledger.stray,
     baseReports: ledger.base,
@@ -65,7 +76,8 @@ export const execute = async (context: Context, wanted: ExecuteWanted): Promise<
 
 /** What all lanes write into. */
 class Ledger {
-  readonly results = new Map<string, ProgramResult>();
+  /** Of each program all runs, in order. */
+  readonly results = new Map<string, ProgramResult[]>();
   readonly stray: KernelReport[] = [];
   readonly base: KernelReport[] = [];
   argv: readonly string[] = [];
@@ -74,6 +86,12 @@ class Ledger {
 
   constructor(attribute: Attribute) {
     this.#attribute = attribute;
+  }
+
+  add(result: ProgramResult): void {
+    const runs = this.results.get(result.name) ?? [];
+    runs.push(result);
+    this.results.set(result.name, runs);
   }
 
   /** What the kernel said outside any program is nobody's: it fails the run. True where it counts. */
@@ -88,7 +106,7 @@ class Ledger {
 const runLane = async (
   context: Context,
   wanted: ExecuteWanted,
-  waiting: Program[],
+  waiting: Turn[],
   ledger: Ledger,
 ): Promise<void> => {
   let used: Used | undefined;
@@ -109,25 +127,34 @@ const runLane = async (
         why = 'the kernel has reported something';
         await leave();
       }
-      const program = ledger.stopped || context.signal.aborted ? undefined : waiting.shift();
-      if (!program) break;
-      used ??= await fresh(wanted.vms, ledger, why);
+      const turn = ledger.stopped || context.signal.aborted ? undefined : waiting.shift();
+      if (!turn) break;
+      const { program, round } = turn;
+      const { needs } = program;
+      const machine = machineFor(wanted.machine, needs);
+      if (used && (needs.isolate || !isDeepStrictEqual(used.machine, machine))) {
+        why = `${program.name} wants ${needs.isolate ? 'one of its own' : 'another machine'}`;
+        await leave();
+      }
+      used ??= await fresh(wanted.vms, machine, ledger, why);
       if (!used) break;
       context.emit({ type: 'program', reason: 'begin', name: program.name });
       const { result, mark, baseReports } = await runProgram(used, program, {
         cargo: wanted.cargoes.get(program.name),
-        timeout: program.timeout === undefined ? wanted.timeout : program.timeout * wanted.slower,
+        timeout: needs.timeout === undefined ? wanted.timeout : needs.timeout * wanted.slower,
         environment: wanted.environment,
         directory: wanted.directory,
+        label: round === 1 ? program.name : `${program.name}.${round}`,
         attribute: wanted.attribute,
         nameOf: wanted.nameOf,
       });
       ledger.base.push(...baseReports);
       if (stopRequested(context)) break;
-      ledger.results.set(program.name, result);
+      ledger.add(result);
       emitEnd(context, result);
-      why =
-        mark === undefined ? (wanted.isolate ? 'isolated' : undefined) : `${program.name}: ${mark}`;
+      if (wanted.untilFail && !OUTCOMES[result.outcome].tapOk) waiting.length = 0;
+      const alone = wanted.isolate || needs.isolate ? 'isolated' : undefined;
+      why = mark === undefined ? alone : `${program.name}: ${mark}`;
       if (why !== undefined) await leave();
     }
   } finally {
@@ -135,13 +162,26 @@ const runLane = async (
   }
 };
 
+const machineFor = (
+  usual: Machine,
+  { cpus, memoryMiB, append, devices }: ProgramNeeds,
+): Machine => ({
+  ...usual,
+  cpus: cpus ?? usual.cpus,
+  // What a variant asks for is asked by its kernel.
+  memoryMiB: Math.max(memoryMiB ?? 0, usual.memoryMiB),
+  append: [usual.append, append ?? ''].join(' ').trim(),
+  devices: [...usual.devices, ...devices],
+});
+
 /** A VM from the source; undefined, and the run stopped, where none comes up. */
 const fresh = async (
   vms: Vms,
+  machine: Machine,
   ledger: Ledger,
   why: string | undefined,
 ): Promise<Used | undefined> => {
-  const next = await vms.next(why);
+  const next = await vms.next(machine, why);
   if (!next.ok) {
     const { what, detail = '' } = next.failure;
     ledger.stopped ??= { by: 'environment', what, detail };
@@ -156,7 +196,8 @@ const fresh = async (
   }
   if (!reported) ledger.stray.push(...booted.doubts);
   ledger.argv = booted.vm.argv;
-  return { booted, number, readTo: booted.readTo, state: booted.state, helpers: new Set() };
+  const { readTo, state } = booted;
+  return { machine, booted, number, readTo, state, helpers: new Set() };
 };
 
 const lastWords = ({ stuck, lastLines }: BootFailure): string =>
@@ -182,10 +223,15 @@ const emitEnd = (context: Context, { name, outcome, milliseconds, why }: Program
     ...(why === undefined ? {} : { why }),
   });
 
-const notRun = (program: Program, stopped: Stopped | undefined): ProgramResult => ({
-  name: program.name,
-  outcome: 'not-run',
-  why: stopped?.what ?? 'the run was stopped before',
+/** It is skipped where its needs are not met, and else not-run. */
+const unrun = (
+  { name }: Program,
+  unmet: string | undefined,
+  stopped: Stopped | undefined,
+): ProgramResult => ({
+  name,
+  outcome: unmet === undefined ? 'not-run' : 'skip',
+  why: unmet ?? stopped?.what ?? 'the run was stopped before',
   milliseconds: 0,
   results: [],
   reports: [],

@@ -24,7 +24,7 @@ const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
  * none, and its results are those of this boot (lib/kunit/debugfs.c).
  */
 export const commandOf = (
-  { name, kind }: Program,
+  { name, kind, needs }: Program,
   begin: string,
   environment: Readonly<Record<string, string>>,
 ): string => {
@@ -35,7 +35,10 @@ export const commandOf = (
   }
   const file = `/tests/${name}`;
   const variables = Object.entries(environment).map(([key, value]) => ` ${key}=${quoted(value)}`);
-  return `rm -f ${file}; cat >${file} && chmod 755 ${file} && cd /tmp && ${write(`${begin} pid $$`)} && exec env${variables.join('')} ${file} </dev/null`;
+  const started = `exec env${variables.join('')} ${file}`;
+  const asUser =
+    needs.user === 'root' ? started : `exec su -s /bin/sh ${needs.user} -c ${quoted(started)}`;
+  return `rm -f ${file}; cat >${file} && chmod 755 ${file} && cd /tmp && ${write(`${begin} pid $$`)} && ${asUser} </dev/null`;
 };
 
 /** The pid that a log names after a begin marker. */

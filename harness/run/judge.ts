@@ -22,6 +22,8 @@ export interface Observation {
   readonly reports: readonly KernelReport[];
   /** The end marker came over the serial line, and no line before it was lost. */
   readonly logComplete: boolean;
+  /** The kind of report that the program promises to provoke, where there was none. */
+  readonly missing: string | undefined;
   /** Taint bits that were not there before. */
   readonly newTaint: number;
   /** undefined while the VM lives; then whether somebody's signal ended it. */
@@ -91,6 +93,8 @@ export const judge = (seen: Observation): Verdict => {
   if (skip !== undefined && (status === 0 || status === 4)) return verdict('skip', skip);
   if (!all.some((result) => result.ok && !skipped(result)))
     return verdict('fail', 'no result is ok, only skipped or expected to fail');
+  if (seen.missing !== undefined)
+    return verdict('fail', `the kernel did not report what it should have: ${seen.missing}`);
   if (status !== 0) return verdict('fail', `all results are ok but it exited with ${status}`);
   return verdict('pass');
 };

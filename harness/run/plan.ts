@@ -2,6 +2,7 @@
 import { access, constants, readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fail, ok, type Result } from '../base/result.ts';
+import { HEAD, NO_NEEDS, readProgramNeeds, type ProgramNeeds } from './program-needs.ts';
 import type { Suite } from '../series/series.ts';
 
 /** One guest test program; a KUnit suite of the kernel counts as one. */
@@ -10,8 +11,7 @@ export interface Program {
   /** Its file; of a suite the `file:line` that promises it. */
   readonly source: string;
   readonly kind: 'c' | 'executable' | 'kunit';
-  /** Seconds; its own line in the program, or undefined. */
-  readonly timeout: number | undefined;
+  readonly needs: ProgramNeeds;
 }
 
 /** What runs, and what is packed beside it. */
@@ -34,11 +34,6 @@ export interface PlanWanted {
   readonly tests: readonly string[];
 }
 
-/** A day, in seconds: no deadline is longer. */
-const LONGEST_S = 86_400;
-
-const inRange = (seconds: number): boolean => seconds >= 1 && seconds <= LONGEST_S;
-
 /** `*` and `?` as the shell has them. */
 export const globToRegExp = (glob: string): RegExp =>
   new RegExp(
@@ -48,12 +43,6 @@ export const globToRegExp = (glob: string): RegExp =>
       .replaceAll('?', '.')}$`,
   );
 
-/** A program's own deadline: a line `kbt: timeout=SECONDS` in a comment near its top. */
-export const timeoutOf = (text: string): number | undefined => {
-  const match = /\bkbt: timeout=(\d+)\b/.exec(text.slice(0, 4096));
-  return match?.[1] === undefined ? undefined : Number(match[1]);
-};
-
 /**
  * The programs to run, in the order they run: known whole before the first
  * starts. Fails with `usage` where nothing matches or two share a name.
@@ -62,16 +51,18 @@ export const makePlan = async (wanted: PlanWanted): Promise<Result<Plan>> => {
   const programs: Program[] = [];
   for (const name of ['base', ...wanted.series]) {
     const found = await programsIn(join(wanted.home, name));
-    programs.push(...(found ?? []));
+    if (!found.ok) return found;
+    programs.push(...(found.value ?? []));
   }
   for (const directory of wanted.directories) {
     const found = await programsIn(resolve(directory));
-    if (!found) return fail('usage', `--test-dir: there is no directory ${directory}`);
-    if (found.length === 0)
+    if (!found.ok) return found;
+    if (!found.value) return fail('usage', `--test-dir: there is no directory ${directory}`);
+    if (found.value.length === 0)
       return fail('usage', `--test-dir: ${directory} holds no program`, {
         remedy: 'a program is a .c file or an executable file',
       });
-    programs.push(...found);
+    programs.push(...found.value);
   }
   programs.push(...wanted.suites.map(programOfSuite));
   const odd = programs.find((p) => !/^[\w+][\w.+-]*$/.test(p.name));
@@ -84,11 +75,6 @@ export const makePlan = async (wanted: PlanWanted): Promise<Result<Plan>> => {
   if (taken)
     return fail('usage', 'no program can be called helpers: /tests/helpers is their directory', {
       where: taken.source,
-    });
-  const endless = programs.find((p) => p.timeout !== undefined && !inRange(p.timeout));
-  if (endless)
-    return fail('usage', `kbt: timeout=${endless.timeout ?? 0} is not between 1 and ${LONGEST_S}`, {
-      where: endless.source,
     });
   const twice = programs.find((p, i) => programs.findIndex((q) => q.name === p.name) !== i);
   if (twice) return fail('usage', `two programs are called ${twice.name}`, { where: twice.source });
@@ -119,7 +105,7 @@ const programOfSuite = ({ name, where }: Suite): Program => ({
   name: `kunit.${name}`,
   source: where,
   kind: 'kunit',
-  timeout: undefined,
+  needs: NO_NEEDS,
 });
 
 /** The C files in `helpers/` beside the programs that run. */
@@ -133,23 +119,26 @@ const helpersOf = async (programs: readonly Program[]): Promise<readonly string[
   return helpers.sort();
 };
 
-const programsIn = async (directory: string): Promise<readonly Program[] | undefined> => {
+/** undefined where there is no such directory. */
+const programsIn = async (directory: string): Promise<Result<readonly Program[] | undefined>> => {
   const names = await readdir(directory).catch(() => undefined);
-  if (!names) return undefined;
+  if (!names) return ok(undefined);
   const programs: Program[] = [];
   for (const name of names.sort()) {
     const source = join(directory, name);
     const isC = name.endsWith('.c');
     if (name.startsWith('.') || !(await isProgram(source, isC))) continue;
-    const head = await readFile(source).then((data) => data.subarray(0, 4096).toString('latin1'));
+    const head = (await readFile(source)).subarray(0, HEAD).toString('latin1');
+    const needs = readProgramNeeds(head, source);
+    if (!needs.ok) return needs;
     programs.push({
       name: isC ? basename(name, '.c') : name,
       source,
       kind: isC ? 'c' : 'executable',
-      timeout: timeoutOf(head),
+      needs: needs.value,
     });
   }
-  return programs;
+  return ok(programs);
 };
 
 /** A C file, or a file that may be executed; not a directory or a link to nowhere. */

@@ -11,6 +11,7 @@ import type { Booted } from './connect.ts';
 import { marksOf, parseState, READ_STATE, type GuestState } from './guest-state.ts';
 import { judge } from './judge.ts';
 import type { Cargo } from './pack.ts';
+import type { Machine } from '../vm/machine.ts';
 import type { Program } from './plan.ts';
 import type { ProgramResult } from './result.ts';
 import { askByForce, askBySsh, type NameOf } from './stuck.ts';
@@ -22,8 +23,12 @@ const MARKER_MS = 10_000;
 /** QEMU's end may be noticed a little after the connection's. */
 const DYING_MS = 1000;
 
+/** The taint that a report itself brings: B, D, W and L. */
+const OF_REPORTS = (1 << 5) | (1 << 7) | (1 << 9) | (1 << 14);
+
 /** A VM in which programs run one after the other. */
 export interface Used {
+  readonly machine: Machine;
   readonly booted: Booted;
   /** How many VMs there were before it in this run, and one. */
   readonly number: number;
@@ -52,6 +57,8 @@ export const runProgram = async (
     readonly timeout: number;
     readonly environment: Readonly<Record<string, string>>;
     readonly directory: string;
+    /** What its files there are called. */
+    readonly label: string;
     readonly attribute: Attribute;
     readonly nameOf: NameOf;
   },
@@ -98,7 +105,10 @@ export const runProgram = async (
   const log = [...lines.slice(0, asked - from), ...lines.slice(answered - from)];
   // Not stderr: over SSH the two have no order, and a line of one may cut the other's.
   const ktap = readKtap(exec.stdout);
-  const { counted: reports, base: baseReports } = await options.attribute(findReports(log));
+  const { counted, base: baseReports } = await options.attribute(findReports(log));
+  const isExpected = ({ kind }: KernelReport): boolean => kind === program.needs.report;
+  const reports = counted.filter((report) => !isExpected(report));
+  const expected = counted.filter(isExpected);
   const verdict = judge({
     end: exec.end,
     began: log.some((line) => line.includes(first)),
@@ -109,19 +119,24 @@ export const runProgram = async (
     flooded: exec.flooded,
     reports,
     logComplete: marked && state !== undefined && vm.console.whole && !hasHoles(log),
-    newTaint: state ? state.taint & ~before.taint : 0,
+    newTaint: state ? state.taint & ~before.taint & (expected.length > 0 ? ~OF_REPORTS : ~0) : 0,
+    missing: expected.length > 0 ? undefined : program.needs.report,
     vmEnd,
   });
-  const output = `${name}.out`;
+  const output = `${options.label}.out`;
   await writeFile(join(options.directory, output), exec.output);
-  const stacks = `${name}.stacks`;
+  const stacks = `${options.label}.stacks`;
   if (stuck) await writeFile(join(options.directory, stacks), `${stuck.log.join('\n')}\n`);
   if (state) used.state = state;
   const marks = state ? marksOf(before, state) : [];
-  const clean = marked && reports.length === 0 && TRUSTED.includes(verdict.outcome);
+  const clean = marked && counted.length === 0 && TRUSTED.includes(verdict.outcome);
   return {
     baseReports,
-    mark: !clean ? verdict.outcome : marks.length > 0 ? `left ${marks.join(', ')}` : undefined,
+    mark: !clean
+      ? (counted[0]?.kind ?? verdict.outcome)
+      : marks.length > 0
+        ? `left ${marks.join(', ')}`
+        : undefined,
     result: {
       name,
       outcome: verdict.outcome,
@@ -131,6 +146,7 @@ export const runProgram = async (
       ...(exec.end.kind === 'signal' ? { signal: exec.end.signal } : {}),
       results: ktap.results,
       reports,
+      ...(expected.length > 0 ? { expected } : {}),
       output,
       ...(stuck
         ? { stuck: { processors: stuck.processors, tasks: stuck.tasks, log: stacks } }

@@ -14,6 +14,10 @@ export interface ProgramResult {
   readonly signal?: string | undefined;
   readonly results: readonly KtapResult[];
   readonly reports: readonly KernelReport[];
+  /** Those that it provokes on purpose: they do not count against it. */
+  readonly expected?: readonly KernelReport[];
+  /** Where it ran more than once, all its runs in order. */
+  readonly runs?: readonly ProgramResult[];
   /** What it printed, relative to the result's directory. */
   readonly output?: string;
   /** What its guest said when it was past its deadline or answered no more. */
@@ -54,6 +58,8 @@ export interface RunResult {
     readonly memoryMiB: number;
     readonly qemuArgv: readonly string[];
   };
+  /** The seed of the order in which they ran, where it was not that of the plan. */
+  readonly shuffle?: number;
   readonly programs: readonly ProgramResult[];
   /** Kernel reports outside any program: at boot, or between two programs. */
   readonly strayReports: readonly KernelReport[];

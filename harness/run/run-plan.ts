@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../base/context.ts';
 import { ok, type Result } from '../base/result.ts';
 import { includesOf } from '../guest/compile.ts';
 import { obtainImage, type Image } from '../guest/image.ts';
+import { parseConfig } from '../kconfig/fragment.ts';
 import type { Needs } from '../kconfig/needs.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { nameOf } from '../kernel/symbols.ts';
@@ -16,7 +17,8 @@ import { affordable } from './afford.ts';
 import { longestFirst, readDurations, rememberDurations } from './durations.ts';
 import { packPrograms } from './pack.ts';
 import type { Plan } from './plan.ts';
-import { snapshotOf } from './snapshot.ts';
+import { unmet } from './program-needs.ts';
+import { shuffled, turnsOf } from './turns.ts';
 import { Vms } from './vms.ts';
 
 /** How a plan is run, apart from what is in it. */
@@ -37,6 +39,13 @@ export interface RunOptions {
   readonly isolate: boolean;
   /** At most so many VMs at once. */
   readonly jobs: number;
+  /** Each program so many times, or until one does not pass. */
+  readonly repeat: number;
+  readonly untilFail: boolean;
+  /** The seed of another order; undefined: that of the plan. */
+  readonly shuffle: number | undefined;
+  /** The kernel's variants, for programs that are for one. */
+  readonly variants: readonly string[];
   /** Take VMs from a saved state where there is one. */
   readonly fork: boolean;
   /** A new directory for logs and outputs. */
@@ -63,6 +72,10 @@ export const usualRun = (
   environment: {},
   isolate: false,
   jobs: 1,
+  repeat: 1,
+  untilFail: false,
+  shuffle: undefined,
+  variants: [],
   // A kernel out of a walk over a series is booted once.
   fork: false,
   directory,
@@ -97,28 +110,50 @@ export const runPlan = async (
     kernel: bzImage,
     initrd: image.value.file,
     append: options.append,
+    devices: [],
   };
   const config = join(kernel.directory, 'config');
   const vms = new Vms(context, {
-    machine,
     image: image.value,
-    snapshot: options.fork ? await snapshotOf(context, machine, config) : undefined,
+    fork: options.fork,
+    config,
     bootTimeout: options.bootTimeout,
     nameOf: (address) => nameOf(kernel, address),
     directory: options.directory,
   });
   const durations = await readDurations(context.cache);
   const jobs = await affordable(context, options);
+  const lacking = await unmetOf(plan, config, options.variants);
+  const able = plan.programs.filter(({ name }) => !lacking.has(name));
+  const order = options.shuffle === undefined ? able : shuffled(able, options.shuffle);
   const executed = await execute(context, {
     ...options,
     jobs,
     vms,
+    machine,
     plan: plan.programs,
-    order: jobs === 1 ? plan.programs : longestFirst(plan.programs, durations),
+    turns: turnsOf(jobs === 1 ? order : longestFirst(order, durations), options.repeat),
+    unmet: lacking,
     cargoes: cargoes.value,
     attribute: attributeFor(context, kernel),
     nameOf: (address) => nameOf(kernel, address),
   });
   await rememberDurations(context.cache, durations, executed.programs);
   return ok({ ...executed, machine, image: image.value });
+};
+
+/** Why programs of the plan cannot run on this kernel, by name. */
+const unmetOf = async (
+  plan: Plan,
+  config: string,
+  variants: readonly string[],
+): Promise<ReadonlyMap<string, string>> => {
+  const set = parseConfig(await readFile(config, 'utf8'));
+  const isSet = (option: string): boolean => ['y', 'm'].includes(set.get(option) ?? 'n');
+  return new Map(
+    plan.programs.flatMap(({ name, needs }) => {
+      const why = unmet(needs, isSet, variants);
+      return why === undefined ? [] : [[name, why] as const];
+    }),
+  );
 };

@@ -4,17 +4,18 @@ import { interrupted, step, type Context } from '../base/context.ts';
 import { ok, type Result } from '../base/result.ts';
 import type { Image } from '../guest/image.ts';
 import type { Machine } from '../vm/machine.ts';
-import { boot, type BootFailure } from './boot.ts';
+import { boot, type BootFailure, type BootWanted } from './boot.ts';
 import type { Booted } from './connect.ts';
 import { fork } from './fork.ts';
 import type { NameOf } from './stuck.ts';
-import { isSaved, remove, type Snapshot } from './snapshot.ts';
+import { isSaved, remove, snapshotOf, type Snapshot } from './snapshot.ts';
 
 export interface VmsWanted {
-  readonly machine: Machine;
   readonly image: Image;
-  /** undefined: every VM boots. */
-  readonly snapshot: Snapshot | undefined;
+  /** Whether VMs are forked and saved at all. */
+  readonly fork: boolean;
+  /** The kernel's .config. */
+  readonly config: string;
   readonly bootTimeout: number;
   readonly nameOf: NameOf;
   /** For the logs of their kernels. */
@@ -27,6 +28,13 @@ export interface Numbered {
   readonly booted: Booted | BootFailure;
 }
 
+/** All VMs of one machine. */
+interface Line {
+  snapshot: Snapshot | undefined;
+  /** Whoever comes while the first one boots waits for the state that it saves. */
+  first: Promise<unknown> | undefined;
+}
+
 /**
  * Where the VMs of a run come from: forks of a saved state where there is one,
  * boots where not; the first boot saves its state for those after it. A fork
@@ -35,39 +43,49 @@ export interface Numbered {
 export class Vms {
   readonly #context: Context;
   readonly #wanted: VmsWanted;
+  readonly #lines = new Map<string, Line>();
   #count = 0;
-  #snapshot: Snapshot | undefined;
-  /** Whoever comes while the first one boots waits for the state that it saves. */
-  #first: Promise<unknown> = Promise.resolve();
 
   constructor(context: Context, wanted: VmsWanted) {
     this.#context = context;
     this.#wanted = wanted;
-    this.#snapshot = wanted.snapshot;
   }
 
   /** A fresh VM; `why` a fresh one. Fails where the environment does. */
-  next(why?: string): Promise<Result<Numbered>> {
+  next(machine: Machine, why?: string): Promise<Result<Numbered>> {
     const number = ++this.#count;
-    const made = this.#first.then(() => this.#make(number, why));
-    if (this.#snapshot && !isSaved(this.#snapshot)) this.#first = made.catch(() => undefined);
+    const key = JSON.stringify(machine);
+    const line = this.#lines.get(key) ?? { snapshot: undefined, first: undefined };
+    this.#lines.set(key, line);
+    if (line.first) return line.first.then(() => this.#make(machine, line, number, why));
+    const made = this.#begin(machine, line).then(() => this.#make(machine, line, number, why));
+    line.first = made.catch(() => undefined);
     return made;
   }
 
-  #make(number: number, why: string | undefined): Promise<Result<Numbered>> {
+  async #begin(machine: Machine, line: Line): Promise<void> {
+    const { fork: wanted, config } = this.#wanted;
+    if (wanted) line.snapshot = await snapshotOf(this.#context, machine, config);
+  }
+
+  #make(
+    machine: Machine,
+    line: Line,
+    number: number,
+    why: string | undefined,
+  ): Promise<Result<Numbered>> {
     const context = this.#context;
-    const { machine, image, bootTimeout, nameOf, directory } = this.#wanted;
-    const consoleFile = join(directory, `console-${number}.log`);
-    const wanted = {
+    const { image, bootTimeout, nameOf, directory } = this.#wanted;
+    const wanted: BootWanted = {
       machine,
       image,
-      consoleFile,
+      consoleFile: join(directory, `console-${number}.log`),
       seconds: bootTimeout,
       nameOf,
-      snapshot: this.#snapshot,
+      snapshot: line.snapshot,
     };
     return step(context, 'boot', ['VM', number, why ?? ''].join(' ').trim(), async () => {
-      const forked = await this.#fork(wanted);
+      const forked = await this.#fork(wanted, line);
       if (forked) return ok(named(number, forked, `forked, ${reached(forked)}`));
       if (context.signal.aborted) return interrupted();
       const booted = await boot(context, wanted);
@@ -78,8 +96,8 @@ export class Vms {
     });
   }
 
-  async #fork(wanted: Parameters<typeof fork>[1]): Promise<Booted | undefined> {
-    const snapshot = this.#snapshot;
+  async #fork(wanted: BootWanted, line: Line): Promise<Booted | undefined> {
+    const { snapshot } = line;
     if (!snapshot || !isSaved(snapshot)) return undefined;
     const forked = await fork(this.#context, wanted, snapshot);
     if (forked.ok) return forked.value;
@@ -90,7 +108,7 @@ export class Vms {
     });
     // The boot saves another one, for the next run: this one forks no more.
     await remove(snapshot);
-    this.#snapshot = undefined;
+    line.snapshot = undefined;
     return undefined;
   }
 }

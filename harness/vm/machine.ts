@@ -10,6 +10,8 @@ export interface Machine {
   readonly initrd: string;
   /** Added to the kernel's command line. */
   readonly append: string;
+  /** More devices of QEMU's, by name. */
+  readonly devices: readonly string[];
 }
 
 /** Where the VM finds the harness: sockets on which the harness listens. */
@@ -88,6 +90,7 @@ export const qemuArgv = (
     // A fork finds another number here than its parent, and reseeds its random state.
     '-device',
     'vmgenid,guid=auto',
+    ...machine.devices.flatMap((device) => ['-device', device]),
     ...(how === 'fork' ? ['-incoming', 'defer'] : []),
   ];
 };

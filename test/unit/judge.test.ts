@@ -19,6 +19,7 @@ const seen = (change: Partial<Observation> & { readonly output?: string } = {}):
     reports: [],
     logComplete: true,
     newTaint: 0,
+    missing: undefined,
     vmEnd: undefined,
     ...rest,
   };

@@ -6,7 +6,7 @@ import { findReports, taintLetters } from '../../harness/kernel-log/reports.ts';
 import { DiagnosticReader, placeOfSeries } from '../../harness/kernel/diagnostics.ts';
 import { readKtap } from '../../harness/ktap/read.ts';
 import { tapDocument } from '../../harness/ktap/tap14.ts';
-import { globToRegExp, timeoutOf } from '../../harness/run/plan.ts';
+import { globToRegExp } from '../../harness/run/plan.ts';
 import { choose } from '../../harness/source/debian.ts';
 import { parseTap } from '../support/tap.ts';
 
@@ -156,11 +156,9 @@ test('of the packages on offer the pinned one, or else the nearest', () => {
   expect(choose('6.12.110', [])).toBeUndefined();
 });
 
-test('programs are chosen by glob and set their own deadline', () => {
+test('programs are chosen by glob', () => {
   expect(['a_b', 'a.b', 'ab'].filter((name) => globToRegExp('a?b').test(name))).toEqual([
     'a_b',
     'a.b',
   ]);
-  expect(timeoutOf('// x\n/* kbt: timeout=60 */')).toBe(60);
-  expect(timeoutOf('int timeout=60;')).toBeUndefined();
 });

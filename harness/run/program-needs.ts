@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+import { fail, ok, type Result } from '../base/result.ts';
+
+/** What a program says of itself, in a comment near its top: `kbt: NAME[=VALUE]…`. */
+export interface ProgramNeeds {
+  /** Its deadline in seconds. */
+  readonly timeout?: number;
+  /** Of the machine it runs on. */
+  readonly cpus?: number;
+  readonly memoryMiB?: number;
+  readonly append?: string;
+  readonly devices: readonly Device[];
+  /** Options that must be set, y or m; without them it is skipped. */
+  readonly config: readonly string[];
+  /** The variant that it is for; in others it is skipped. */
+  readonly variant?: string;
+  /** A VM of its own. */
+  readonly isolate: boolean;
+  /** Who runs it: root unless it says nobody. */
+  readonly user: 'root' | 'nobody';
+  /** The kind of a kernel report that it provokes: then its absence is the failure. */
+  readonly report?: string;
+}
+
+/** QEMU's devices that a program may have: each is made for drivers to be tested on. */
+export const DEVICES = ['edu', 'i6300esb', 'pvpanic'] as const;
+export type Device = (typeof DEVICES)[number];
+
+export const NO_NEEDS: ProgramNeeds = { devices: [], config: [], isolate: false, user: 'root' };
+
+/** A day, in seconds: no deadline is longer. */
+const LONGEST_S = 86_400;
+
+/** Where in a file they are looked for, in bytes. */
+export const HEAD = 4096;
+
+const WORD = /([\w-]+)(?:=("[^"]*"|\S+))?/g;
+
+/**
+ * Reads the lines `kbt: …` of the head of a program; several add up. Fails with
+ * `usage` at the line that asks for what there is not.
+ */
+export const readProgramNeeds = (head: string, file: string): Result<ProgramNeeds> => {
+  let needs = NO_NEEDS;
+  for (const [index, line] of head.split('\n').entries()) {
+    const text = /^[\s/*#]*kbt: (.*?)(?:\*\/)?\s*$/.exec(line)?.[1];
+    for (const [, name = '', quoted] of (text ?? '').matchAll(WORD)) {
+      const value = quoted?.replace(/^"(.*)"$/, '$1');
+      const next = withNeed(needs, name, value);
+      if (typeof next === 'string')
+        return fail('usage', `kbt: ${name}${quoted === undefined ? '' : `=${quoted}`}: ${next}`, {
+          where: `${file}:${index + 1}`,
+          remedy: 'there are timeout cpus memory append device config variant isolate user report',
+        });
+      needs = next;
+    }
+  }
+  return ok(needs);
+};
+
+/** The needs with one more, or what is wrong with it. */
+const withNeed = (
+  needs: ProgramNeeds,
+  name: string,
+  value: string | undefined,
+): ProgramNeeds | string => {
+  if (name === 'isolate')
+    return value === undefined ? { ...needs, isolate: true } : 'it takes no value';
+  if (value === undefined) return 'a value is wanted';
+  switch (name) {
+    case 'timeout':
+      return within(value, 1, LONGEST_S, (timeout) => ({ ...needs, timeout }));
+    case 'cpus':
+      return within(value, 1, 64, (cpus) => ({ ...needs, cpus }));
+    case 'memory':
+      return within(value, 64, 1024 * 1024, (memoryMiB) => ({ ...needs, memoryMiB }));
+    case 'append':
+      return { ...needs, append: value };
+    case 'device': {
+      const device = DEVICES.find((known) => known === value);
+      return device
+        ? { ...needs, devices: [...needs.devices, device] }
+        : `it is none of ${DEVICES.join(', ')}`;
+    }
+    case 'config': {
+      const names = value.split(',');
+      return names.every((option) => /^CONFIG_\w+$/.test(option))
+        ? { ...needs, config: [...needs.config, ...names] }
+        : 'options by commas are wanted: CONFIG_A,CONFIG_B';
+    }
+    case 'variant':
+      return { ...needs, variant: value };
+    case 'user':
+      return value === 'root' || value === 'nobody'
+        ? { ...needs, user: value }
+        : 'it is neither root nor nobody';
+    case 'report':
+      return { ...needs, report: value };
+    default:
+      return 'there is no such need';
+  }
+};
+
+const within = (
+  value: string,
+  least: number,
+  most: number,
+  use: (number: number) => ProgramNeeds,
+): ProgramNeeds | string => {
+  const number = Number(value);
+  return /^\d+$/.test(value) && number >= least && number <= most
+    ? use(number)
+    : `it is not between ${least} and ${most}`;
+};
+
+/** Why a program cannot run on a kernel of these options and variants; undefined when it can. */
+export const unmet = (
+  needs: ProgramNeeds,
+  isSet: (option: string) => boolean,
+  variants: readonly string[],
+): string | undefined => {
+  const lacking = needs.config.filter((option) => !isSet(option));
+  if (lacking.length > 0) return `the kernel lacks ${lacking.join(', ')}`;
+  if (needs.variant !== undefined && !variants.includes(needs.variant))
+    return `it is for --variant ${needs.variant}`;
+  return undefined;
+};

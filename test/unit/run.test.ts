@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+import { expect, test } from 'vitest';
+import type { Outcome } from '../../harness/base/outcome.ts';
+import { longestFirst } from '../../harness/run/durations.ts';
+import { marksOf, parseState, type GuestState } from '../../harness/run/guest-state.ts';
+import type { Program } from '../../harness/run/plan.ts';
+import { NO_NEEDS, readProgramNeeds, unmet } from '../../harness/run/program-needs.ts';
+import type { ProgramResult } from '../../harness/run/result.ts';
+import { tasksOf } from '../../harness/run/stuck.ts';
+import { combine, shuffled, turnsOf } from '../../harness/run/turns.ts';
+
+const needs = (head: string) => readProgramNeeds(head, 'f.c');
+
+test('a program says in its head what it needs', () => {
+  const head = `// x
+/* kbt: timeout=60 cpus=4 isolate */
+ * kbt: config=CONFIG_A,CONFIG_B device=edu append="a=1 b=2" report=warning user=nobody
+int timeout=5; // kbt is no need
+`;
+  expect(needs(head)).toEqual({
+    ok: true,
+    value: {
+      timeout: 60,
+      cpus: 4,
+      isolate: true,
+      config: ['CONFIG_A', 'CONFIG_B'],
+      devices: ['edu'],
+      append: 'a=1 b=2',
+      report: 'warning',
+      user: 'nobody',
+    },
+  });
+  expect(needs('int main(void) {}')).toEqual({ ok: true, value: NO_NEEDS });
+});
+
+test.each([
+  ['timeout=0', 'not between 1 and 86400'],
+  ['timeout=99999999999', 'not between'],
+  ['cpus=many', 'not between 1 and 64'],
+  ['config=FOO', 'CONFIG_A,CONFIG_B'],
+  ['device=ivshmem', 'none of edu'],
+  ['user=me', 'neither root nor nobody'],
+  ['isolate=yes', 'takes no value'],
+  ['report', 'a value is wanted'],
+  ['timeuot=3', 'no such need'],
+])('kbt: %s is refused at its line', (word, what) => {
+  const read = needs(`// one\n// kbt: ${word}\n`);
+  expect(read).toMatchObject({ ok: false, failure: { kind: 'usage', where: 'f.c:2' } });
+  expect(read.ok ? '' : read.failure.what).toContain(what);
+});
+
+test('needs that are not met are said before the run', () => {
+  const some = { ...NO_NEEDS, config: ['CONFIG_A', 'CONFIG_B'] };
+  expect(unmet(some, (name) => name === 'CONFIG_A', [])).toBe('the kernel lacks CONFIG_B');
+  expect(unmet({ ...NO_NEEDS, variant: 'kasan' }, () => true, ['lockdep'])).toContain('kasan');
+  expect(unmet(some, () => true, [])).toBeUndefined();
+});
+
+const STATE = `shell 90
+0
+MemTotal:         500000 kB
+MemAvailable:     400000 kB
+cpu  1 2 3
+btime 1790000000
+none / rootfs rw 0 0
+tmpfs /tmp tmpfs rw,nosuid 0 0
+1 (init) S 0 1 1 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 11 1 1
+2 (kthreadd) S 0 0 0 0 -1 2129984 1 2 3 4 5 6 7 8 20 0 1 0 12 0 0
+90 (sh) S 40 90 90 0 -1 4194304 1 2 3 4 5 6 7 8 20 0 1 0 13 0 0
+91 (cat) R 90 90 90 0 -1 4194304 1 2 3 4 5 6 7 8 20 0 1 0 14 0 0
+`;
+const stateOf = (text: string): GuestState => {
+  const state = parseState(text);
+  if (!state) throw new Error('not a state');
+  return state;
+};
+
+test('what a program leaves in its guest is a mark', () => {
+  const before = stateOf(STATE);
+  expect([...before.processes.values()]).toEqual(['init']);
+  expect(before.mounts).toHaveLength(2);
+  const marks = (from: string | RegExp, to: string) =>
+    marksOf(before, stateOf(STATE.replace(from, to)));
+  expect(marks('', '')).toEqual([]);
+  // A process may call itself what it likes.
+  const left = '95 (a) b) S 1 9 9 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 55 1 1\n';
+  expect(marks(/$/, left)).toEqual(['processes: a) b']);
+  expect(marks(/$/, left.replace(' S ', ' Z '))).toEqual([]);
+  expect(marks(/^1 \(init.*$/m, '')).toEqual(['processes are gone: init']);
+  expect(marks('none /', 'tmpfs /mnt tmpfs rw 0 0\nnone /')).toEqual(['mounts']);
+  expect(marks('400000', '390000')).toEqual([]);
+  expect(marks('400000', '300000')).toEqual(['98 MiB of memory']);
+  expect(marks('1790000000', '1790086400')).toEqual(['another time']);
+  expect(marks('none /', 'edu 16384 0 - Live 0x0000000000000000\nnone /')).toEqual(['modules']);
+  expect(parseState('')).toBeUndefined();
+});
+
+const ran = (outcome: Outcome): ProgramResult => ({
+  name: 'p',
+  outcome,
+  ...(outcome === 'pass' ? {} : { why: `it did ${outcome}` }),
+  milliseconds: 10,
+  results: [],
+  reports: [],
+  boot: 1,
+});
+
+test.each([
+  [['pass'], 'pass'],
+  [['pass', 'pass'], 'pass'],
+  [['fail', 'fail'], 'fail'],
+  [['skip', 'skip'], 'skip'],
+  [['pass', 'fail', 'pass'], 'flaky'],
+  [['timeout', 'pass'], 'flaky'],
+  [['skip', 'pass'], 'pass'],
+  [['fail', 'timeout'], 'fail'],
+] as const)('runs that %o are %s, and none is hidden', (outcomes, outcome) => {
+  const whole = combine(outcomes.map(ran));
+  expect(whole?.outcome).toBe(outcome);
+  if (outcomes.length > 1) expect(whole?.runs?.map((r) => r.outcome)).toEqual(outcomes);
+});
+
+const programs = ['a', 'b', 'c', 'd', 'e'].map((name): Program => ({
+  name,
+  source: name,
+  kind: 'c',
+  needs: NO_NEEDS,
+}));
+const names = (all: readonly Program[]): string => all.map((p) => p.name).join('');
+
+test('orders: shuffled by a seed, longest first, round by round', () => {
+  expect(names(shuffled(programs, 7))).toBe(names(shuffled(programs, 7)));
+  expect(new Set([1, 2, 3, 4, 5].map((seed) => names(shuffled(programs, seed)))).size).toBe(5);
+  expect(names([...shuffled(programs, 3)].sort((x, y) => (x.name < y.name ? -1 : 1)))).toBe(
+    'abcde',
+  );
+  expect(names(longestFirst(programs, { a: 1, b: 5, c: 3, e: 9 }))).toBe('debca');
+  const turns = turnsOf(programs.slice(0, 2), 2);
+  expect(turns.map(({ program, round }) => `${program.name}${round}`)).toEqual([
+    'a1',
+    'b1',
+    'a2',
+    'b2',
+  ]);
+});
+
+test('of a list of all tasks the program’s own and the blocked are shown, once', () => {
+  const log = [
+    '[    9.1] sysrq: Show Blocked State',
+    'task:blocked         state:D stack:0     pid:50    tgid:50    ppid:1      flags:0x00000000',
+    ' wait_for_it+0x1/0x2',
+    'sysrq: Show State',
+    'task:init            state:S stack:0     pid:1     tgid:1     ppid:0      flags:0x00000000',
+    ' do_wait+0x1/0x2',
+    'task:prog            state:S stack:0     pid:60    tgid:60    ppid:40     flags:0x00000000',
+    ' pause+0x1/0x2',
+    'task:thread          state:R  running task     stack:0 pid:61 tgid:60 ppid:40 flags:0x0',
+    ' spin+0x1/0x2',
+    'task:blocked         state:D stack:0     pid:50    tgid:50    ppid:1      flags:0x00000000',
+    ' wait_for_it+0x1/0x2',
+  ];
+  const shown = tasksOf(log, { pid: 60, name: 'prog' });
+  expect(shown.filter((line) => !line.startsWith('task:'))).toEqual([
+    ' wait_for_it+0x1/0x2',
+    ' pause+0x1/0x2',
+    ' spin+0x1/0x2',
+  ]);
+});
