@@ -3,7 +3,14 @@ import { performance } from 'node:perf_hooks';
 import { interrupted, type Context } from '../base/context.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import type { Image } from '../guest/image.ts';
-import { findReports, hasHoles, taintLetters, type KernelReport } from '../kernel-log/reports.ts';
+import {
+  findReports,
+  hasHoles,
+  isPanic,
+  reportOf,
+  taintLetters,
+  type KernelReport,
+} from '../kernel-log/reports.ts';
 import { Connection } from '../ssh/connection.ts';
 import type { Machine } from '../vm/machine.ts';
 import { startVm, type Vm } from '../vm/vm.ts';
@@ -43,7 +50,7 @@ const doubts = (log: readonly string[], taint: number): readonly KernelReport[] 
       : [`the kernel is tainted from its boot: ${taintLetters(unexpected)}`]),
     ...(hasHoles(log) ? ['printk dropped messages while the kernel booted'] : []),
   ];
-  return titles.map((title) => ({ kind: 'taint', title, lines: [] }));
+  return titles.map((title) => reportOf('taint', title));
 };
 
 /** Dropbear says this once it listens; connecting sooner only waits. */
@@ -101,7 +108,7 @@ export const boot = async (
     return fail('environment', 'QEMU was killed from outside while the kernel booted');
   const lines = vm.console.since(0);
   const reports = findReports(lines);
-  const panic = reports.find((report) => report.kind === 'panic');
+  const panic = reports.find(isPanic);
   const what = panic
     ? `the kernel panicked at boot: ${panic.title}`
     : dead

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+import { digest } from '../base/fingerprint.ts';
+import { framesOf } from './frames.ts';
+
+/** This many functions of its first stack tell one fault from another. */
+const DEPTH = 3;
+
+/**
+ * Functions that stand between a fault and the report of it, and say nothing of
+ * the fault: what prints stacks, what raises and handles traps, what the
+ * sanitizers and lockdep are made of, what a sleeper sleeps in.
+ */
+const MACHINERY = [
+  // lib/dump_stack.c, arch/x86/kernel/dumpstack.c, kernel/panic.c, lib/bug.c
+  /^(?:__)?dump_stack(?:_lvl)?$|^show_(?:stack|regs|trace_log_lvl)$|^__die(?:_body|_header)?$|^die(?:_addr)?$|^oops_end$/,
+  /^(?:v?panic|check_panic_on_warn|__?warn(?:_printk)?|__warn_slowpath\w*|warn_slowpath_\w+|report_bug|handle_bug|__report_bug)$/,
+  // arch/x86/kernel/traps.c, arch/x86/mm/fault.c, arch/x86/entry
+  /^(?:asm_)?(?:exc|sysvec|common_interrupt)(?:_|$)|^error_entry$|^(?:do|handle)_(?:trap|error_trap|invalid_op|divide_error|user_addr_fault|kern_addr_fault)$|^page_fault_oops$|^kernelmode_fixup_or_oops$|^fixup_exception$|^__stack_chk_fail$|^(?:ret_from|restore)_\w+$/,
+  // mm/kasan, mm/kfence, kernel/kcsan, lib/ubsan.c, lib/stackdepot.c, mm/kmemleak.c
+  /^_?_?(?:kasan|kfence|kcsan|kmsan|ubsan|tsan|asan|msan|hwasan)_|^__(?:tsan|asan|msan|ubsan)_|^print_(?:report|address_description)$|^check_region_inline$|^(?:stack_depot|stack_trace|kmemleak)_\w+$/,
+  // kernel/locking/lockdep.c
+  /^(?:__)?lock_(?:acquire|release|contended)$|^(?:print_(?:circular|irq|deadlock|usage|bad|unlock)_?\w*|check_(?:prev_add|noncircular|prevs_add|deadlock|irq_usage)|mark_(?:lock|usage|held_locks)\w*|validate_chain|lockdep_\w+|register_lock_class|assign_lock_key|valid_state|debug_locks_off|debug_check_\w+)$/,
+  // kernel/sched/core.c, mm/slub.c, mm/oom_kill.c, mm/usercopy.c, lib
+  /^(?:warn_alloc|dump_header|oom_kill_process|out_of_memory|__check_(?:heap_object|object_size))$/,
+  /^__(?:schedule_bug|might_(?:sleep|resched)|fortify_panic|fortify_report|slab_bug|list_\w+_or_report|list_\w+_valid)$|^(?:object_err|slab_(?:bug|err)|usercopy_abort|refcount_warn_saturate|debug_print_object|spin_(?:bug|dump)|rcu_\w*(?:stall|dump)\w*)$/,
+  /^(?:__)?schedule(?:_timeout\w*|_preempt_disabled)?$/,
+];
+
+/** The name that the source has for a function that the compiler cloned. */
+const sourceName = (symbol: string): string =>
+  symbol.replace(/\.(?:isra|constprop|part|cold|lto_priv|llvm)\b.*$/, '');
+
+/** The lines of a report's first stack: up to its end, or the blank line after it. */
+const firstStack = (lines: readonly string[]): readonly string[] => {
+  const kept: string[] = [];
+  for (const line of lines) {
+    if (kept.length > 0 && (line.trim() === '' || line.includes('</TASK>'))) break;
+    if (framesOf([line]).some((frame) => frame.reliable)) kept.push(line);
+  }
+  return kept;
+};
+
+/** The first functions of a report's first stack that are not {@link MACHINERY}. */
+export const functionsOf = (title: string, lines: readonly string[]): readonly string[] => {
+  const own = lines.filter((line) => line.trim() !== title);
+  const names = framesOf(firstStack(own))
+    .filter((frame) => frame.reliable)
+    .map(({ symbol }) => sourceName(symbol))
+    .filter((name) => !MACHINERY.some((pattern) => pattern.test(name)));
+  // A trap's RIP, and the same function once more where the stack begins.
+  return names.filter((name, at) => name !== names[at - 1]).slice(0, DEPTH);
+};
+
+/** What of a title changes from one time to the next; a task's name may be anything. */
+const CHANGES: readonly (readonly [RegExp, string])[] = [
+  // Names of tasks, by the words around them.
+  [/(scheduling while atomic: |non-blocking section: ).*/, '$1'],
+  [/\[[^[\]]*:\d+\]$/, ''],
+  [/^(INFO: task ).*(:\d+ blocked)/, '$1$2'],
+  [/^(WARNING: ).*(\/\d+ still has locks held)/, '$1$2'],
+  [/(, |code: )[^,]*\/-?\d+(?:\/-?\d+)?(, 0?x?[0-9a-f]+|\(?null\)?)?$/, '$1'],
+  [/(atomic, lock or RCU: ).*/, '$1'],
+  [/( in process ).*/, '$1'],
+  [/^.*( invoked oom-killer: ).*/, '$1'],
+  [/(Killed process ).*/, '$1'],
+  [/^.*(: page allocation failure|: vmalloc error)/, '$1'],
+  [/^.*(: Corrupted page table)/, '$1'],
+  [/^(note: ).*(\[\d+\] exited)/, '$1$2'],
+  // The flags and the count of an oops (arch/x86/kernel/dumpstack.c).
+  [/: [0-9a-f]{4} \[#\d+\].*$/, ''],
+  [/\((?:Not tainted|Tainted: [^)]*)\)/, ''],
+  // Offsets, addresses, counts; a number within a name is part of that name.
+  [/\+0x[0-9a-f]+\/0x[0-9a-f]+/g, ''],
+  [/\b0x[0-9a-f]+\b/g, '#'],
+  [/\b(?=[a-f]*\d)[0-9a-f]{8,}\b/g, '#'],
+  [/(?<![\w.-])-?\d+(?:\.\d+)?(?:s|ms|us)?(?![\w-])/g, '#'],
+];
+
+/** A title without addresses, numbers, names of tasks, and the order of two that raced. */
+export const normalTitle = (title: string): string => {
+  const plain = CHANGES.reduce((text, [pattern, by]) => text.replace(pattern, by), title);
+  const race = /^(.* in )(\S+) \/ (\S+)$/.exec(plain);
+  if (!race) return plain;
+  const [, words = '', one = '', other = ''] = race;
+  return words + [one, other].map(sourceName).sort().join(' / ');
+};
+
+/**
+ * Tells one fault from another: 12 hex digits of the kind, the title and the
+ * first functions of the first stack, and of nothing that changes from one time
+ * to the next. Of a race the title names both sides, whose stacks come in either
+ * order.
+ */
+export const fingerprintOf = (kind: string, title: string, lines: readonly string[]): string => {
+  const functions = kind === 'kcsan' && title.includes(' / ') ? [] : functionsOf(title, lines);
+  return digest([kind, normalTitle(title), ...functions].join('\n')).slice(0, 12);
+};
