@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { digest } from '../base/fingerprint.ts';
-import { framesOf } from './frames.ts';
+import { framesOf, type Frame } from './frames.ts';
 
 /** This many functions of its first stack tell one fault from another. */
 const DEPTH = 3;
@@ -30,21 +30,20 @@ const MACHINERY = [
 const sourceName = (symbol: string): string =>
   symbol.replace(/\.(?:isra|constprop|part|cold|lto_priv|llvm)\b.*$/, '');
 
-/** The lines of a report's first stack: up to its end, or the blank line after it. */
-const firstStack = (lines: readonly string[]): readonly string[] => {
-  const kept: string[] = [];
+/** The frames of a report's first stack: up to its end, or the blank line after it. */
+const firstStack = (lines: readonly string[]): readonly Frame[] => {
+  const kept: Frame[] = [];
   for (const line of lines) {
     if (kept.length > 0 && (line.trim() === '' || line.includes('</TASK>'))) break;
-    if (framesOf([line]).some((frame) => frame.reliable)) kept.push(line);
+    kept.push(...framesOf([line]));
   }
-  return kept;
+  // Without frame pointers and the like no unwinder is sure of any.
+  return kept.some((frame) => frame.reliable) ? kept.filter((frame) => frame.reliable) : kept;
 };
 
 /** The first functions of a report's first stack that are not {@link MACHINERY}. */
 export const functionsOf = (title: string, lines: readonly string[]): readonly string[] => {
-  const own = lines.filter((line) => line.trim() !== title);
-  const names = framesOf(firstStack(own))
-    .filter((frame) => frame.reliable)
+  const names = firstStack(lines.filter((line) => line.trim() !== title))
     .map(({ symbol }) => sourceName(symbol))
     .filter((name) => !MACHINERY.some((pattern) => pattern.test(name)));
   // A trap's RIP, and the same function once more where the stack begins.

@@ -100,7 +100,8 @@ const read = (state: State, caller: string, line: string): void => {
   const [first] = state.open.values();
   if (first && /^NMI backtrace for cpu /.test(line)) state.open.set(caller, first);
 
-  const kind = KINDS.find(({ pattern }) => pattern.test(line));
+  const text = line.trimStart();
+  const kind = KINDS.find(({ pattern }) => pattern.test(text));
   if (kind && !belongs(state, caller, kind)) {
     const opened = { kind, title: line.trim(), lines: before.slice(0, -1), age: 0 };
     state.cut.delete(caller);
