@@ -2,6 +2,13 @@
 import { digest } from '../base/fingerprint.ts';
 import { framesOf, type Frame } from './frames.ts';
 
+/** A report as findReports() has it, but for its fingerprint. */
+export interface Words {
+  readonly kind: string;
+  readonly title: string;
+  readonly lines: readonly string[];
+}
+
 /** This many functions of its first stack tell one fault from another. */
 const DEPTH = 3;
 
@@ -18,7 +25,8 @@ const MACHINERY = [
   /^(?:asm_)?(?:exc|sysvec|common_interrupt)(?:_|$)|^error_entry$|^(?:do|handle)_(?:trap|error_trap|invalid_op|divide_error|user_addr_fault|kern_addr_fault)$|^page_fault_oops$|^kernelmode_fixup_or_oops$|^fixup_exception$|^__stack_chk_fail$|^(?:ret_from|restore)_\w+$/,
   // mm/kasan, mm/kfence, kernel/kcsan, lib/ubsan.c, lib/stackdepot.c, mm/kmemleak.c
   /^_?_?(?:kasan|kfence|kcsan|kmsan|ubsan|tsan|asan|msan|hwasan)_|^__(?:tsan|asan|msan|ubsan)_|^print_(?:report|address_description)$|^check_region_inline$|^(?:stack_depot|stack_trace|kmemleak)_\w+$/,
-  // kernel/locking/lockdep.c
+  // kernel/locking
+  /^_raw_(?:spin|read|write)_\w+$|^_*mutex_(?:un)?lock\w*$|^do_raw_\w+$|^(?:reacquire_held_locks|find_lock_lowest|__lock_release|check_usage\w*)$/,
   /^(?:__)?lock_(?:acquire|release|contended)$|^(?:print_(?:circular|irq|deadlock|usage|bad|unlock)_?\w*|check_(?:prev_add|noncircular|prevs_add|deadlock|irq_usage)|mark_(?:lock|usage|held_locks)\w*|validate_chain|lockdep_\w+|register_lock_class|assign_lock_key|valid_state|debug_locks_off|debug_check_\w+)$/,
   // kernel/sched/core.c, mm/slub.c, mm/oom_kill.c, mm/usercopy.c, lib
   /^(?:warn_alloc|dump_header|oom_kill_process|out_of_memory|__check_(?:heap_object|object_size))$/,
@@ -30,7 +38,21 @@ const MACHINERY = [
 const sourceName = (symbol: string): string =>
   symbol.replace(/\.(?:isra|constprop|part|cold|lto_priv|llvm)\b.*$/, '');
 
-/** The frames of a report's first stack: up to its end, or the blank line after it. */
+/** Names a function and is no stack: where a lock was taken, where interrupts were switched. */
+const ASIDE = /\bat: |\blast +(?:enabled|disabled) at /;
+
+/**
+ * The lines where a report's first stack begins. lockdep tells first how it came
+ * to know the locks, which depends on what ran before; the fault is at its end.
+ */
+const fromFirstStack = (kind: string, lines: readonly string[]): readonly string[] => {
+  const trace = lines.findIndex((line) => line.trim() === 'Call Trace:');
+  if (kind === 'lockdep' && trace >= 0) return lines.slice(trace);
+  const stacks = lines.filter((line) => !ASIDE.test(line));
+  return framesOf(stacks).length > 0 ? stacks : lines;
+};
+
+/** The frames of the first stack: up to its end, or the blank line after it. */
 const firstStack = (lines: readonly string[]): readonly Frame[] => {
   const kept: Frame[] = [];
   for (const line of lines) {
@@ -42,8 +64,9 @@ const firstStack = (lines: readonly string[]): readonly Frame[] => {
 };
 
 /** The first functions of a report's first stack that are not {@link MACHINERY}. */
-export const functionsOf = (title: string, lines: readonly string[]): readonly string[] => {
-  const names = firstStack(lines.filter((line) => line.trim() !== title))
+export const functionsOf = ({ kind, title, lines }: Words): readonly string[] => {
+  const own = lines.filter((line) => line.trim() !== title);
+  const names = firstStack(fromFirstStack(kind, own))
     .map(({ symbol }) => sourceName(symbol))
     .filter((name) => !MACHINERY.some((pattern) => pattern.test(name)));
   // A trap's RIP, and the same function once more where the stack begins.
@@ -90,7 +113,8 @@ export const normalTitle = (title: string): string => {
  * to the next. Of a race the title names both sides, whose stacks come in either
  * order.
  */
-export const fingerprintOf = (kind: string, title: string, lines: readonly string[]): string => {
-  const functions = kind === 'kcsan' && title.includes(' / ') ? [] : functionsOf(title, lines);
+export const fingerprintOf = (words: Words): string => {
+  const { kind, title } = words;
+  const functions = kind === 'kcsan' && title.includes(' / ') ? [] : functionsOf(words);
   return digest([kind, normalTitle(title), ...functions].join('\n')).slice(0, 12);
 };

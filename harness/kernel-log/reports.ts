@@ -18,7 +18,7 @@ export const reportOf = (
   kind: string,
   title: string,
   lines: readonly string[] = [],
-): KernelReport => ({ kind, title, lines, fingerprint: fingerprintOf(kind, title, lines) });
+): KernelReport => ({ kind, title, lines, fingerprint: fingerprintOf({ kind, title, lines }) });
 
 /** A report that ends a kernel, whatever its kind. */
 export const isPanic = ({ title }: Pick<KernelReport, 'title'>): boolean =>
@@ -30,8 +30,8 @@ const END = /---\[ end (?:trace|Kernel panic)|^={40,}$/;
 const END_OF_STACK = /^ ?<\/TASK>$/;
 const CUT_HERE = '------------[ cut here ]------------';
 
-/** Of a report at most this many lines are kept. */
-const KEPT = 120;
+/** Of a report at most this many lines are kept; lockdep's longest have their stack at the end. */
+const KEPT = 300;
 /** After so many lines without an end, it is over: stalls dump every processor's stack. */
 const LONGEST = 400;
 /** The second opening of one report comes this soon (`BUG: …`, five lines, `Oops: …`). */

@@ -29,6 +29,19 @@ const EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
   'kunit-panic': [['panic', 'VFS: Unable to mount root fs']],
   'kunit-panic-prefixed': [['panic', 'VFS: Unable to mount root fs']],
   'kunit-warning': [['warning', 'clockevents_register_device']],
+  'lockdep-abba': [['lockdep', 'possible circular locking dependency', 'take_both']],
+  'lockdep-atomic': [['atomic-sleep', 'sleeping function called from', 'fault_atomic']],
+  'lockdep-held': [['lockdep', 'lock held when returning to user space', 'fault_held']],
+  'lockdep-inversion': [['lockdep', 'possible irq lock inversion', 'take_outer']],
+  'lockdep-irq': [['lockdep', 'inconsistent lock state', 'take_outer']],
+  'lockdep-key': [['lockdep', 'trying to register non-static key', 'fault_key']],
+  'lockdep-rcu': [['lockdep', 'suspicious RCU usage', 'fault_rcu']],
+  'lockdep-recursive': [['lockdep', 'possible recursive locking', 'take_both']],
+  'lockdep-schedule': [
+    ['atomic-sleep', 'scheduling while atomic', 'fault_schedule'],
+    ['lockdep', 'suspicious RCU usage', 'rcu_sync_is_idle'],
+  ],
+  'lockdep-unlock': [['lockdep', 'bad unlock balance', 'fault_unlock']],
   'plain-bug': [['bug', 'kernel BUG at fs/proc/kbt_fault.c', 'fault_bug']],
   'plain-fortify': [
     ['fortify', 'memset: detected buffer overflow', 'fault_fortify'],
@@ -70,8 +83,7 @@ test.each(Object.entries(EXPECTED))('%s: every report is found, and no other', (
   for (const [at, [, title, culprit]] of expected.entries()) {
     const report = found[at];
     expect(report?.title).toContain(title);
-    if (report && culprit !== undefined)
-      expect(functionsOf(report.title, report.lines)[0]).toBe(culprit);
+    if (report && culprit !== undefined) expect(functionsOf(report)[0]).toBe(culprit);
   }
 });
 
@@ -106,13 +118,13 @@ test('two faults are two', () => {
 const elsewhere = (line: string): string =>
   line
     .replace(/^\[ *\d+\.(\d+)\]/, '[ 4711.$1]')
-    .replace(/\bp_(\w+)\b/g, 'other_$1')
+    .replace(/\b[klp]_(\w+)\b/g, 'other_$1')
     .replace(/\b(CPU: |CPU#|cpu )1\b/g, '$10')
     .replace(/\b(PID: |pid:|tgid:)\d+/g, '$17777')
     .replace(/\b(ffff[89]\w{8})(\w{4})\b/g, '$1beef')
     .replace(/\+0x[0-9a-f]+\/0x[0-9a-f]+/g, '+0x7/0x77');
 
-test.each(names.filter((name) => name.startsWith('plain-')))(
+test.each(names.filter((name) => /^(?:plain|kasan|lockdep)-/.test(name)))(
   '%s: has the same fingerprints elsewhere',
   (name) => {
     const log = readLog(name);
