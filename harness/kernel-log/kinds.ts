@@ -7,9 +7,10 @@ export interface Kind {
   readonly pattern: RegExp;
   /**
    * The line also occurs within a report of another kind and then is a part of
-   * that one: `near` its first line, or anywhere (`within`).
+   * that one: `near` its first line, anywhere in it (`within`), or even a little
+   * after its end.
    */
-  readonly follows?: 'near' | 'within';
+  readonly follows?: 'near' | 'within' | 'after';
   /** Nothing belongs to the report after its first stack. */
   readonly endsWithStack?: true;
 }
@@ -17,6 +18,7 @@ export interface Kind {
 const ends = { endsWithStack: true } as const;
 const near = { follows: 'near' } as const;
 const within = { follows: 'within' } as const;
+const after = { follows: 'after' } as const;
 
 /**
  * What the pinned tree says of its own faults on x86; the first match wins.
@@ -171,10 +173,10 @@ export const KINDS: readonly Kind[] = [
   {
     kind: 'exit',
     pattern: /^note: .+\[\d+\] exited with (?:irqs disabled|preempt_count)/,
-    ...within,
+    ...after,
   },
   // Whatever dumps a stack outside a report of its own has a reason to.
-  { kind: 'trace', pattern: /^Call Trace:$/, ...within, ...ends },
+  { kind: 'trace', pattern: /^Call Trace:$/, ...after, ...ends },
 ];
 
 /**
@@ -182,18 +184,24 @@ export const KINDS: readonly Kind[] = [
  * (arch/x86/mm/fault.c, arch/x86/kernel/traps.c, cet.c; the name before the
  * number may be anything), what the processor is vulnerable to
  * (arch/x86/kernel/cpu/bugs.c), options on the command line (init/main.c).
+ * Matched, like the kinds, without leading blanks.
  */
 export const NOISE: readonly RegExp[] = [
   /\[\d+\]: segfault at [0-9a-f]+ ip [0-9a-f]+ sp [0-9a-f]+ error /,
   /^traps: .*\[\d+\] .* ip:[0-9a-f]+ sp:[0-9a-f]+ (?:ssp:[0-9a-f]+ )?error:/,
   /^(?:Spectre V[12] : |RETBleed: |ITS: |Speculative [\w ]+: )WARNING: /,
   /^WARNING: (?:'bootconfig' found on|The mand mount option)/,
+  // What KUnit says in the log is a test's, whatever its words.
+  /^(?:# |(?:not )?ok \d+ )/,
   // A marker of ours names a program, whose name may be anything.
   /^kbt-(?:begin|end) \S+ [0-9a-f]{16}$/,
 ];
 
 /**
- * A stack that somebody asked for: a failure that a test injects
- * (lib/fault-inject.c), a key of drivers/tty/sysrq.c.
+ * Stacks that somebody asked for, and for how many lines: a failure that a test
+ * injects (lib/fault-inject.c), all that a key of drivers/tty/sysrq.c shows.
  */
-export const ASKED_FOR = /^(?:FAULT_INJECTION: forcing a failure|sysrq: Show )/;
+export const ASKED_FOR: readonly (readonly [pattern: RegExp, lines: number])[] = [
+  [/^FAULT_INJECTION: forcing a failure/, 10],
+  [/^sysrq: Show /, 400],
+];

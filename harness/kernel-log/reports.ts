@@ -88,27 +88,27 @@ export const findReports = (log: readonly string[]): readonly KernelReport[] => 
 };
 
 const read = (state: State, caller: string, line: string): void => {
-  if (NOISE.some((pattern) => pattern.test(line))) return;
-  if (ASKED_FOR.test(line)) state.afterthoughts = LONGEST;
-  state.afterthoughts -= 1;
-  const before = state.cut.get(caller) ?? [];
-  if (line === CUT_HERE) state.cut.set(caller, [line]);
-  else if (before.length > 0 && before.length < NEAR) before.push(line);
-  else state.cut.delete(caller);
+  const text = line.trimStart();
+  if (NOISE.some((pattern) => pattern.test(text))) return;
+  const asked = ASKED_FOR.find(([pattern]) => pattern.test(text));
+  state.afterthoughts = asked ? asked[1] : state.afterthoughts - 1;
 
   // Another processor shows its stack for the sake of a report that is open.
   const [first] = state.open.values();
-  if (first && /^NMI backtrace for cpu /.test(line)) state.open.set(caller, first);
+  if (first && /^NMI backtrace for cpu /.test(text)) state.open.set(caller, first);
 
-  const text = line.trimStart();
   const kind = KINDS.find(({ pattern }) => pattern.test(text));
   if (kind && !belongs(state, caller, kind)) {
-    const opened = { kind, title: line.trim(), lines: before.slice(0, -1), age: 0 };
-    state.cut.delete(caller);
+    const cut = state.cut.get(caller) ?? [];
+    const lines = cut.length < NEAR ? [...cut] : [];
+    const opened = { kind, title: line.trim(), lines, age: 0 };
     state.found.push(opened);
     state.open.set(caller, opened);
     state.latest = caller;
   }
+  if (kind) state.cut.delete(caller);
+  else if (text === CUT_HERE) state.cut.set(caller, [line]);
+  else state.cut.get(caller)?.push(line);
   keep(state, caller, line);
 };
 
@@ -116,8 +116,8 @@ const read = (state: State, caller: string, line: string): void => {
 const belongs = (state: State, caller: string, kind: Kind): boolean => {
   const own = state.open.get(caller);
   if (kind.follows === 'near') return own !== undefined && own.age < NEAR;
-  if (kind.follows === 'within') return state.open.size > 0 || state.afterthoughts > 0;
-  return false;
+  if (kind.follows === 'after' && state.afterthoughts > 0) return true;
+  return kind.follows !== undefined && state.open.size > 0;
 };
 
 const keep = (state: State, caller: string, line: string): void => {
