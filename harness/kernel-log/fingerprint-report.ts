@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { digest } from '../base/fingerprint.ts';
 import { framesOf, type Frame } from './frames.ts';
+import { isMachinery } from './machinery.ts';
 
 /** A report as findReports() has it, but for its fingerprint. */
 export interface Words {
@@ -12,31 +13,10 @@ export interface Words {
 /** This many functions of its first stack tell one fault from another. */
 const DEPTH = 3;
 
-/**
- * Functions that stand between a fault and the report of it, and say nothing of
- * the fault: what prints stacks, what raises and handles traps, what the
- * sanitizers and lockdep are made of, what a sleeper sleeps in.
- */
-const MACHINERY = [
-  // lib/dump_stack.c, arch/x86/kernel/dumpstack.c, kernel/panic.c, lib/bug.c
-  /^(?:__)?dump_stack(?:_lvl)?$|^show_(?:stack|regs|trace_log_lvl)$|^__die(?:_body|_header)?$|^die(?:_addr)?$|^oops_end$/,
-  /^(?:v?panic|check_panic_on_warn|__?warn(?:_printk)?|__warn_slowpath\w*|warn_slowpath_\w+|report_bug|handle_bug|__report_bug)$/,
-  // arch/x86/kernel/traps.c, arch/x86/mm/fault.c, arch/x86/entry
-  /^(?:asm_)?(?:exc|sysvec|common_interrupt)(?:_|$)|^error_entry$|^(?:do|handle)_(?:trap|error_trap|invalid_op|divide_error|user_addr_fault|kern_addr_fault)$|^page_fault_oops$|^kernelmode_fixup_or_oops$|^fixup_exception$|^__stack_chk_fail$|^(?:ret_from|restore)_\w+$/,
-  // mm/kasan, mm/kfence, kernel/kcsan, lib/ubsan.c, lib/stackdepot.c, mm/kmemleak.c
-  /^_?_?(?:kasan|kfence|kcsan|kmsan|ubsan|tsan|asan|msan|hwasan)_|^__(?:tsan|asan|msan|ubsan)_|^print_(?:report|address_description)$|^check_region_inline$|^(?:stack_depot|stack_trace|kmemleak)_\w+$/,
-  // kernel/locking
-  /^_raw_(?:spin|read|write)_\w+$|^_*mutex_(?:un)?lock\w*$|^do_raw_\w+$|^(?:reacquire_held_locks|find_lock_lowest|__lock_release|check_usage\w*)$/,
-  /^(?:__)?lock_(?:acquire|release|contended)$|^(?:print_(?:circular|irq|deadlock|usage|bad|unlock)_?\w*|check_(?:prev_add|noncircular|prevs_add|deadlock|irq_usage)|mark_(?:lock|usage|held_locks)\w*|validate_chain|lockdep_\w+|register_lock_class|assign_lock_key|valid_state|debug_locks_off|debug_check_\w+)$/,
-  // kernel/sched/core.c, mm/slub.c, mm/oom_kill.c, mm/usercopy.c, lib
-  /^(?:warn_alloc|dump_header|oom_kill_process|out_of_memory|__check_(?:heap_object|object_size))$/,
-  /^__(?:schedule_bug|might_(?:sleep|resched)|fortify_panic|fortify_report|slab_bug|list_\w+_or_report|list_\w+_valid)$|^(?:object_err|slab_(?:bug|err)|usercopy_abort|refcount_warn_saturate|debug_print_object|spin_(?:bug|dump)|rcu_\w*(?:stall|dump)\w*)$/,
-  /^(?:__)?schedule(?:_timeout\w*|_preempt_disabled)?$/,
-];
+const CLONE = /(?:\.(?:isra|constprop|part|cold|lto_priv|llvm)\b(?:\.\d+)?)+/g;
 
 /** The name that the source has for a function that the compiler cloned. */
-const sourceName = (symbol: string): string =>
-  symbol.replace(/\.(?:isra|constprop|part|cold|lto_priv|llvm)\b.*$/, '');
+const sourceName = (text: string): string => text.replace(CLONE, '');
 
 /** Names a function and is no stack: where a lock was taken, where interrupts were switched. */
 const ASIDE = /\bat: |\blast +(?:enabled|disabled) at /;
@@ -63,12 +43,12 @@ const firstStack = (lines: readonly string[]): readonly Frame[] => {
   return kept.some((frame) => frame.reliable) ? kept.filter((frame) => frame.reliable) : kept;
 };
 
-/** The first functions of a report's first stack that are not {@link MACHINERY}. */
+/** The first functions of a report's first stack that are not {@link isMachinery}. */
 export const functionsOf = ({ kind, title, lines }: Words): readonly string[] => {
   const own = lines.filter((line) => line.trim() !== title);
   const names = firstStack(fromFirstStack(kind, own))
     .map(({ symbol }) => sourceName(symbol))
-    .filter((name) => !MACHINERY.some((pattern) => pattern.test(name)));
+    .filter((name) => !isMachinery(name));
   // A trap's RIP, and the same function once more where the stack begins.
   return names.filter((name, at) => name !== names[at - 1]).slice(0, DEPTH);
 };
@@ -93,6 +73,7 @@ const CHANGES: readonly (readonly [RegExp, string])[] = [
   [/\((?:Not tainted|Tainted: [^)]*)\)/, ''],
   // Offsets, addresses, counts; a number within a name is part of that name.
   [/\+0x[0-9a-f]+\/0x[0-9a-f]+/g, ''],
+  [CLONE, ''],
   [/\b0x[0-9a-f]+\b/g, '#'],
   [/\b(?=[a-f]*\d)[0-9a-f]{8,}\b/g, '#'],
   [/(?<![\w.-])-?\d+(?:\.\d+)?(?:s|ms|us)?(?![\w-])/g, '#'],
@@ -104,7 +85,7 @@ export const normalTitle = (title: string): string => {
   const race = /^(.* in )(\S+) \/ (\S+)$/.exec(plain);
   if (!race) return plain;
   const [, words = '', one = '', other = ''] = race;
-  return words + [one, other].map(sourceName).sort().join(' / ');
+  return words + [one, other].sort().join(' / ');
 };
 
 /**

@@ -48,7 +48,7 @@ const EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
     ['bug', 'kernel BUG at lib/string_helpers.c', 'fault_fortify'],
   ],
   'plain-gpf': [['gpf', 'general protection fault, probably for non-canonical', 'fault_gpf']],
-  'plain-hardlockup': [['hard-lockup', 'detected hard LOCKUP on cpu 1']],
+  'plain-hardlockup': [['hard-lockup', 'detected hard LOCKUP on cpu 1', 'spin']],
   'plain-hungtask': [
     ['hung-task', 'blocked for more than 1 seconds', 'fault_hungtask'],
     ['hung-task', 'blocked for more than 2 seconds', 'fault_hungtask'],
@@ -65,7 +65,7 @@ const EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
   'plain-panic': [['panic', 'planted', 'fault_panic']],
   'plain-refcount': [['refcount', 'saturated; leaking memory', 'fault_refcount']],
   'plain-rss': [['bad-page', 'Bad rss-counter state']],
-  'plain-softlockup': [['soft-lockup', 'CPU#1 stuck for 3s!']],
+  'plain-softlockup': [['soft-lockup', 'CPU#1 stuck for 3s!', 'spin']],
   'plain-stackprot': [['stack-protector', 'Kernel stack is corrupted in', 'fault_stackprot']],
   'plain-sysrq-crash': [['panic', 'sysrq triggered crash', 'sysrq_handle_crash']],
   'plain-usercopy': [['usercopy', 'memory exposure attempt detected', 'fault_usercopy']],
