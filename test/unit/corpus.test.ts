@@ -70,6 +70,10 @@ const EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
   ],
   'plain-page': [['page-fault', 'unable to handle page fault for address', 'fault_page']],
   'plain-panic': [['panic', 'planted', 'fault_panic']],
+  'plain-rcustall': [
+    ['rcu-stall', 'rcu_sched self-detected stall on CPU', 'spin'],
+    ['rcu-stall', 'rcu_sched self-detected stall on CPU', 'spin'],
+  ],
   'plain-refcount': [['refcount', 'saturated; leaking memory', 'fault_refcount']],
   'plain-rss': [['bad-page', 'Bad rss-counter state']],
   'plain-softlockup': [['soft-lockup', 'CPU#1 stuck for 3s!', 'spin']],
@@ -112,7 +116,7 @@ const fingerprintsOf = (name: string): readonly string[] =>
   findReports(readLog(name)).map((report) => report.fingerprint);
 
 test('a fault met again is the same fault, in the same boot and in another build', () => {
-  for (const name of ['plain-hungtask', 'plain-workqueue'])
+  for (const name of ['plain-hungtask', 'plain-rcustall', 'plain-workqueue'])
     expect(new Set(fingerprintsOf(name)).size).toBe(1);
   for (const word of ['gpf', 'list'])
     expect(fingerprintsOf(`kasan-${word}`)).toEqual(fingerprintsOf(`plain-${word}`));
