@@ -50,6 +50,7 @@ const EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
   ],
   'lockdep-unlock': [['lockdep', 'bad unlock balance', 'fault_unlock']],
   'plain-bug': [['bug', 'kernel BUG at fs/proc/kbt_fault.c', 'fault_bug']],
+  'plain-div': [['divide-error', 'Oops: divide error: 0000', 'fault_div']],
   'plain-fortify': [
     ['fortify', 'memset: detected buffer overflow', 'fault_fortify'],
     ['bug', 'kernel BUG at lib/string_helpers.c', 'fault_fortify'],
