@@ -26,7 +26,11 @@ const EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
   'doc-rcu-usage': [['lockdep', 'suspicious RCU usage']],
   'doc-ubsan': [['ubsan', 'linux/bitops.h:110:33', '_mix_pool_bytes']],
   'doc-warning': [['warning', 'module_put+0x57/0x70', 'module_put']],
-  'kasan-bounds': [['kasan', 'global-out-of-bounds in fault_bounds', 'fault_bounds']],
+  'kasan-bounds': [
+    ['ubsan', 'array-index-out-of-bounds in', 'fault_bounds'],
+    ['kasan', 'global-out-of-bounds in fault_bounds', 'fault_bounds'],
+  ],
+  'kasan-global': [['kasan', 'global-out-of-bounds in fault_bounds', 'fault_bounds']],
   'kasan-gpf': [['gpf', 'general protection fault, probably for', 'fault_gpf']],
   'kasan-list': [['list-corruption', 'next->prev should be prev', 'fault_list']],
   'kasan-null': [['gpf', 'general protection fault, probably for', 'fault_null']],
