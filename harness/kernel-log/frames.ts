@@ -4,16 +4,25 @@
 export interface Frame {
   readonly symbol: string;
   readonly offset: number;
+  /** The unwinder found it on its way; without that (`? name+…`) it may be a leftover. */
+  readonly reliable: boolean;
 }
 
-/** Compilers clone functions as `name.isra.0`, `name.constprop.0`, `name.cold`. */
-const FRAME = /(?:^|[\s:])([A-Za-z_][\w.]*)\+0x([0-9a-f]+)\/0x[0-9a-f]+/g;
+/**
+ * Compilers clone functions as `name.isra.0`, `name.constprop.0`, `name.cold`.
+ * Before a name stand a blank, `RIP: 0010:`, or `? ` (arch/x86/kernel/dumpstack.c).
+ */
+const FRAME = /(?:^|[\s:(])(\? )?([A-Za-z_][\w.]*)\+0x([0-9a-f]+)\/0x[0-9a-f]+/g;
 
-/** All frames that a report names, in order (lib/vsprintf.c, `%pS`). */
+/**
+ * All frames that a report names, in order, in functions of modules too
+ * (lib/vsprintf.c, `%pS`: `name+0x1/0x2 [module]`).
+ */
 export const framesOf = (lines: readonly string[]): readonly Frame[] =>
   lines.flatMap((line) =>
-    [...line.matchAll(FRAME)].map(([, symbol = '', offset = '0']) => ({
+    [...line.matchAll(FRAME)].map(([, doubt, symbol = '', offset = '0']) => ({
       symbol,
       offset: Number.parseInt(offset, 16),
+      reliable: doubt === undefined,
     })),
   );

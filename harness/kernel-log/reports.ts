@@ -1,96 +1,135 @@
 // SPDX-License-Identifier: MIT
+import { fingerprintOf } from './fingerprint-report.ts';
+import { ASKED_FOR, KINDS, NOISE, type Kind } from './kinds.ts';
 
 /** Something the kernel's log says is wrong with the kernel. */
 export interface KernelReport {
   readonly kind: string;
   /** The line that gave it away, without its timestamp. */
   readonly title: string;
-  /** That line and what followed it, bounded. */
+  /** That line and what followed it, bounded; before it, what a WARN() had to say. */
   readonly lines: readonly string[];
+  /** The same for the same fault, wherever and whenever it happens: see {@link fingerprintOf}. */
+  readonly fingerprint: string;
 }
 
-/** First match wins; the texts are those of the pinned tree (kernel/, mm/, lib/, arch/x86/). */
-const KINDS: readonly (readonly [string, RegExp])[] = [
-  ['panic', /Kernel panic - not syncing/],
-  ['kasan', /BUG: KASAN: /],
-  ['kcsan', /BUG: KCSAN: /],
-  ['kmsan', /BUG: KMSAN: /],
-  ['kfence', /BUG: KFENCE: /],
-  ['ubsan', /UBSAN: /],
-  ['kmemleak', /kmemleak: \d+ new suspected memory leaks/],
-  ['soft-lockup', /watchdog: BUG: soft lockup/],
-  [
-    'hard-lockup',
-    /[Ww]atchdog: (?:BUG: hard|CPU\d+: Watchdog detected hard|Watchdog detected hard) ?LOCKUP/,
-  ],
-  ['workqueue-lockup', /BUG: workqueue lockup/],
-  ['rcu-stall', /(?:rcu: INFO: \S+ (?:self-)?detected|rcu_\w+ detected) .*stall/],
-  ['hung-task', /INFO: task .* blocked for more than \d+ seconds/],
-  [
-    'lockdep',
-    /(?:WARNING: (?:possible|inconsistent|suspicious|bad unlock|held lock|HARDIRQ|SOFTIRQ|RECLAIM|Nested lock)|\[ BUG: Invalid wait context|BUG: MAX_LOCK|WARNING: lock held)/,
-  ],
-  [
-    'atomic-sleep',
-    /BUG: (?:scheduling while atomic|sleeping function called from invalid context)/,
-  ],
-  ['page-fault', /BUG: (?:kernel NULL pointer dereference|unable to handle page fault)/],
-  ['stack-overflow', /BUG: (?:stack guard page was hit|.*stack guard page)/],
-  ['list-corruption', /(?:list_(?:add|del) corruption|slab-use-after-free)/],
-  ['slab-corruption', /BUG \S+ \(.*\): /],
-  ['refcount', /refcount_t: /],
-  ['gpf', /(?:general protection fault|Oops: general protection)/],
-  ['oops', /(?:^|\s)Oops: /],
-  ['bug', /kernel BUG at |(?:^|\s)BUG: /],
-  ['warning', /WARNING: CPU: \d+ PID: \d+ at |(?:^|\s)WARNING: /],
-  ['oom-kill', /Out of memory: Killed process/],
-  ['divide-error', /divide error: /],
-  ['lockdep', /INFO: trying to register non-static key/],
-  ['allocation-failure', /page allocation failure: /],
-  ['oom-kill', /Memory cgroup out of memory: /],
-  ['msr', /unchecked MSR access error: /],
-  ['softirq', /huh, entered softirq /],
-  ['sysfs', /sysfs: cannot create duplicate filename /],
-  ['rcu-stall', /rcu_\w+ kthread (?:starved|timer wakeup didn't happen) for /],
-  ['exit', /note: .+\[\d+\] exited with (?:irqs disabled|preempt_count)/],
-  // Whatever dumps a stack outside a report of its own has a reason to.
-  ['trace', /^Call Trace:$/],
-  ['double-fault', /(?:traps: PANIC: double fault|double fault: )/],
-];
+/** A report of these words alone, for what is found by other means than a line of the log. */
+export const reportOf = (
+  kind: string,
+  title: string,
+  lines: readonly string[] = [],
+): KernelReport => ({ kind, title, lines, fingerprint: fingerprintOf({ kind, title, lines }) });
+
+/** A report that ends a kernel, whatever its kind. */
+export const isPanic = ({ title }: Pick<KernelReport, 'title'>): boolean =>
+  title.includes('Kernel panic - not syncing');
 
 /** What ends a report: the sanitizers draw a line, all others say so. */
 const END = /---\[ end (?:trace|Kernel panic)|^={40,}$/;
+/** What ends a stack (arch/x86/kernel/dumpstack.c); an interrupt's comes before its task's. */
+const END_OF_STACK = /^ ?<\/TASK>$/;
+const CUT_HERE = '------------[ cut here ]------------';
 
-/** After its first line a report goes on for at most this many lines. */
-const FOLLOWING = 60;
+/** Of a report at most this many lines are kept; lockdep's longest have their stack at the end. */
+const KEPT = 300;
+/** After so many lines without an end, it is over: stalls dump every processor's stack. */
+const LONGEST = 400;
+/** The second opening of one report comes this soon (`BUG: …`, five lines, `Oops: …`). */
+const NEAR = 10;
+/** After its end an oops repeats its registers (oops_end(), arch/x86/kernel/dumpstack.c). */
+const SUMMARY = 30;
 
 /** A serial console's timestamp and caller: `[    1.234567][   T12] `. */
-const PREFIX = /^.*?\[\s*\d+\.\d{6}\](?:\[\s*[TC]\d+\])? ?/;
+const PREFIX = /^.*?\[\s*\d+\.\d{6}\](?:\[\s*([TC]\d+)\])? ?/;
 
+/** A line without what the console puts before it. */
 export const withoutTimestamp = (line: string): string => line.replace(PREFIX, '');
 
+interface Open {
+  readonly kind: Kind;
+  readonly title: string;
+  readonly lines: string[];
+  /** Lines since its first, those that were not kept included. */
+  age: number;
+}
+
+/** What is known while the lines go by. */
+interface State {
+  readonly found: Open[];
+  /** By CONFIG_PRINTK_CALLER's caller; all under '' without it. */
+  readonly open: Map<string, Open>;
+  /** The caller of the report that was opened last. */
+  latest: string;
+  /** Lines of each caller since its `cut here`. */
+  readonly cut: Map<string, string[]>;
+  /** Lines left in which the afterthoughts of what has ended belong to it. */
+  afterthoughts: number;
+}
+
 /**
- * Finds the reports in a stretch of the kernel's log. A report that begins
- * within another (an oops under a KASAN report, the panic after it) belongs to
- * that one, until its `---[ end trace` or a bounded number of lines.
+ * Finds the reports in a stretch of the kernel's log. What begins within another
+ * report and is a part of such (the oops under a BUG) belongs to that one; a
+ * fault of its own is a report of its own. Where lines say who printed them, the
+ * reports of two processors are told apart line by line.
  */
 export const findReports = (log: readonly string[]): readonly KernelReport[] => {
-  const reports: { kind: string; title: string; lines: string[] }[] = [];
-  let open: { kind: string; title: string; lines: string[] } | undefined;
+  const state: State = {
+    found: [],
+    open: new Map(),
+    latest: '',
+    cut: new Map(),
+    afterthoughts: 0,
+  };
   for (const raw of log) {
-    const line = withoutTimestamp(raw);
-    // A marker of ours names a program, whose name may be anything.
-    if (/^kbt-(?:begin|end) \S+ [0-9a-f]{16}(?: pid \d+)?$/.test(line)) continue;
-    const kind = KINDS.find(([, pattern]) => pattern.test(line))?.[0];
-    if (kind !== undefined && (open === undefined || kind === 'panic')) {
-      open = { kind, title: line.trim(), lines: [] };
-      reports.push(open);
-    }
-    if (!open) continue;
-    open.lines.push(line);
-    if (END.test(line) || open.lines.length > FOLLOWING) open = undefined;
+    // What does not say whose it is goes on with what was opened last.
+    read(state, PREFIX.exec(raw)?.[1] ?? state.latest, withoutTimestamp(raw));
   }
-  return reports;
+  return state.found.map(({ kind, title, lines }) => reportOf(kind.kind, title, lines));
+};
+
+const read = (state: State, caller: string, line: string): void => {
+  const text = line.trimStart();
+  if (NOISE.some((pattern) => pattern.test(text))) return;
+  const asked = ASKED_FOR.find(([pattern]) => pattern.test(text));
+  state.afterthoughts = asked ? asked[1] : state.afterthoughts - 1;
+
+  // Another processor shows its stack for the sake of a report that is open.
+  const [first] = state.open.values();
+  if (first && /^NMI backtrace for cpu /.test(text)) state.open.set(caller, first);
+
+  const kind = KINDS.find(({ pattern }) => pattern.test(text));
+  if (kind && !belongs(state, caller, kind)) {
+    const cut = state.cut.get(caller) ?? [];
+    const lines = cut.length < NEAR ? [...cut] : [];
+    const opened = { kind, title: line.trim(), lines, age: 0 };
+    state.found.push(opened);
+    state.open.set(caller, opened);
+    state.latest = caller;
+  }
+  if (kind) state.cut.delete(caller);
+  else if (text === CUT_HERE) state.cut.set(caller, [line]);
+  else state.cut.get(caller)?.push(line);
+  keep(state, caller, line);
+};
+
+/** Whether a line that could open a report is a part of one that is there. */
+const belongs = (state: State, caller: string, kind: Kind): boolean => {
+  const own = state.open.get(caller);
+  if (kind.follows === 'near') return own !== undefined && own.age < NEAR;
+  if (kind.follows === 'after' && state.afterthoughts > 0) return true;
+  return kind.follows !== undefined && state.open.size > 0;
+};
+
+const keep = (state: State, caller: string, line: string): void => {
+  const open = state.open.get(caller);
+  if (!open) return;
+  open.age += 1;
+  if (open.lines.length < KEPT) open.lines.push(line);
+  const ended = END.test(line);
+  if (ended || open.age >= LONGEST || (open.kind.endsWithStack && END_OF_STACK.test(line))) {
+    for (const [other, report] of state.open) if (report === open) state.open.delete(other);
+    if (ended) state.afterthoughts = SUMMARY;
+  }
 };
 
 /** printk could not keep up: what the log lacks cannot be judged. */
@@ -100,3 +139,16 @@ export const hasHoles = (log: readonly string[]): boolean =>
 /** /proc/sys/kernel/tainted by the letters of Documentation/admin-guide/tainted-kernels.rst. */
 export const taintLetters = (taint: number): string =>
   Array.from('PFSRMBUDAWCIOELKXTNJ', (letter, bit) => ((taint >>> bit) & 1 ? letter : '')).join('');
+
+/** How often each of some reports came, by fingerprint, in order of first appearance. */
+export const countReports = (
+  reports: readonly KernelReport[],
+): readonly (KernelReport & { readonly times: number })[] => {
+  const counts = new Map<string, KernelReport & { times: number }>();
+  for (const report of reports) {
+    const known = counts.get(report.fingerprint);
+    if (known) known.times += 1;
+    else counts.set(report.fingerprint, { ...report, times: 1 });
+  }
+  return [...counts.values()];
+};

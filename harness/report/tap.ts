@@ -85,5 +85,6 @@ const subtestOf = (result: KtapResult): TestPoint => ({
 const reportData = (report: KernelReport) => ({
   kind: report.kind,
   title: report.title,
+  fingerprint: report.fingerprint,
   log: report.lines,
 });

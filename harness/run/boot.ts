@@ -3,7 +3,7 @@ import { performance } from 'node:perf_hooks';
 import { interrupted, type Context } from '../base/context.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import type { Image } from '../guest/image.ts';
-import { findReports, type KernelReport } from '../kernel-log/reports.ts';
+import { findReports, isPanic, type KernelReport } from '../kernel-log/reports.ts';
 import type { Machine } from '../vm/machine.ts';
 import { startVm } from '../vm/vm.ts';
 import { connect, settle, type Booted } from './connect.ts';
@@ -75,7 +75,7 @@ export const boot = async (
   if (stuck?.answered === 'nothing')
     return fail('environment', 'QEMU itself does not answer: it may have been stopped');
   const reports = findReports(lines);
-  const panic = reports.find((report) => report.kind === 'panic');
+  const panic = reports.find(isPanic);
   const what = panic
     ? `the kernel panicked at boot: ${panic.title}`
     : dead

@@ -2,7 +2,13 @@
 import { performance } from 'node:perf_hooks';
 import { fail, ok, type Result } from '../base/result.ts';
 import type { Image } from '../guest/image.ts';
-import { findReports, hasHoles, taintLetters, type KernelReport } from '../kernel-log/reports.ts';
+import {
+  findReports,
+  hasHoles,
+  reportOf,
+  taintLetters,
+  type KernelReport,
+} from '../kernel-log/reports.ts';
 import { Connection } from '../ssh/connection.ts';
 import type { Vm } from '../vm/vm.ts';
 import { parseState, READ_STATE, type GuestState } from './guest-state.ts';
@@ -35,7 +41,7 @@ const doubtsOf = (log: readonly string[], taint: number): readonly KernelReport[
       : [`the kernel is tainted from its boot: ${taintLetters(unexpected)}`]),
     ...(hasHoles(log) ? ['printk dropped messages while the kernel booted'] : []),
   ];
-  return titles.map((title) => ({ kind: 'taint', title, lines: [] }));
+  return titles.map((title) => reportOf('taint', title));
 };
 
 /** A guest that lives takes a new connection within this time. */

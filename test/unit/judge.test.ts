@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { exitCodeOfOutcomes } from '../../harness/base/outcome.ts';
 import { readKtap } from '../../harness/ktap/read.ts';
+import { reportOf } from '../../harness/kernel-log/reports.ts';
 import { judge, type Observation } from '../../harness/run/judge.ts';
 
 const GOOD = 'TAP version 13\n1..2\nok 1 a\nok 2 b\n';
@@ -52,7 +53,7 @@ describe('an outcome has to be earned', () => {
     ['a program that never began', { began: false }, 'error'],
     ['a VM that ended', { vmEnd: { killedFromOutside: false } }, 'lost-vm'],
     ['a VM killed from outside', { vmEnd: { killedFromOutside: true } }, 'killed'],
-    ['a kernel report', { reports: [{ kind: 'warning', title: 'x', lines: [] }] }, 'kernel-report'],
+    ['a kernel report', { reports: [reportOf('warning', 'x')] }, 'kernel-report'],
     ['new taint', { newTaint: 512 }, 'kernel-report'],
     ['a log with holes', { logComplete: false }, 'error'],
     ['a flood', { flooded: true }, 'error'],
