@@ -43,7 +43,8 @@ const KINDS: readonly (readonly [string, RegExp])[] = [
   ['oops', /(?:^|\s)Oops: /],
   ['bug', /kernel BUG at |(?:^|\s)BUG: /],
   ['warning', /WARNING: CPU: \d+ PID: \d+ at |(?:^|\s)WARNING: /],
-  ['oom-kill', /Out of memory: Killed process/],
+  // Its stack comes before the line that names who was killed (mm/oom_kill.c).
+  ['oom-kill', /invoked oom-killer: |Out of memory: Killed process/],
   ['divide-error', /divide error: /],
   ['lockdep', /INFO: trying to register non-static key/],
   ['allocation-failure', /page allocation failure: /],
