@@ -32,6 +32,8 @@ static inline ssize_t ask(int from, struct sockaddr_in to, const void *question,
 	ssize_t got = 0;
 
 	setsockopt(sock, SOL_SOCKET, SO_BROADCAST, &yes, sizeof(yes));
+	/* There is no route for a broadcast. */
+	setsockopt(sock, SOL_SOCKET, SO_BINDTODEVICE, "eth0", 4);
 	if (bind(sock, (struct sockaddr *)&own, sizeof(own)) == 0 &&
 	    sendto(sock, question, size, 0, (struct sockaddr *)&to, sizeof(to)) > 0 &&
 	    poll(&answered, 1, 1000) > 0)

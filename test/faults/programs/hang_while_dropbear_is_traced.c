@@ -10,7 +10,8 @@
 int main(void)
 {
 	all_is_well();
-	ptrace(PTRACE_ATTACH, getppid(), NULL, NULL);
+	ptrace(PTRACE_SEIZE, getppid(), NULL, NULL);
+	ptrace(PTRACE_INTERRUPT, getppid(), NULL, NULL);
 	for (;;)
 		pause();
 }

@@ -24,10 +24,14 @@ int main(void)
 	/* Discover, to be answered by broadcast; the magic cookie, the message's type, the end. */
 	static unsigned char discover[300] = { 1, 1, 6, 0, 1, 2, 3, 4, 0, 0, 0x80 };
 	static const unsigned char options[] = { 99, 130, 83, 99, 53, 1, 1, 255 };
+	FILE *card;
 	ssize_t got;
 
 	memcpy(discover + OPTIONS - 4, options, sizeof(options));
-	discover[28] = 0x52;
+	/* Its own hardware address: for another one QEMU would send all packets there. */
+	card = fopen("/sys/class/net/eth0/address", "r");
+	for (int i = 28; card && i < 34; i++)
+		fscanf(card, "%hhx:", &discover[i]);
 	got = ask(68, at("255.255.255.255", 67), discover, sizeof(discover), answer,
 		  sizeof(answer));
 	printf("TAP version 13\n1..3\n# %zd bytes answered\n", got);
