@@ -105,6 +105,15 @@ test('a kernel report takes what belongs to it, and a panic stands by itself', (
   expect(taintLetters(512 + 64)).toBe('UW');
 });
 
+test('a report of memory that ran out is called by what happened, not by its stack', () => {
+  const log = [
+    '[    8.815757] tests invoked oom-killer: gfp_mask=0x140cca(GFP_HIGHUSER_MOVABLE), order=0, oom_score_adj=0',
+    '[    8.826622] Call Trace:',
+    '[    8.930262] Out of memory: Killed process 40 (tests) total-vm:1kB',
+  ];
+  expect(findReports(log).map((r) => [r.kind, r.lines.length])).toEqual([['oom-kill', 3]]);
+});
+
 test('fragments: what was asked for and what became of it', () => {
   const parsed = parseFragment('CONFIG_A=y\n# CONFIG_B is not set\n# a remark\nCONFIG_A=m\n', 'f');
   if (!parsed.ok) throw new Error(parsed.failure.what);

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A grandchild goes on printing without end where its parent has passed: the
+ * channel of the two never falls silent.
+ */
+#include "../fault.h"
+
+int main(void)
+{
+	all_is_well();
+	if (fork())
+		return 0;
+	setsid();
+	for (;;)
+		if (puts("not ok 2 late") < 0)
+			return 1;
+}
