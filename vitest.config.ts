@@ -17,6 +17,8 @@ export default defineConfig({
       project('unit', { testTimeout: 5_000 }),
       project('fake', { testTimeout: 60_000 }),
       // One VM and one make at a time: two cores are few.
+      // Takes a while: npm run test:faults.
+      project('faults', { testTimeout: 3_600_000 }),
       project('boot', { testTimeout: 1_800_000, hookTimeout: 1_800_000, fileParallelism: false }),
     ],
   },

@@ -40,6 +40,9 @@ export const readKtap = (output: string): Ktap => {
   const faults: string[] = [];
   const root: Level = { indent: 0, plan: undefined, skipAll: undefined, results: [] };
   const stack: Level[] = [root];
+  // A document begins with its version, and its last line has an end: or it was cut.
+  let version: string | undefined;
+  if (output !== '' && !output.endsWith('\n')) faults.push('its last line is cut off');
   const finish = (level: Level, name: string): void => {
     if (level.skipAll !== undefined && level.results.length === 0) return;
     if (level.plan === undefined) faults.push(`${name} has no plan`);
@@ -49,10 +52,16 @@ export const readKtap = (output: string): Ktap => {
   for (const raw of output.split('\n')) {
     const line = raw.trimStart();
     const indent = raw.length - line.length;
-    const isHeader = /^(KTAP version \d+|TAP version 1[34])$/.test(line);
+    const isHeader = /^(KTAP version 1|TAP version 1[34])$/.test(line);
+    if (isHeader) version ??= line;
     const plan = /^1\.\.(\d+)(?:\s+#\s*SKIP\b\s*(.*))?\s*$/i.exec(line);
     const result = RESULT.exec(line.trimEnd());
     if (/^Bail out!/.test(line)) faults.push(line);
+    if (!isHeader && /^K?TAP version /.test(line)) faults.push(`unknown: ${line}`);
+    if ((plan || result) && version === undefined) {
+      faults.push('it does not begin with a version line');
+      version = 'none';
+    }
     if (!isHeader && !plan && !result) {
       if (line.startsWith('not ok')) faults.push(`not a result: ${line}`);
       continue;
@@ -112,6 +121,14 @@ export const readKtap = (output: string): Ktap => {
   if (root.results.length === 0 && root.skipAll === undefined) faults.push('no results');
   return { results: root.results, skipAll: root.skipAll, faults };
 };
+
+/** All results that count against their program, those of subtests where they are nested. */
+export const failedIn = (results: readonly KtapResult[]): readonly KtapResult[] =>
+  results.flatMap((result) => {
+    if (['SKIP', 'TODO', 'XFAIL'].includes(result.directive ?? '') && !failed(result)) return [];
+    const nested = failedIn(result.children);
+    return failed(result) ? [result] : nested;
+  });
 
 /** Whether a result counts against its program: not ok, and not expected to be. */
 export const failed = (result: KtapResult): boolean =>

@@ -7,6 +7,8 @@ export interface GuestState {
   /** /proc/self/mounts and /proc/modules, line by line. */
   readonly mounts: readonly string[];
   readonly modules: readonly string[];
+  /** The settings of {@link SETTINGS}, in their order. */
+  readonly settings: readonly string[];
   readonly availableKiB: number;
   /** When the guest thinks it was booted, in seconds since 1970: moves when its clock is set. */
   readonly bootTime: number;
@@ -14,12 +16,34 @@ export interface GuestState {
   readonly processes: ReadonlyMap<string, string>;
 }
 
+/** Where init mounts /proc once more, for us alone: what a program mounts over its own is not seen here. */
+const PROC = '/kbt';
+
+/** Set otherwise they would change what becomes of the next program, or of its kernel's log. */
+const SETTINGS = [
+  ...[
+    'hostname domainname printk printk_ratelimit panic panic_on_oops panic_on_warn panic_print',
+    'hung_task_panic hung_task_timeout_secs watchdog watchdog_thresh softlockup_panic sysrq',
+    'core_pattern pid_max threads-max randomize_va_space sched_rt_runtime_us modules_disabled',
+  ]
+    .flatMap((names) => names.split(' '))
+    .map((name) => `sys/kernel/${name}`),
+  'sys/vm/overcommit_memory',
+  'sys/vm/panic_on_oom',
+  '/sys/devices/system/cpu/online',
+  '/sys/module/printk/parameters/ignore_loglevel',
+];
+
 /**
  * What the guest's shell runs to tell: one cat, because each fork costs a slow
- * guest ten milliseconds. /proc/modules may be missing.
+ * guest ten milliseconds. The settings stand between two times `Linux`, ostype.
+ * What a kernel does not have is left out.
  */
-export const READ_STATE =
-  'cd /proc && echo shell $$ && cat sys/kernel/tainted meminfo stat self/mounts modules [0-9]*/stat 2>/dev/null; true';
+export const READ_STATE = `cd ${PROC} && echo shell $$ && cat ${[
+  'sys/kernel/tainted meminfo stat 1/mounts modules sys/kernel/ostype',
+  ...SETTINGS,
+  'sys/kernel/ostype [0-9]*/stat',
+].join(' ')} 2>/dev/null; true`;
 
 /** PF_KTHREAD of include/linux/sched.h, in the ninth field of /proc/PID/stat (proc_pid_stat(5)). */
 const KERNEL_THREAD = 0x200000;
@@ -35,8 +59,9 @@ export const parseState = (text: string): GuestState | undefined => {
   const bootTime = /^btime (\d+)$/m.exec(text)?.[1];
   if (shell === undefined || available === undefined || bootTime === undefined) return undefined;
   if (Number.isNaN(taint)) return undefined;
+  const [begin, end] = [lines.indexOf('Linux'), lines.lastIndexOf('Linux')];
   const processes = new Map<string, string>();
-  for (const line of lines) {
+  for (const line of lines.slice(end)) {
     const [, pid, name, state, parent, flags, start] = PROCESS.exec(line) ?? [];
     if (pid === undefined || name === undefined || state === undefined) continue;
     // The shell that asks, and its cat; and what is dead already.
@@ -47,6 +72,7 @@ export const parseState = (text: string): GuestState | undefined => {
     taint,
     mounts: lines.filter((line) => /^\S+ \/\S* \S+ r[ow]\S* 0 0$/.test(line)),
     modules: lines.filter((line) => /^\S+ \d+ \d+ \S+ (?:Live|Loading|Unloading) 0x/.test(line)),
+    settings: lines.slice(begin, end),
     availableKiB: Number(available),
     bootTime: Number(bootTime),
     processes,
@@ -66,21 +92,35 @@ export const marksOf = (before: GuestState, after: GuestState): readonly string[
   return [
     ...(left.length > 0 ? [`processes: ${left.map(([, name]) => name).join(', ')}`] : []),
     ...(lost.length > 0 ? [`processes are gone: ${lost.map(([, name]) => name).join(', ')}`] : []),
-    ...differs('mounts', before.mounts, after.mounts),
-    ...differs('modules', before.modules, after.modules),
+    ...differs('mounts', before.mounts.map(what), after.mounts.map(what)),
+    ...differs('modules', before.modules.map(what), after.modules.map(what)),
+    ...differs('settings', before.settings, after.settings),
     ...(used > MEMORY_KIB ? [`${Math.round(used / 1024)} MiB of memory`] : []),
     ...(Math.abs(after.bootTime - before.bootTime) > CLOCK_S ? ['another time'] : []),
   ];
 };
 
 const differs = (
-  what: string,
+  name: string,
   before: readonly string[],
   after: readonly string[],
-): readonly string[] => {
-  const key = (lines: readonly string[]): string => lines.map(firstTwo).join('\n');
-  return key(before) === key(after) ? [] : [what];
+): readonly string[] => (before.join('\n') === after.join('\n') ? [] : [name]);
+
+/** Of a mount what, where and whether it may be written, of a module name and size: the rest counts users. */
+const what = (line: string): string => {
+  const [first = '', second = '', , options = ''] = line.split(' ');
+  return `${first} ${second} ${options.slice(0, 2)}`;
 };
 
-/** Of a mount what and where, of a module name and size: the rest counts users. */
-const firstTwo = (line: string): string => line.split(' ').slice(0, 2).join(' ');
+/** Whether something new lies over what {@link READ_STATE} reads. */
+export const isBlinded = (before: GuestState, after: GuestState): boolean => {
+  const over = ({ mounts }: GuestState): number =>
+    mounts.filter((line) => line.split(' ')[1]?.startsWith(PROC)).length;
+  return over(before) !== over(after);
+};
+
+/** The pids of what is there now and was not before. */
+export const pidsLeft = (before: GuestState, after: GuestState): readonly string[] =>
+  [...after.processes.keys()]
+    .filter((key) => !before.processes.has(key))
+    .map((key) => key.split(' ')[0] ?? '');

@@ -2,7 +2,7 @@
 import type { Outcome } from '../base/outcome.ts';
 import type { KernelReport } from '../kernel-log/reports.ts';
 import { taintLetters } from '../kernel-log/reports.ts';
-import { failed, skipped, type Ktap } from '../ktap/read.ts';
+import { failedIn, skipped, type Ktap } from '../ktap/read.ts';
 import type { ExecEnd } from '../ssh/connection.ts';
 import type { Stuck } from './stuck.ts';
 
@@ -24,6 +24,8 @@ export interface Observation {
   readonly logComplete: boolean;
   /** The kind of report that the program promises to provoke, where there was none. */
   readonly missing: string | undefined;
+  /** The guest's state was read through what the program had put over it. */
+  readonly blinded: boolean;
   /** Taint bits that were not there before. */
   readonly newTaint: number;
   /** undefined while the VM lives; then whether somebody's signal ended it. */
@@ -56,12 +58,12 @@ export const judge = (seen: Observation): Verdict => {
   if (seen.newTaint !== 0)
     return verdict('kernel-report', `the kernel is newly tainted: ${taintLetters(seen.newTaint)}`);
   if (seen.vmEnd) return verdict('lost-vm', 'the VM ended while the program ran');
+  if (seen.flooded) return verdict('error', 'it printed more than 1 MiB');
   if (seen.stuck === 'nothing')
     return verdict('killed', 'QEMU itself does not answer: it may have been stopped');
   if (seen.stuck !== undefined && seen.stuck !== 'ssh')
     return verdict('hang', `the guest answers no more, except by ${WAYS[seen.stuck]}`);
   if (seen.overdue) return verdict('timeout', `it ran longer than ${seen.timeout} s`);
-  if (seen.flooded) return verdict('error', 'it printed more than 1 MiB');
   switch (seen.end.kind) {
     case 'deadline':
       return verdict('hang', 'it could not be killed');
@@ -73,10 +75,11 @@ export const judge = (seen: Observation): Verdict => {
       break;
   }
   if (!seen.began) return verdict('error', 'the guest did not take the program, or not the marker');
+  if (seen.blinded) return verdict('error', 'it mounted something over what the harness looks at');
   if (!seen.logComplete)
     return verdict('error', "the kernel's log is not complete, so it cannot be judged");
   const { status } = seen.end;
-  const bad = seen.ktap.results.filter(failed);
+  const bad = failedIn(seen.ktap.results);
   if (bad.length > 0)
     return verdict(
       'fail',

@@ -8,7 +8,14 @@ import { readKtap } from '../ktap/read.ts';
 import type { Attribute } from './attribute.ts';
 import { commandOf, marker, pidOf, write } from './guest-command.ts';
 import type { Booted } from './connect.ts';
-import { marksOf, parseState, READ_STATE, type GuestState } from './guest-state.ts';
+import {
+  isBlinded,
+  marksOf,
+  parseState,
+  pidsLeft,
+  READ_STATE,
+  type GuestState,
+} from './guest-state.ts';
 import { judge } from './judge.ts';
 import type { Cargo } from './pack.ts';
 import type { Machine } from '../vm/machine.ts';
@@ -19,7 +26,7 @@ import { askByForce, askBySsh, type NameOf } from './stuck.ts';
 /** After its deadline a program is asked for its stacks and killed; then SSH has so long to tell its end. */
 const KILL_GRACE_S = 10;
 /** The end marker must come over the serial line within this time. */
-const MARKER_MS = 10_000;
+const MARKER_MS = 5000;
 /** QEMU's end may be noticed a little after the connection's. */
 const DYING_MS = 1000;
 
@@ -85,11 +92,15 @@ export const runProgram = async (
   const exec = await running;
   const milliseconds = Math.round(performance.now() - began);
 
-  const last = marker('end', name);
-  const after = await ssh.exec(`${write(last)}; ${READ_STATE}`, { seconds: 10 });
-  const state = parseState(after.stdout);
-  const marked =
-    after.end.kind === 'exit' && (await vm.console.waitFor(last, MARKER_MS, vm.gone, from));
+  // What floods, floods on from its children.
+  if (exec.flooded && self.pid !== undefined)
+    await ssh.exec(`kill -KILL -${self.pid} ${self.pid}`, { seconds: 5 });
+
+  const seen = await look(used, name);
+  const left = seen.state ? pidsLeft(before, seen.state) : [];
+  // A process that goes on might meddle with the log: it has to be gone before the log's end counts.
+  const { state, end } = left.length > 0 ? await look(used, name, left) : seen;
+  const marked = end !== undefined && (await vm.console.waitFor(end, MARKER_MS, vm.gone, from));
   if (!marked && !vm.gone.aborted) await goneWithin(vm.gone, DYING_MS);
   const judged = vm.console.position;
   used.readTo = judged;
@@ -118,7 +129,8 @@ export const runProgram = async (
     ktap,
     flooded: exec.flooded,
     reports,
-    logComplete: marked && state !== undefined && vm.console.whole && !hasHoles(log),
+    logComplete: marked && vm.console.whole && !hasHoles(log),
+    blinded: state !== undefined && isBlinded(before, state),
     newTaint: state ? state.taint & ~before.taint & (expected.length > 0 ? ~OF_REPORTS : ~0) : 0,
     missing: expected.length > 0 ? undefined : program.needs.report,
     vmEnd,
@@ -128,7 +140,7 @@ export const runProgram = async (
   const stacks = `${options.label}.stacks`;
   if (stuck) await writeFile(join(options.directory, stacks), `${stuck.log.join('\n')}\n`);
   if (state) used.state = state;
-  const marks = state ? marksOf(before, state) : [];
+  const marks = seen.state ? marksOf(before, seen.state) : [];
   const clean = marked && counted.length === 0 && TRUSTED.includes(verdict.outcome);
   return {
     baseReports,
@@ -159,6 +171,19 @@ export const runProgram = async (
 
 /** After these the VM may go on. */
 const TRUSTED: readonly string[] = ['pass', 'fail', 'skip'];
+
+/** Kills, writes an end marker, reads the state; without both where the guest did not answer. */
+const look = async (
+  { booted }: Used,
+  name: string,
+  pids: readonly string[] = [],
+): Promise<{ readonly state: GuestState | undefined; readonly end: string | undefined }> => {
+  const end = marker('end', name);
+  const kill = pids.length > 0 ? `kill -KILL ${pids.join(' ')} 2>/dev/null; ` : '';
+  const asked = await booted.ssh.exec(`${kill}${write(end)}; ${READ_STATE}`, { seconds: 10 });
+  const state = parseState(asked.stdout);
+  return { state, end: asked.end.kind === 'exit' && state ? end : undefined };
+};
 
 /** True once the deadline has passed and the command still runs. */
 const isOverdue = async (running: Promise<unknown>, seconds: number): Promise<boolean> => {

@@ -144,8 +144,9 @@ export class Connection {
         const take = (chunk: Buffer, stdout: boolean): void => {
           bytes += chunk.length;
           if (bytes > OUTPUT_LIMIT) {
-            if (!flooded) stream.signal('KILL');
             flooded = true;
+            cancel();
+            finish();
             return;
           }
           all.push(chunk);

@@ -1,40 +1,12 @@
 // SPDX-License-Identifier: MIT
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { OUTCOMES } from '../../harness/base/outcome.ts';
-import type { RunResult } from '../../harness/run/result.ts';
-import { GUEST_FAULTS, type GuestFault } from '../faults/table.ts';
-import { kbt, ROOT, type Ran } from '../support/kbt.ts';
+import { bootTest, disagreements, FAULTS } from '../support/faults.ts';
 import { parseTap } from '../support/tap.ts';
-
-let directory: string;
-beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'kbt-boot-'));
-});
-afterAll(() => rm(directory, { recursive: true, force: true }));
-
-const run = async (...args: string[]): Promise<Ran & { readonly result: RunResult }> => {
-  const json = join(directory, 'result.json');
-  const ran = await kbt(['boot-test', '--json', json, ...args]);
-  const text = await readFile(json, 'utf8').catch(() => {
-    throw new Error(`no result:\n${ran.stderr}`);
-  });
-  await rm(json);
-  return { ...ran, result: JSON.parse(text) as RunResult };
-};
-
-const FAULTS = [
-  '--series-dir',
-  join(ROOT, 'test', 'faults', 'series'),
-  '--test-dir',
-  join(ROOT, 'test', 'faults', 'programs'),
-];
 
 describe('the pinned kernel with the SynOS series', () => {
   test('boots, passes and reports strict TAP; a second run builds nothing', async () => {
-    const first = await run();
+    const first = await bootTest();
     const others = first.result.programs.filter((p) => p.outcome !== 'pass');
     // That one is for kernels of the variant faultinject.
     expect(others.map((p) => [p.name, p.outcome])).toEqual([['synos_faultinject', 'skip']]);
@@ -48,7 +20,7 @@ describe('the pinned kernel with the SynOS series', () => {
     expect(points.map((p) => p.ok)).toEqual(first.result.programs.map(() => true));
     expect(first.stderr).toMatch(/\d+ of \d+ programs passed, 1 skipped, in/);
 
-    const second = await run('--tests', 'smoke');
+    const second = await bootTest('--tests', 'smoke');
     expect(second.stderr).toMatch(/= kernel .*nothing to build/);
     expect(second.stderr).toMatch(/= programs .*nothing to compile/);
     expect(second.result.kernel.fingerprint).toBe(first.result.kernel.fingerprint);
@@ -57,25 +29,33 @@ describe('the pinned kernel with the SynOS series', () => {
 });
 
 describe('planted faults', () => {
-  // Beside the programs of the table run smoke, before them, and a suite, after them.
-  const EXPECTED: Readonly<Record<string, Omit<GuestFault, 'about'>>> = {
-    ...GUEST_FAULTS,
-    smoke: { outcome: 'pass' },
-    'kunit.vanished': { outcome: 'error', why: 'this kernel has no KUnit suite vanished' },
-  };
-  const WORD = "KBT_WORD=it's here; $HOME";
+  // One of each kind; `npm run test:faults` runs them all.
+  const SOME = [
+    'floods',
+    'forges_a_result',
+    'guest_clock_forwards',
+    'guest_kills_dropbear',
+    'guest_leaves_a_process',
+    'hangs',
+    'kernel_bug',
+    'kernel_panic',
+    'kernel_taint_hidden',
+    'kernel_warning_silenced',
+    'ktap_cut_in_not_ok',
+    'ktap_marker_*',
+    'ok_but_exit_1',
+    'prints_nothing',
+    'segfaults',
+    'untouched',
+    'uses_helper',
+    'kunit.vanished',
+  ].flatMap((name) => ['--tests', name]);
+
   test('each have their own outcome, for their own reason, and none spoils the next', async () => {
-    const { code, result, stdout, stderr } = await run(...FAULTS, '--env', WORD);
+    const { code, result, stdout, stderr } = await bootTest(...FAULTS, ...SOME);
     const { programs } = result;
-    // A name that is not in the table is a program that nobody has judged.
-    expect(Object.fromEntries(programs.map((p) => [p.name, p.outcome]))).toEqual(
-      Object.fromEntries(Object.entries(EXPECTED).map(([name, { outcome }]) => [name, outcome])),
-    );
-    for (const [index, { name, boot, why }] of programs.entries()) {
-      const { why: expected = '', mark } = EXPECTED[name] ?? {};
-      expect(why ?? '', name).toContain(expected);
-      if (mark) expect(programs[index + 1]?.boot, `after ${name}`).toBe(boot + 1);
-    }
+    expect(disagreements(result)).toEqual([]);
+    expect(programs.length).toBeGreaterThan(18);
     expect(result.strayReports).toEqual([]);
     expect(code).toBe(1);
     const { points, faults } = parseTap(stdout);
@@ -91,7 +71,7 @@ describe('planted faults', () => {
   });
 
   const boot = (append: string) =>
-    run(...FAULTS, '--tests', 'smoke', '--boot-timeout', '10', '--append', append);
+    bootTest(...FAULTS, '--tests', 'smoke', '--boot-timeout', '10', '--append', append);
 
   test('a kernel that panics at boot', async () => {
     const { code, result, stderr } = await boot('kbt_fault=panic');

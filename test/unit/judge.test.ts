@@ -21,6 +21,7 @@ const seen = (change: Partial<Observation> & { readonly output?: string } = {}):
     logComplete: true,
     newTaint: 0,
     missing: undefined,
+    blinded: false,
     vmEnd: undefined,
     ...rest,
   };
@@ -57,8 +58,8 @@ describe('an outcome has to be earned', () => {
     ['new taint', { newTaint: 512 }, 'kernel-report'],
     ['a log with holes', { logComplete: false }, 'error'],
     ['a flood', { flooded: true }, 'error'],
-    ['only skips', { output: '1..1\nok 1 a # SKIP no hardware\n' }, 'skip'],
-    ['a skipped plan', { output: '1..0 # SKIP no hardware\n' }, 'skip'],
+    ['only skips', { output: 'TAP version 13\n1..1\nok 1 a # SKIP no hardware\n' }, 'skip'],
+    ['a skipped plan', { output: 'TAP version 13\n1..0 # SKIP no hardware\n' }, 'skip'],
     ['an empty plan', { output: '1..0\n' }, 'error'],
   ];
   test.each(spoiled)('%s is %o', (_, change, outcome) => {

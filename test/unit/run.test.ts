@@ -2,7 +2,13 @@
 import { expect, test } from 'vitest';
 import type { Outcome } from '../../harness/base/outcome.ts';
 import { longestFirst } from '../../harness/run/durations.ts';
-import { marksOf, parseState, type GuestState } from '../../harness/run/guest-state.ts';
+import {
+  isBlinded,
+  marksOf,
+  parseState,
+  pidsLeft,
+  type GuestState,
+} from '../../harness/run/guest-state.ts';
 import type { Program } from '../../harness/run/plan.ts';
 import { NO_NEEDS, readProgramNeeds, unmet } from '../../harness/run/program-needs.ts';
 import type { ProgramResult } from '../../harness/run/result.ts';
@@ -64,6 +70,10 @@ cpu  1 2 3
 btime 1790000000
 none / rootfs rw 0 0
 tmpfs /tmp tmpfs rw,nosuid 0 0
+Linux
+kbt
+0-1
+Linux
 1 (init) S 0 1 1 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 11 1 1
 2 (kthreadd) S 0 0 0 0 -1 2129984 1 2 3 4 5 6 7 8 20 0 1 0 12 0 0
 90 (sh) S 40 90 90 0 -1 4194304 1 2 3 4 5 6 7 8 20 0 1 0 13 0 0
@@ -88,11 +98,16 @@ test('what a program leaves in its guest is a mark', () => {
   expect(marks(/$/, left.replace(' S ', ' Z '))).toEqual([]);
   expect(marks(/^1 \(init.*$/m, '')).toEqual(['processes are gone: init']);
   expect(marks('none /', 'tmpfs /mnt tmpfs rw 0 0\nnone /')).toEqual(['mounts']);
+  expect(marks('none / rootfs rw', 'none / rootfs ro')).toEqual(['mounts']);
+  expect(marks('0-1', '0')).toEqual(['settings']);
   expect(marks('400000', '390000')).toEqual([]);
   expect(marks('400000', '300000')).toEqual(['98 MiB of memory']);
   expect(marks('1790000000', '1790086400')).toEqual(['another time']);
   expect(marks('none /', 'edu 16384 0 - Live 0x0000000000000000\nnone /')).toEqual(['modules']);
   expect(parseState('')).toBeUndefined();
+  const after = stateOf(`${STATE.replace('none /', 'tmpfs /kbt tmpfs rw 0 0\nnone /')}${left}`);
+  expect([isBlinded(before, before), isBlinded(before, after)]).toEqual([false, true]);
+  expect(pidsLeft(before, after)).toEqual(['95']);
 });
 
 const ran = (outcome: Outcome): ProgramResult => ({

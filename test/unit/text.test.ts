@@ -23,6 +23,7 @@ describe('KTAP', () => {
         '    not ok 2 second # TODO later',
         'ok 1 suite',
         'ok 2 other # SKIP no hardware',
+        '',
       ].join('\n'),
     );
     expect(ktap.faults).toEqual([]);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* kbt: timeout=9 */
+/* kbt: timeout=30 */
 /* Takes all memory there is and uses it: the kernel has to kill somebody. */
 #include "../fault.h"
 
