@@ -4,6 +4,10 @@
 export interface Frame {
   readonly symbol: string;
   readonly offset: number;
+  /** Of the whole function, in bytes. */
+  readonly size: number;
+  /** An instruction pointer, and not where a call returns to. */
+  readonly exact: boolean;
   /** The unwinder found it on its way; without that (`? name+…`) it may be a leftover. */
   readonly reliable: boolean;
 }
@@ -12,7 +16,7 @@ export interface Frame {
  * Compilers clone functions as `name.isra.0`, `name.constprop.0`, `name.cold`.
  * Before a name stand a blank, `RIP: 0010:`, or `? ` (arch/x86/kernel/dumpstack.c).
  */
-const FRAME = /(?:^|[\s:(])(\? )?([A-Za-z_][\w.]*)\+0x([0-9a-f]+)\/0x[0-9a-f]+/g;
+const FRAME = /(^|\s|RIP: 0010:|[:(])(\? )?([A-Za-z_][\w.]*)\+0x([0-9a-f]+)\/0x([0-9a-f]+)/g;
 
 /**
  * All frames that a report names, in order, in functions of modules too
@@ -20,9 +24,11 @@ const FRAME = /(?:^|[\s:(])(\? )?([A-Za-z_][\w.]*)\+0x([0-9a-f]+)\/0x[0-9a-f]+/g
  */
 export const framesOf = (lines: readonly string[]): readonly Frame[] =>
   lines.flatMap((line) =>
-    [...line.matchAll(FRAME)].map(([, doubt, symbol = '', offset = '0']) => ({
+    [...line.matchAll(FRAME)].map(([, before, doubt, symbol = '', offset = '0', size = '0']) => ({
       symbol,
       offset: Number.parseInt(offset, 16),
+      size: Number.parseInt(size, 16),
+      exact: before?.startsWith('RIP') ?? false,
       reliable: doubt === undefined,
     })),
   );

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { Fingerprint } from '../base/fingerprint.ts';
+import type { Owners } from '../series/owners.ts';
 import type { Warning } from './diagnostics.ts';
 
 /** A built kernel in the store. */
@@ -12,6 +13,8 @@ export interface Kernel {
   readonly warnings: readonly Warning[];
   /** The files of the tree that the series change or add. */
   readonly touched: readonly string[];
+  /** Which patch owns which of their lines. */
+  readonly owners: Owners;
   /** Digest over headers/ and kselftest/: what guest programs are compiled against. */
   readonly headers: string;
 }

@@ -8,6 +8,7 @@ import { fail, ok, type Result } from '../base/result.ts';
 import { atomicDirectory } from '../base/store.ts';
 import type { Fragments } from '../kconfig/configure.ts';
 import type { Series } from '../series/series.ts';
+import { ownersOf } from '../series/owners.ts';
 import { touchedFiles, type Tree } from '../series/tree.ts';
 import { treeHome, withTree } from '../series/with-tree.ts';
 import type { Source } from '../source/source.ts';
@@ -32,7 +33,7 @@ export const goalOf = ({ localVersion }: Pick<KernelWanted, 'localVersion'>): Go
   localVersion === undefined ? KERNEL : { ...KERNEL, variables: [`LOCALVERSION=${localVersion}`] };
 
 /** Raise it when the way of building changes what comes out. */
-const RECIPE = 3;
+const RECIPE = 4;
 
 /** Everything that decides what the build gives, and why it is in the key. */
 export const kernelFingerprint = (wanted: KernelWanted, tools: Toolchain): Fingerprint =>
@@ -122,9 +123,10 @@ const fill = async (
   const release = (await readFile(join(directory, 'include/config/kernel.release'), 'utf8')).trim();
   const headers = await digestDirectory(join(scratch, 'include'));
   const touched = [...(await touchedFiles(tree))];
+  const owners = await ownersOf(tree, touched);
   await writeFile(
     join(scratch, 'kernel.json'),
-    JSON.stringify({ release, warnings, headers, touched }),
+    JSON.stringify({ release, warnings, headers, touched, owners }),
   );
   return ok(undefined);
 };

@@ -1,56 +1,57 @@
 // SPDX-License-Identifier: MIT
 import { readFile } from 'node:fs/promises';
-import { join, posix } from 'node:path';
-import type { Context } from '../base/context.ts';
-import { run } from '../base/process.ts';
+import { join } from 'node:path';
 import type { Frame } from '../kernel-log/frames.ts';
 import type { Kernel } from './kernel.ts';
 
-/** Addresses of text symbols by name; static functions may share one. */
-const addressesOf = async (kernel: Kernel): Promise<ReadonlyMap<string, readonly bigint[]>> => {
-  const addresses = new Map<string, bigint[]>();
+interface Symbol {
+  readonly address: bigint;
+  /** To the next symbol, in bytes: the function and what pads it. */
+  readonly room: bigint;
+}
+
+/** Text symbols by name; static functions may share one. */
+export const symbolsOf = async (
+  kernel: Kernel,
+): Promise<ReadonlyMap<string, readonly Symbol[]>> => {
   const map = await readFile(join(kernel.directory, 'System.map'), 'utf8');
-  for (const [, address = '', name = ''] of map.matchAll(/^([0-9a-f]+) [tTwW] (\S+)$/gm)) {
-    const known = addresses.get(name);
-    if (known) known.push(BigInt(`0x${address}`));
-    else addresses.set(name, [BigInt(`0x${address}`)]);
+  const all = [...map.matchAll(/^([0-9a-f]+) [tTwW] (\S+)$/gm)].map(([, address = '0', name]) => ({
+    address: BigInt(`0x${address}`),
+    name: name ?? '',
+  }));
+  const symbols = new Map<string, Symbol[]>();
+  for (const [index, { address, name }] of all.entries()) {
+    // Several names may stand at one address.
+    const next = all.slice(index + 1, index + 32).find((other) => other.address > address);
+    const symbol = { address, room: (next?.address ?? address) - address };
+    const known = symbols.get(name);
+    if (known) known.push(symbol);
+    else symbols.set(name, [symbol]);
   }
-  return addresses;
+  return symbols;
 };
 
 /**
- * The files of the tree that frames lie in, those of inlined functions
- * included. Of a name that several functions share, the files of all. undefined
- * when that cannot be told of each of them.
+ * The addresses that a frame may stand for: of functions of one name those that
+ * have room for its size. What is on a stack is where a call returns to, which may
+ * be the next line; so it is one byte less, but not of an instruction pointer.
  */
-export const filesOfFrames = async (
-  context: Context,
-  kernel: Kernel,
-  frames: readonly Frame[],
-): Promise<ReadonlySet<string> | undefined> => {
-  const addresses = await addressesOf(kernel);
-  const wanted = frames.flatMap(({ symbol, offset }) =>
-    // What is on a stack is where a call returns to, which may be the next line.
-    (addresses.get(symbol) ?? []).map((at) => `0x${(at + BigInt(offset) - 1n).toString(16)}`),
-  );
-  if (wanted.length === 0 || frames.some(({ symbol }) => !addresses.has(symbol))) return undefined;
-  const ended = await run({
-    argv: ['addr2line', '-i', '-e', join(kernel.directory, 'vmlinux'), ...wanted],
-    capture: true,
-    signal: context.signal,
-  });
-  if (ended.code !== 0) return undefined;
-  const lines = ended.stdout.toString().split('\n');
-  return new Set(
-    lines.map((line) => posix.normalize(line.replace(/:[^:]*$/, ''))).filter((f) => f !== '.'),
-  );
+export const addressesOf = (
+  symbols: ReadonlyMap<string, readonly Symbol[]>,
+  { symbol, offset, size, exact }: Frame,
+): readonly bigint[] => {
+  const named = symbols.get(symbol) ?? [];
+  const roomy = named.filter(({ room }) => room >= BigInt(size));
+  const back = exact || offset === 0 ? 0n : 1n;
+  return (roomy.length > 0 ? roomy : named).map(({ address }) => address + BigInt(offset) - back);
 };
 
 /** The function that an address lies in: `default_idle+0x13`; the bare address where it is none of the kernel's. */
 export const nameOf = async (kernel: Kernel, address: bigint): Promise<string> => {
   let best: { readonly name: string; readonly at: bigint } | undefined;
-  for (const [name, all] of await addressesOf(kernel))
-    for (const at of all) if (at <= address && (!best || at > best.at)) best = { name, at };
+  for (const [name, all] of await symbolsOf(kernel))
+    for (const { address: at } of all)
+      if (at <= address && (!best || at > best.at)) best = { name, at };
   const bare = `0x${address.toString(16)}`;
   // What lies far behind the last function is user space's, or firmware's.
   if (!best || address - best.at > FARTHEST) return bare;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { printable } from '../base/lines.ts';
 import { OUTCOMES } from '../base/outcome.ts';
+import { summariseReports } from './kernel-reports.ts';
 import { describeProgram, type RunResult } from '../run/result.ts';
 
 const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`;
@@ -21,6 +22,7 @@ export const renderSummary = (result: RunResult, directory: string): string => {
         ]
       : []),
     ...strayReports.map((r) => `outside any program, ${r.kind}: ${printable(r.title)}`),
+    ...summariseReports(result).map(printable),
     ...bad.filter((p) => p.outcome !== 'not-run').map((p) => printable(describeProgram(p))),
   ];
   const races = result.baseReports.length;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 import { join } from 'node:path';
 import { OUTCOMES } from '../base/outcome.ts';
-import type { KernelReport } from '../kernel-log/reports.ts';
 import { failed, skipped, type KtapResult } from '../ktap/read.ts';
 import { tapDocument, type TestPoint } from '../ktap/tap14.ts';
 import type { ProgramResult, RunResult } from '../run/result.ts';
+import { reportData } from './kernel-reports.ts';
 
 /** A run as TAP 14: a point a program, its results as a subtest; kernel reports outside programs are a point of their own. */
 export const renderTap = (result: RunResult, directory: string): string => {
@@ -80,11 +80,4 @@ const subtestOf = (result: KtapResult): TestPoint => ({
   directive: skipped(result) ? 'SKIP' : result.directive === 'TODO' ? 'TODO' : undefined,
   reason: result.reason,
   subtests: result.children.map(subtestOf),
-});
-
-const reportData = (report: KernelReport) => ({
-  kind: report.kind,
-  title: report.title,
-  fingerprint: report.fingerprint,
-  log: report.lines,
 });

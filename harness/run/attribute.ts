@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 import type { Context } from '../base/context.ts';
-import { filesOfFrames } from '../kernel/symbols.ts';
+import { locate } from '../kernel/places.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { framesOf } from '../kernel-log/frames.ts';
+import { explain, type ExplainedReport } from './explain.ts';
 import { findReports, type KernelReport } from '../kernel-log/reports.ts';
 
 /** Kernel reports told apart by whether they count against a run. */
 export interface Attributed {
-  readonly counted: readonly KernelReport[];
+  readonly counted: readonly ExplainedReport[];
   /** Listed, and not counted: the base kernel's own. */
   readonly base: readonly KernelReport[];
 }
@@ -26,7 +27,7 @@ export const attributeFor =
     const base: KernelReport[] = [];
     for (const report of reports)
       ((await isOfBase(context, kernel, report)) ? base : counted).push(report);
-    return { counted, base };
+    return { counted: await explain(context, kernel, counted), base };
   };
 
 const isOfBase = async (
@@ -38,6 +39,8 @@ const isOfBase = async (
   // One that is cut, or has another within it, may have lost the frame that tells.
   if (!/^={40,}$/.test(report.lines.at(-1) ?? '') || findReports(report.lines.slice(1)).length > 0)
     return false;
-  const files = await filesOfFrames(context, kernel, framesOf(report.lines));
-  return files !== undefined && !files.has('??') && !kernel.touched.some((file) => files.has(file));
+  const located = await locate(context, kernel, framesOf(report.lines));
+  const known = located.length > 0 && located.every(({ chains }) => chains.length > 0);
+  const files = located.flatMap(({ chains }) => chains.flat().map(({ file }) => file));
+  return known && !files.includes('??') && !files.some((file) => kernel.touched.includes(file));
 };

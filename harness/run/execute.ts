@@ -6,6 +6,7 @@ import type { KernelReport } from '../kernel-log/reports.ts';
 import { findReports } from '../kernel-log/reports.ts';
 import type { Attribute } from './attribute.ts';
 import type { BootFailure } from './boot.ts';
+import { unexplained, type ExplainedReport } from './explain.ts';
 import type { Cargoes } from './pack.ts';
 import type { Machine } from '../vm/machine.ts';
 import type { Program } from './plan.ts';
@@ -36,7 +37,7 @@ export interface ExecuteWanted extends Pick<
 
 export interface Executed {
   readonly programs: readonly ProgramResult[];
-  readonly strayReports: readonly KernelReport[];
+  readonly strayReports: readonly ExplainedReport[];
   /** The base kernel's own, not counted. */
   readonly baseReports: readonly KernelReport[];
   readonly argv: readonly string[];
@@ -78,7 +79,7 @@ export const execute = async (context: Context, wanted: ExecuteWanted): Promise<
 class Ledger {
   /** Of each program all runs, in order. */
   readonly results = new Map<string, ProgramResult[]>();
-  readonly stray: KernelReport[] = [];
+  readonly stray: ExplainedReport[] = [];
   readonly base: KernelReport[] = [];
   argv: readonly string[] = [];
   stopped: Stopped | undefined;
@@ -194,7 +195,7 @@ const fresh = async (
     ledger.stopped ??= { by: 'kernel', what: booted.what, detail: lastWords(booted) };
     return undefined;
   }
-  if (!reported) ledger.stray.push(...booted.doubts);
+  if (!reported) ledger.stray.push(...booted.doubts.map(unexplained));
   ledger.argv = booted.vm.argv;
   const { readTo, state } = booted;
   return { machine, booted, number, readTo, state, helpers: new Set() };

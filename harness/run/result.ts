@@ -2,6 +2,7 @@
 import type { Outcome } from '../base/outcome.ts';
 import type { KernelReport } from '../kernel-log/reports.ts';
 import type { KtapResult } from '../ktap/read.ts';
+import type { ExplainedReport } from './explain.ts';
 
 /** What became of one program of the plan. */
 export interface ProgramResult {
@@ -13,9 +14,9 @@ export interface ProgramResult {
   readonly status?: number | undefined;
   readonly signal?: string | undefined;
   readonly results: readonly KtapResult[];
-  readonly reports: readonly KernelReport[];
+  readonly reports: readonly ExplainedReport[];
   /** Those that it provokes on purpose: they do not count against it. */
-  readonly expected?: readonly KernelReport[];
+  readonly expected?: readonly ExplainedReport[];
   /** Where it ran more than once, all its runs in order. */
   readonly runs?: readonly ProgramResult[];
   /** What it printed, relative to the result's directory. */
@@ -62,7 +63,7 @@ export interface RunResult {
   readonly shuffle?: number;
   readonly programs: readonly ProgramResult[];
   /** Kernel reports outside any program: at boot, or between two programs. */
-  readonly strayReports: readonly KernelReport[];
+  readonly strayReports: readonly ExplainedReport[];
   /** Data races in the base kernel alone: listed, not counted. */
   readonly baseReports: readonly KernelReport[];
   /** Why the run stopped before its plan was through. */

@@ -181,7 +181,7 @@ test('frames: in modules, as an instruction pointer, and those that may be lefto
     ' [<ffffffff810abb9b>] lockdep_rcu_dereference+0xbb/0xc0',
     'R13: 000000000c6a5950 R14: ffffc9000014bed8',
   ];
-  expect(framesOf(lines)).toEqual([
+  expect(framesOf(lines)).toMatchObject([
     { symbol: 'ring_add.isra.0', offset: 0x2c, reliable: true },
     { symbol: 'show_regs', offset: 0x1f, reliable: false },
     { symbol: 'lockdep_rcu_dereference', offset: 0xbb, reliable: true },
