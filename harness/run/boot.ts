@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { performance } from 'node:perf_hooks';
+import { within } from '../base/deadline.ts';
 import { interrupted, type Context } from '../base/context.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import type { Image } from '../guest/image.ts';
@@ -47,7 +48,7 @@ export const boot = async (
   const started = await startVm(context, machine, consoleFile);
   if (!started.ok) return started;
   const vm = started.value;
-  const giveUp = AbortSignal.any([AbortSignal.timeout(seconds * 1000), vm.gone]);
+  const giveUp = within(seconds * 1000, vm.gone);
   const listening = await vm.console.waitFor(LISTENING, seconds * 1000, giveUp);
   // Before the first connection: a state that holds one is of no use to a fork.
   const saved = listening && wanted.snapshot ? await draft(vm, wanted.snapshot) : undefined;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { performance } from 'node:perf_hooks';
+import { within } from '../base/deadline.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import type { Image } from '../guest/image.ts';
 import {
@@ -69,7 +70,7 @@ export const connect = async (
   });
   const state = parseState(asked.stdout);
   const reconnects = async (): Promise<boolean> => {
-    const soon = AbortSignal.any([AbortSignal.timeout(RECONNECT_MS), vm.gone]);
+    const soon = within(RECONNECT_MS, vm.gone);
     const again = await Connection.open(login, soon);
     if (again.ok) again.value.close();
     return again.ok;

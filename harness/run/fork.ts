@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { copyFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
+import { within } from '../base/deadline.ts';
 import { interrupted, type Context } from '../base/context.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { startVm } from '../vm/vm.ts';
@@ -12,7 +13,7 @@ import { isWhole, type Snapshot } from './snapshot.ts';
 const RESEEDED = 'crng reseeded due to virtual machine fork';
 
 /** A fork answers at once or never. */
-const FORK_S = 20;
+const FORK_S = 10;
 
 /**
  * Goes on from a saved state. Fails for any reason that kept it from a working
@@ -29,7 +30,7 @@ export const fork = async (
   const started = await startVm(context, machine, consoleFile, snapshot.state);
   if (!started.ok) return started;
   const vm = started.value;
-  const giveUp = AbortSignal.any([AbortSignal.timeout(FORK_S * 1000), vm.gone]);
+  const giveUp = within(FORK_S * 1000, vm.gone);
   const [reseeded, up] = await Promise.all([
     vm.console.waitFor(RESEEDED, FORK_S * 1000, giveUp),
     connect(vm, image, giveUp),
