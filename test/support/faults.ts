@@ -6,17 +6,25 @@ import type { RunResult } from '../../harness/run/result.ts';
 import { GUEST_FAULTS, type GuestFault } from '../faults/table.ts';
 import { kbt, ROOT, type Ran } from './kbt.ts';
 
-/** Runs boot-test and gives what it wrote beside what it printed; throws where it wrote nothing. */
+/**
+ * Runs boot-test and gives what it wrote beside what it printed, and what its
+ * programs printed, in their order; throws where it wrote nothing.
+ */
 export const bootTest = async (
   ...args: string[]
-): Promise<Ran & { readonly result: RunResult }> => {
+): Promise<Ran & { readonly result: RunResult; readonly outputs: readonly string[] }> => {
   const directory = await mkdtemp(join(tmpdir(), 'kbt-boot-'));
   const json = join(directory, 'result.json');
   const ran = await kbt(['boot-test', '--json', json, ...args]);
   const text = await readFile(json, 'utf8').catch(() => undefined);
   await rm(directory, { recursive: true, force: true });
   if (text === undefined) throw new Error(`no result:\n${ran.stderr}`);
-  return { ...ran, result: JSON.parse(text) as RunResult };
+  const result = JSON.parse(text) as RunResult;
+  const home = /; see (\S+)$/m.exec(ran.stderr)?.[1] ?? '';
+  const outputs = await Promise.all(
+    result.programs.map(({ output = '' }) => readFile(join(home, output), 'utf8').catch(() => '')),
+  );
+  return { ...ran, result, outputs };
 };
 
 /** The kernel with faults on demand, and the programs that ask for them. */
