@@ -61,10 +61,16 @@ try {
     'boot-test, nothing changed, --tests smoke',
     async () => void (await kbt(['--tests', 'smoke'])),
   );
-  await measure('  of it: boot until SSH', async () => {
-    const { stderr } = await kbt(['--tests', 'smoke']);
+  const untilSsh = async (...args) => {
+    const { stderr } = await kbt(['--tests', 'smoke', ...args]);
     return Number(/SSH after (\d+\.\d+) s/.exec(stderr)?.[1]);
-  });
+  };
+  await measure('  of it: fork until SSH', () => untilSsh());
+  await measure('  instead of it: boot until SSH', () => untilSsh('--no-fork'));
+  await measure(
+    'boot-test --isolate, a fork for each of 10 runs',
+    async () => void (await kbt(['--tests', 'smoke', '--isolate', '--repeat', '10'])),
+  );
   await measure('boot-test, nothing changed, all programs', async () => void (await kbt([])));
 
   const programs = join(scratch, 'programs');

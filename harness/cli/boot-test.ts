@@ -29,6 +29,7 @@ export interface BootTestOptions extends SeriesOptions {
   readonly untilFail: boolean;
   readonly shuffle?: number | true;
   readonly fork: boolean;
+  readonly dump: boolean;
   readonly tap?: string;
   readonly json?: string;
 }
@@ -60,6 +61,7 @@ export const bootTestCommand = async (options: BootTestOptions): Promise<number>
       untilFail: options.untilFail,
       shuffle: options.shuffle === true ? randomInt(2 ** 31) : options.shuffle,
       fork: options.fork,
+      dump: options.dump,
       directory,
     }),
   );

@@ -55,6 +55,7 @@ export const packageCommand = async (options: PackageOptions): Promise<number> =
       untilFail: false,
       shuffle: undefined,
       fork: false,
+      dump: false,
       directory,
       packages: { localVersion: versionOf(wanted), directory: packages },
     }),

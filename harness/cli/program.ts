@@ -99,6 +99,7 @@ Exit codes:
     .option('--until-fail', 'repeat until one does not pass (1000 times, or --repeat)', false)
     .option('--shuffle [seed]', 'another order of programs, the same for the same seed', seed)
     .option('--no-fork', 'boot every VM, take none from a saved state')
+    .option('--dump', 'write the memory of a guest that hangs to a core file', false)
     .option('--env <name=value>', "set in the programs' environment (repeatable)", variable)
     .option('--append <args>', "more for the kernel's command line", '')
     .option('--tap <file>', 'write the TAP here as well')

@@ -38,6 +38,7 @@ export interface BootTestWanted extends InputsWanted {
   readonly untilFail: boolean;
   readonly shuffle: number | undefined;
   readonly fork: boolean;
+  readonly dump: boolean;
   /** A new directory under results/. */
   readonly directory: string;
   /** Make Debian packages, and test the kernel that they hold. */
@@ -102,6 +103,7 @@ export const bootTest = async (
     untilFail: wanted.untilFail,
     shuffle: wanted.shuffle,
     variants: wanted.variants,
+    dump: wanted.dump,
     // A package's kernel is booted once, and from its beginning.
     fork: wanted.fork && !packages,
   };

@@ -28,6 +28,8 @@ export interface BootWanted {
   /** Until SSH must answer. */
   readonly seconds: number;
   readonly nameOf: NameOf;
+  /** Write the memory of a guest that is stuck beside its log. */
+  readonly dump: boolean;
   /** Where the state is kept once the boot has proved good; nowhere without it. */
   readonly snapshot: Snapshot | undefined;
 }
@@ -67,7 +69,8 @@ export const boot = async (
   const dead = vm.gone.aborted;
   const lines = vm.console.since(0);
   const self = { name: 'init', pid: 1 };
-  const stuck = dead ? undefined : await askByForce(vm, self, wanted.nameOf);
+  const core = wanted.dump ? consoleFile.replace(/\.log$/, '.core') : undefined;
+  const stuck = dead ? undefined : await askByForce(vm, self, { nameOf: wanted.nameOf, core });
   await vm.destroy();
   const end = await vm.ended;
   if (context.signal.aborted) return interrupted();

@@ -20,7 +20,7 @@ import type { Vms } from './vms.ts';
 
 export interface ExecuteWanted extends Pick<
   RunOptions,
-  'timeout' | 'slower' | 'environment' | 'directory' | 'isolate' | 'jobs' | 'untilFail'
+  'timeout' | 'slower' | 'environment' | 'directory' | 'isolate' | 'jobs' | 'untilFail' | 'dump'
 > {
   readonly vms: Vms;
   /** The machine of programs that ask for no other. */
@@ -148,6 +148,7 @@ const runLane = async (
         label: round === 1 ? program.name : `${program.name}.${round}`,
         attribute: wanted.attribute,
         nameOf: wanted.nameOf,
+        dump: wanted.dump,
       });
       ledger.base.push(...baseReports);
       if (stopRequested(context)) break;

@@ -124,3 +124,19 @@ export const pidsLeft = (before: GuestState, after: GuestState): readonly string
   [...after.processes.keys()]
     .filter((key) => !before.processes.has(key))
     .map((key) => key.split(' ')[0] ?? '');
+
+/** What the guest's shell runs for the kernel's log as the kernel itself holds it. */
+export const READ_LOG = 'dmesg';
+
+/**
+ * Whether all that the kernel logged since a marker came over the serial line,
+ * with the time it has there: what a console that was off for a while did not
+ * show, and what somebody wrote in its place, differ.
+ */
+export const sawAll = (held: string, from: string, seen: readonly string[]): boolean => {
+  const lines = held.split('\n').filter((line) => line !== '');
+  const begin = lines.findIndex((line) => line.includes(from));
+  if (begin === -1) return false;
+  const text = seen.join('\n');
+  return lines.slice(begin).every((line) => text.includes(line));
+};

@@ -63,6 +63,8 @@ export const judge = (seen: Observation): Verdict => {
     return verdict('killed', 'QEMU itself does not answer: it may have been stopped');
   if (seen.stuck !== undefined && seen.stuck !== 'ssh')
     return verdict('hang', `the guest answers no more, except by ${WAYS[seen.stuck]}`);
+  if (seen.overdue && ['deadline', 'lost'].includes(seen.end.kind))
+    return verdict('hang', `it ran longer than ${seen.timeout} s and could not be killed`);
   if (seen.overdue) return verdict('timeout', `it ran longer than ${seen.timeout} s`);
   switch (seen.end.kind) {
     case 'deadline':

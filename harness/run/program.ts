@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { OUTCOMES } from '../base/outcome.ts';
 import { findReports, hasHoles, type KernelReport } from '../kernel-log/reports.ts';
@@ -13,7 +13,9 @@ import {
   marksOf,
   parseState,
   pidsLeft,
+  READ_LOG,
   READ_STATE,
+  sawAll,
   type GuestState,
 } from './guest-state.ts';
 import { judge } from './judge.ts';
@@ -68,6 +70,7 @@ export const runProgram = async (
     readonly label: string;
     readonly attribute: Attribute;
     readonly nameOf: NameOf;
+    readonly dump: boolean;
   },
 ): Promise<ProgramRun> => {
   const { name } = program;
@@ -98,15 +101,20 @@ export const runProgram = async (
 
   const seen = await look(used, name);
   const left = seen.state ? pidsLeft(before, seen.state) : [];
+  const marks = seen.state ? marksOf(before, seen.state) : [];
   // A process that goes on might meddle with the log: it has to be gone before the log's end counts.
   const { state, end } = left.length > 0 ? await look(used, name, left) : seen;
   const marked = end !== undefined && (await vm.console.waitFor(end, MARKER_MS, vm.gone, from));
+  // Who could have silenced the console for a while might have hidden something.
+  const held = marked && marks.length > 0 ? await ssh.exec(READ_LOG, { seconds: 10 }) : undefined;
+  const whole = !held || sawAll(held.stdout, first, vm.console.since(from));
   if (!marked && !vm.gone.aborted) await goneWithin(vm.gone, DYING_MS);
   const judged = vm.console.position;
   used.readTo = judged;
   const reached = marked || vm.gone.aborted || (await used.booted.reconnects());
   if (!reached) {
-    stuck = await askByForce(vm, self, options.nameOf);
+    const core = options.dump ? join(options.directory, `${options.label}.core`) : undefined;
+    stuck = await askByForce(vm, self, { nameOf: options.nameOf, core });
     // What it says under force is nobody's fault, a panic least of all.
     used.readTo = Number.MAX_SAFE_INTEGER;
   }
@@ -129,7 +137,7 @@ export const runProgram = async (
     ktap,
     flooded: exec.flooded,
     reports,
-    logComplete: marked && vm.console.whole && !hasHoles(log),
+    logComplete: marked && whole && vm.console.whole && !hasHoles(log),
     blinded: state !== undefined && isBlinded(before, state),
     newTaint: state ? state.taint & ~before.taint & (expected.length > 0 ? ~OF_REPORTS : ~0) : 0,
     missing: expected.length > 0 ? undefined : program.needs.report,
@@ -140,7 +148,6 @@ export const runProgram = async (
   const stacks = `${options.label}.stacks`;
   if (stuck) await writeFile(join(options.directory, stacks), `${stuck.log.join('\n')}\n`);
   if (state) used.state = state;
-  const marks = seen.state ? marksOf(before, seen.state) : [];
   const clean = marked && counted.length === 0 && TRUSTED.includes(verdict.outcome);
   return {
     baseReports,
@@ -161,7 +168,14 @@ export const runProgram = async (
       ...(expected.length > 0 ? { expected } : {}),
       output,
       ...(stuck
-        ? { stuck: { processors: stuck.processors, tasks: stuck.tasks, log: stacks } }
+        ? {
+            stuck: {
+              processors: stuck.processors,
+              tasks: stuck.tasks,
+              log: stacks,
+              ...(stuck.core === undefined ? {} : { core: basename(stuck.core) }),
+            },
+          }
         : {}),
       ...(marks.length > 0 ? { marks } : {}),
       boot: used.number,

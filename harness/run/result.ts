@@ -27,6 +27,8 @@ export interface ProgramResult {
     readonly tasks: readonly string[];
     /** All that it said, relative to the result's directory. */
     readonly log: string;
+    /** Its memory, likewise. */
+    readonly core?: string;
   };
   /** What it left behind, in words; the next program got a fresh VM. */
   readonly marks?: readonly string[];

@@ -46,6 +46,8 @@ export interface RunOptions {
   readonly shuffle: number | undefined;
   /** The kernel's variants, for programs that are for one. */
   readonly variants: readonly string[];
+  /** Write the memory of guests that are stuck to core files. */
+  readonly dump: boolean;
   /** Take VMs from a saved state where there is one. */
   readonly fork: boolean;
   /** A new directory for logs and outputs. */
@@ -76,6 +78,7 @@ export const usualRun = (
   untilFail: false,
   shuffle: undefined,
   variants: [],
+  dump: false,
   // A kernel out of a walk over a series is booted once.
   fork: false,
   directory,
@@ -119,6 +122,7 @@ export const runPlan = async (
     config,
     bootTimeout: options.bootTimeout,
     nameOf: (address) => nameOf(kernel, address),
+    dump: options.dump,
     directory: options.directory,
   });
   const durations = await readDurations(context.cache);

@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: MIT
 import { withoutTimestamp } from '../kernel-log/reports.ts';
 import type { Connection } from '../ssh/connection.ts';
-import { askBySerial, interruptForGood, processorsOf, SYSRQ_KEYS } from '../vm/interrogate.ts';
+import {
+  askBySerial,
+  dumpMemory,
+  interruptForGood,
+  processorsOf,
+  SYSRQ_KEYS,
+} from '../vm/interrogate.ts';
 import type { Vm } from '../vm/vm.ts';
 
 /** What a guest that is stuck had to say. */
@@ -14,6 +20,15 @@ export interface Stuck {
   readonly tasks: readonly string[];
   /** All that it said, registers too. */
   readonly log: readonly string[];
+  /** Its memory, an ELF core, where that was asked for. */
+  readonly core?: string;
+}
+
+/** What a guest that does not answer is asked with. */
+export interface Means {
+  readonly nameOf: NameOf;
+  /** Where its memory is written to before anything else is tried; nowhere without it. */
+  readonly core: string | undefined;
 }
 
 /** A name and offset for an address of the kernel. */
@@ -48,7 +63,7 @@ export const askBySsh = async (
 export const askByForce = async (
   vm: Vm,
   program: { readonly pid: number | undefined; readonly name: string },
-  nameOf: NameOf,
+  { nameOf, core }: Means,
 ): Promise<Stuck> => {
   const from = vm.console.position;
   const processors = await processorsOf(vm);
@@ -56,6 +71,7 @@ export const askByForce = async (
   const named = await Promise.all(
     processors.map(async ({ number, rip }) => `CPU ${number} at ${await nameOf(rip)}`),
   );
+  const dumped = core !== undefined && (await dumpMemory(vm, core));
   const answered = await askBySerial(vm);
   if (!answered) await interruptForGood(vm);
   const said = vm.console.since(from);
@@ -65,7 +81,8 @@ export const askByForce = async (
     ...lines,
   ]);
   const tasks = answered ? tasksOf(said, program) : said.map(withoutTimestamp).slice(0, SHOWN);
-  return { answered: how, processors: named, tasks, log: [...said, ...registers] };
+  const log = [...said, ...registers];
+  return { answered: how, processors: named, tasks, log, ...(dumped ? { core } : {}) };
 };
 
 const TASK = /^task:(\S+)\s+state:(\S)\s.*\bpid:(\d+)\s+tgid:(\d+)\s+ppid:(\d+)/;

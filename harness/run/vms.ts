@@ -18,6 +18,8 @@ export interface VmsWanted {
   readonly config: string;
   readonly bootTimeout: number;
   readonly nameOf: NameOf;
+  /** Write the memory of a guest that is stuck beside its log. */
+  readonly dump: boolean;
   /** For the logs of their kernels. */
   readonly directory: string;
 }
@@ -75,13 +77,14 @@ export class Vms {
     why: string | undefined,
   ): Promise<Result<Numbered>> {
     const context = this.#context;
-    const { image, bootTimeout, nameOf, directory } = this.#wanted;
+    const { image, bootTimeout, nameOf, dump, directory } = this.#wanted;
     const wanted: BootWanted = {
       machine,
       image,
       consoleFile: join(directory, `console-${number}.log`),
       seconds: bootTimeout,
       nameOf,
+      dump,
       snapshot: line.snapshot,
     };
     return step(context, 'boot', ['VM', number, why ?? ''].join(' ').trim(), async () => {

@@ -54,6 +54,18 @@ export const processorsOf = async (vm: Vm): Promise<readonly Processor[] | undef
     });
 };
 
+/** To write a core of some GiB takes a slow disk a while, in seconds. */
+const DUMP_S = 300;
+
+/**
+ * Writes a guest's memory and registers as an ELF core, which crash and gdb read
+ * with the kernel's vmlinux. False where that did not work.
+ */
+export const dumpMemory = async (vm: Vm, file: string): Promise<boolean> => {
+  const args = { paging: false, protocol: `file:${file}` };
+  return (await vm.qmp.execute('dump-guest-memory', args, DUMP_S)) !== undefined;
+};
+
 /**
  * Where nothing else gets through, a non-maskable interrupt does. The kernel is
  * told (unknown_nmi_panic) to panic at it, with the stacks of all processors.

@@ -7,6 +7,7 @@ import {
   marksOf,
   parseState,
   pidsLeft,
+  sawAll,
   type GuestState,
 } from '../../harness/run/guest-state.ts';
 import type { Program } from '../../harness/run/plan.ts';
@@ -108,6 +109,17 @@ test('what a program leaves in its guest is a mark', () => {
   const after = stateOf(`${STATE.replace('none /', 'tmpfs /kbt tmpfs rw 0 0\nnone /')}${left}`);
   expect([isBlinded(before, before), isBlinded(before, after)]).toEqual([false, true]);
   expect(pidsLeft(before, after)).toEqual(['95']);
+});
+
+test('what the kernel logged and the serial line did not show is missed', () => {
+  const held = '[ 1.0] kbt-begin a 12\n[ 1.1] WARNING: x\n[ 1.2] kbt-end a 34\n';
+  const seen = ['[ 0.9] old', ...held.trim().split('\n')];
+  expect(sawAll(`[ 0.8] older\n${held}`, 'kbt-begin a 12', seen)).toBe(true);
+  expect(sawAll(held, 'kbt-begin a 12', seen.toSpliced(2, 1))).toBe(false);
+  // Said again by somebody else, later.
+  const echoed = seen.with(3, '[ 1.3] kbt-end a 34');
+  expect(sawAll(held, 'kbt-begin a 12', echoed)).toBe(false);
+  expect(sawAll('', 'kbt-begin a 12', seen)).toBe(false);
 });
 
 const ran = (outcome: Outcome): ProgramResult => ({

@@ -11,6 +11,8 @@ int main(void)
 	if (fork())
 		return 0;
 	setsid();
+	/* Not before the channel has seen its parent's end. */
+	usleep(300 * 1000);
 	for (;;)
 		if (puts("not ok 2 late") < 0)
 			return 1;
