@@ -60,9 +60,7 @@ const pointOf = (program: ProgramResult, directory: string): TestPoint => {
             ...(program.signal === undefined ? {} : { signal: program.signal }),
             ...(program.reports.length > 0 ? { reports: program.reports.map(reportData) } : {}),
             ...(program.runs === undefined ? {} : { runs: program.runs.map(describeRun) }),
-            ...(program.stuck === undefined
-              ? {}
-              : { stuck: { ...program.stuck, log: join(directory, program.stuck.log) } }),
+            ...(program.stuck === undefined ? {} : { stuck: stuckData(program.stuck, directory) }),
             ...(program.output === undefined ? {} : { output: join(directory, program.output) }),
             ...(program.boot === 0
               ? {}
@@ -71,6 +69,12 @@ const pointOf = (program: ProgramResult, directory: string): TestPoint => {
         }),
   };
 };
+
+const stuckData = (stuck: NonNullable<ProgramResult['stuck']>, directory: string) => ({
+  ...stuck,
+  log: join(directory, stuck.log),
+  ...(stuck.core === undefined ? {} : { core: join(directory, stuck.core) }),
+});
 
 const describeRun = ({ outcome, why = '' }: ProgramResult): string => `${outcome} ${why}`.trim();
 

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+import { isDeepStrictEqual } from 'node:util';
+import type { Context } from '../base/context.ts';
+import { OUTCOMES } from '../base/outcome.ts';
+import { findReports } from '../kernel-log/reports.ts';
+import type { Machine } from '../vm/machine.ts';
+import type { BootFailure } from './boot.ts';
+import type { ExecuteWanted } from './execute.ts';
+import { unexplained } from './explain.ts';
+import type { Ledger } from './ledger.ts';
+import type { ProgramNeeds } from './program-needs.ts';
+import { runProgram } from './program.ts';
+import type { ProgramResult } from './result.ts';
+import type { Turn } from './turns.ts';
+import type { Used } from './used.ts';
+import type { Vms } from './vms.ts';
+
+/** Runs the programs that wait, one after the other, in a VM or several in turn. */
+export const runLane = async (
+  context: Context,
+  wanted: ExecuteWanted,
+  waiting: Turn[],
+  ledger: Ledger,
+): Promise<void> => {
+  let used: Used | undefined;
+  /** Why the next program gets a fresh VM. */
+  let why: string | undefined;
+  const leave = async (): Promise<void> => {
+    if (!used) return;
+    const { booted } = used;
+    booted.ssh.close();
+    await booted.vm.destroy();
+    await ledger.addStray(findReports(booted.vm.console.since(used.readTo)));
+    used = undefined;
+  };
+  try {
+    for (;;) {
+      // A kernel that has reported something runs nothing more.
+      if (used && (await readStray(used, ledger))) {
+        why = 'the kernel has reported something';
+        await leave();
+      }
+      const turn = ledger.stopped || context.signal.aborted ? undefined : waiting.shift();
+      if (!turn) break;
+      const { program, round } = turn;
+      const { needs } = program;
+      const machine = machineFor(wanted.machine, needs);
+      if (used && (needs.isolate || !isDeepStrictEqual(used.machine, machine))) {
+        why = `${program.name} wants ${needs.isolate ? 'one of its own' : 'another machine'}`;
+        await leave();
+      }
+      used ??= await fresh(wanted.vms, machine, ledger, why);
+      if (!used) break;
+      context.emit({ type: 'program', reason: 'begin', name: program.name });
+      const { result, mark, baseReports } = await runProgram(used, program, {
+        cargo: wanted.cargoes.get(program.name),
+        timeout: needs.timeout === undefined ? wanted.timeout : needs.timeout * wanted.slower,
+        environment: wanted.environment,
+        directory: wanted.directory,
+        label: round === 1 ? program.name : `${program.name}.${round}`,
+        attribute: wanted.attribute,
+        nameOf: wanted.nameOf,
+        dump: wanted.dump,
+      });
+      ledger.base.push(...baseReports);
+      if (stopRequested(context)) break;
+      ledger.add(result);
+      emitEnd(context, result);
+      if (wanted.untilFail && !OUTCOMES[result.outcome].tapOk) waiting.length = 0;
+      const alone = wanted.isolate || needs.isolate ? 'isolated' : undefined;
+      why = mark === undefined ? alone : `${program.name}: ${mark}`;
+      if (why !== undefined) await leave();
+    }
+  } finally {
+    await leave();
+  }
+};
+
+const machineFor = (
+  usual: Machine,
+  { cpus, memoryMiB, append, devices }: ProgramNeeds,
+): Machine => ({
+  ...usual,
+  cpus: cpus ?? usual.cpus,
+  // What a variant asks for is asked by its kernel.
+  memoryMiB: Math.max(memoryMiB ?? 0, usual.memoryMiB),
+  append: [usual.append, append ?? ''].join(' ').trim(),
+  devices: [...usual.devices, ...devices],
+});
+
+/** A VM from the source; undefined, and the run stopped, where none comes up. */
+const fresh = async (
+  vms: Vms,
+  machine: Machine,
+  ledger: Ledger,
+  why: string | undefined,
+): Promise<Used | undefined> => {
+  const next = await vms.next(machine, why);
+  if (!next.ok) {
+    const { what, detail = '' } = next.failure;
+    ledger.stopped ??= { by: 'environment', what, detail };
+    return undefined;
+  }
+  const { booted, number } = next.value;
+  const reported = await ledger.addStray(booted.reports);
+  if ('what' in booted) {
+    ledger.argv = booted.argv;
+    ledger.stopped ??= { by: 'kernel', what: booted.what, detail: lastWords(booted) };
+    return undefined;
+  }
+  if (!reported) ledger.stray.push(...booted.doubts.map(unexplained));
+  ledger.argv = booted.vm.argv;
+  const { readTo, state } = booted;
+  return { machine, booted, number, readTo, state, helpers: new Set() };
+};
+
+const lastWords = ({ stuck, lastLines }: BootFailure): string =>
+  [...lastLines, ...(stuck?.processors ?? []), ...(stuck?.tasks ?? [])].join('\n');
+
+const readStray = (used: Used, ledger: Ledger): Promise<boolean> => {
+  const { console } = used.booted.vm;
+  const reports = findReports(console.since(used.readTo));
+  used.readTo = console.position;
+  return ledger.addStray(reports);
+};
+
+/** The signal changes while a program runs. */
+const stopRequested = (context: Context): boolean => context.signal.aborted;
+
+const emitEnd = (context: Context, { name, outcome, milliseconds, why }: ProgramResult): void =>
+  context.emit({
+    type: 'program',
+    reason: 'end',
+    name,
+    outcome,
+    milliseconds,
+    ...(why === undefined ? {} : { why }),
+  });
