@@ -43,6 +43,7 @@ describe('planted faults', () => {
     'kernel_warning_silenced',
     'ktap_cut_in_not_ok',
     'ktap_marker_*',
+    'needs_*',
     'ok_but_exit_1',
     'prints_nothing',
     'segfaults',

@@ -333,6 +333,23 @@ export const GUEST_FAULTS: Readonly<Record<string, GuestFault>> = {
     why: 'no result is ok',
     about: 'nothing but a known failure',
   },
+  needs_a_warning: { outcome: 'pass', about: 'provokes the warning that it promises', mark: true },
+  needs_a_warning_in_vain: {
+    outcome: 'fail',
+    why: 'did not report what it should have: warning',
+    about: 'promises a warning and provokes none',
+  },
+  needs_an_option: {
+    outcome: 'skip',
+    why: 'the kernel lacks CONFIG_IS_NOT_THERE',
+    about: 'wants an option that is not set',
+  },
+  needs_another_report: {
+    outcome: 'kernel-report',
+    why: 'kernel BUG at',
+    about: 'promises a warning and provokes a BUG as well',
+  },
+  needs_three_processors: { outcome: 'pass', about: 'asks for a machine, a device and a user' },
   ok_but_exit_1: { outcome: 'fail', why: 'exited with 1', about: 'all ok, exit status 1' },
   output_10000_results: {
     outcome: 'fail',
