@@ -138,7 +138,7 @@ export const GUEST_FAULTS: Readonly<Record<string, GuestFault>> = {
   },
   hang_stopped: { outcome: 'timeout', why: 'longer than 1 s', about: 'stops itself' },
   hang_while_dropbear_is_traced: {
-    outcome: 'timeout',
+    outcome: 'hang',
     why: 'longer than 2 s',
     about: 'holds dropbear until its deadline',
   },
