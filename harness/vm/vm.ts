@@ -21,7 +21,7 @@ const OUTSIDE: readonly string[] = ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP'];
 export interface VmEnd {
   /** True when somebody else's signal ended QEMU. */
   readonly killedFromOutside: boolean;
-  /** QMP's SHUTDOWN reason: guest-shutdown, guest-reset (a panic, by panic=-1), host-qmp-quit … */
+  /** QMP's SHUTDOWN reason: guest-shutdown, guest-reset (a panic, by panic=-1), host-qmp-quit …, or the signal that ended QEMU. */
   readonly reason: string | undefined;
   readonly tail: readonly string[];
 }
@@ -87,7 +87,7 @@ export const startVm = async (
     await rm(directory, { recursive: true, force: true });
     return {
       killedFromOutside: !end.aborted && OUTSIDE.includes(end.signal ?? ''),
-      reason: qmp?.shutdownReason,
+      reason: qmp?.shutdownReason ?? end.signal,
       tail: end.tail,
     };
   })();
