@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { seal } from './entry.ts';
 import { fail, ok, type Failure, type Result } from './result.ts';
 
 /**
@@ -19,6 +20,7 @@ export const atomicDirectory = async (
   try {
     const filled = await fill(scratch);
     if (!filled.ok) return filled;
+    await seal(scratch);
     await rename(scratch, final);
     return ok(final);
   } catch (error) {
@@ -33,14 +35,20 @@ export const atomicDirectory = async (
 
 /** What the operating system refused, as a Failure; undefined for a bug of ours. */
 export const systemFailure = (error: unknown): Failure | undefined => {
-  const { code = '', path } = error as NodeJS.ErrnoException;
-  const at = path === undefined ? {} : { where: path };
+  const { code = '', path, dest } = error as NodeJS.ErrnoException & { dest?: string };
+  const file = dest ?? path;
+  const at = file === undefined ? {} : { where: file };
   switch (code) {
     case 'ENOSPC':
     case 'EDQUOT':
       return fail('environment', 'no space left', {
         ...at,
         remedy: 'free some, or point KBT_CACHE at another disk; `kbt clean` removes the caches',
+      }).failure;
+    case 'ENOENT':
+      return fail('environment', 'a file or a directory is gone (ENOENT)', {
+        ...at,
+        remedy: 'look at KBT_CACHE and TMPDIR; nothing may be removed under a run',
       }).failure;
     case 'ENOTDIR':
     case 'EEXIST':

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Context } from '../base/context.ts';
+import { isSound } from '../base/entry.ts';
 import { digest, digestDirectory, fingerprint } from '../base/fingerprint.ts';
 import { run } from '../base/process.ts';
 import { fail, ok, type Result } from '../base/result.ts';
+import { starved } from '../base/starved.ts';
 import { atomicDirectory } from '../base/store.ts';
 
 export interface Compiled {
@@ -58,7 +59,7 @@ export const compile = async (
   });
   const home = join(context.cache, 'programs', key);
   const file = join(home, name);
-  if (existsSync(file)) return ok({ file, cached: true });
+  if (await isSound(context, home)) return ok({ file, cached: true });
   let said: readonly string[] = [];
   const made = await atomicDirectory(home, async (scratch) => {
     const ended = await run({
@@ -74,6 +75,8 @@ export const compile = async (
     });
     said = ended.tail;
     if (ended.code === 0) return ok(undefined);
+    const failure = starved(`the test program ${name}`, ended);
+    if (failure) return { ok: false, failure };
     return fail('unbuildable', `the test program ${name} does not compile`, {
       where: source,
       detail: ended.tail.slice(0, 30).join('\n'),

@@ -4,6 +4,7 @@ import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import ssh2 from 'ssh2';
 import { step, type Context } from '../base/context.ts';
+import { isSound } from '../base/entry.ts';
 import { digestFile, fingerprint, type Fingerprint } from '../base/fingerprint.ts';
 import { run } from '../base/process.ts';
 import { fail, ok, type Result } from '../base/result.ts';
@@ -40,7 +41,7 @@ export const obtainImage = (context: Context, kernel: Kernel): Promise<Result<Im
       files: await Promise.all([init, busybox, dropbear, ...libraries].map(digestFile)),
     });
     const home = join(context.cache, 'images', key);
-    const cached = existsSync(home);
+    const cached = await isSound(context, home);
     const made = await atomicDirectory(home, async (scratch) => {
       const keys = await makeKeys(context, scratch);
       if (!keys.ok) return keys;

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import type { Context } from '../base/context.ts';
 import { git } from '../base/git.ts';
 import { printable } from '../base/lines.ts';
+import { run } from '../base/process.ts';
 import { fail, ok, type Result } from '../base/result.ts';
+import { starved } from '../base/starved.ts';
 import { configure, type Fragments } from '../kconfig/configure.ts';
 import { ownerOf, touchedFiles, type Tree } from '../series/tree.ts';
 import { readState, touch, writeState, type BuildState } from './build-state.ts';
@@ -43,6 +45,11 @@ export const build = async (
   log: string,
   goal: Goal = KERNEL,
 ): Promise<Result<readonly Warning[]>> => {
+  // A ccache that fails says nothing of its own, and make blames the file.
+  if ((await run({ argv: ['ccache', '--version'], signal: context.signal })).code !== 0)
+    return fail('environment', 'ccache does not run', {
+      remedy: 'try ccache --version; npm run doctor names the package',
+    });
   await mkdir(directory, { recursive: true });
   const before = await readState(directory);
   const touched = goal.files ?? (await touchedFiles(tree));
@@ -68,9 +75,9 @@ export const build = async (
       directory,
       fragments,
       async (target) => {
-        const run = await runMake(context, options, [target], 0);
-        diagnostics.push(...run.diagnostics);
-        return run.ok ? ok(undefined) : explain(tree, run);
+        const made = await runMake(context, options, [target], 0);
+        diagnostics.push(...made.diagnostics);
+        return made.ok ? ok(undefined) : explain(tree, made);
       },
     );
     if (!configured.ok) return configured;
@@ -138,6 +145,8 @@ interface Made {
   readonly ok: boolean;
   readonly diagnostics: readonly Diagnostic[];
   readonly tail: readonly string[];
+  /** What make was killed by. */
+  readonly signal: string | undefined;
   readonly steps: number;
 }
 
@@ -169,15 +178,14 @@ const runMake = async (
     },
     targets,
   );
-  return { ok: ended.code === 0, diagnostics: reader.diagnostics, tail: ended.tail, steps };
+  const { code, signal, tail } = ended;
+  return { ok: code === 0, diagnostics: reader.diagnostics, tail, signal, steps };
 };
 
 /** Of a make that failed: where, whose line it is, and what the compiler said. */
 const explain = async (tree: Tree, made: Made) => {
-  if (made.tail.some((line) => line.includes('No space left on device')))
-    return fail('environment', 'no space left while building', {
-      remedy: 'free some, or point KBT_CACHE at another disk',
-    });
+  const failure = starved('the kernel', made);
+  if (failure) return { ok: false, failure } as const;
   const first = made.diagnostics.find((d) => d.kind === 'error');
   const begin = made.tail.findIndex((line) => /error[: ]|\*\*\*|undefined reference/i.test(line));
   const said = made.tail

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { copyFile, cp, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { step, type Context } from '../base/context.ts';
+import { isSound, throwAway } from '../base/entry.ts';
 import { digest, digestDirectory, fingerprint, type Fingerprint } from '../base/fingerprint.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { atomicDirectory } from '../base/store.ts';
@@ -59,13 +60,12 @@ export const obtainKernel = async (
   if (!tools.ok) return tools;
   const key = kernelFingerprint(wanted, tools.value);
   const home = join(context.cache, 'kernels', key);
-  const kernel = existsSync(home)
-    ? await step(context, 'kernel', 'kernel', async () =>
-        ok({
-          value: await load(home, key),
-          cached: true,
-          note: `nothing to build (${key.slice(0, 12)})`,
-        }),
+  const stored = await load(context, home, key);
+  const kernel = stored
+    ? await step(context, 'kernel', 'kernel', () =>
+        Promise.resolve(
+          ok({ value: stored, cached: true, note: `nothing to build (${key.slice(0, 12)})` }),
+        ),
       )
     : await buildIntoStore(context, wanted, key, home);
   if (!kernel.ok) return kernel;
@@ -84,7 +84,8 @@ const buildIntoStore = (
   return withTree(context, wanted.source, wanted.series, (tree, trees) =>
     step(context, 'kernel', 'kernel', async () => {
       // Another run may have built it while this one waited for the tree.
-      if (existsSync(home)) return ok({ value: await load(home, key), cached: true });
+      const already = await load(context, home, key);
+      if (already) return ok({ value: already, cached: true });
       const directory = join(trees, wanted.variant);
       const log = join(trees, `${wanted.variant}.log`);
       await writeFile(log, '');
@@ -94,7 +95,7 @@ const buildIntoStore = (
         fill(scratch, tree, directory, warnings.value),
       );
       if (!stored.ok) return stored;
-      return ok({ value: await load(home, key), cached: false, note: why });
+      return ok({ value: await read(home, key), cached: false, note: why });
     }),
   );
 };
@@ -141,7 +142,22 @@ const copyHeaders = async (from: string, to: string): Promise<void> => {
     });
 };
 
-const load = async (home: string, key: Fingerprint): Promise<Kernel> => {
+/** The kernel in the store; undefined where there is none, or only a damaged one. */
+const load = async (
+  context: Context,
+  home: string,
+  key: Fingerprint,
+): Promise<Kernel | undefined> => {
+  if (!(await isSound(context, home))) return undefined;
+  try {
+    return await read(home, key);
+  } catch {
+    await throwAway(context, home, 'kernel.json cannot be read');
+    return undefined;
+  }
+};
+
+const read = async (home: string, key: Fingerprint): Promise<Kernel> => {
   const stored = JSON.parse(await readFile(join(home, 'kernel.json'), 'utf8')) as Omit<
     Kernel,
     'fingerprint' | 'directory'

@@ -26,22 +26,29 @@ export const fork = async (
 ): Promise<Result<Booted>> => {
   const began = performance.now();
   await copyFile(snapshot.console, consoleFile).catch(() => undefined);
-  const whole = isWhole(snapshot);
-  const started = await startVm(context, machine, consoleFile, snapshot.state);
+  // Known before the guest is, as a rule: nothing waits for one that cannot come up.
+  const [whole, started] = await Promise.all([
+    isWhole(snapshot),
+    startVm(context, machine, consoleFile, snapshot.state),
+  ]);
   if (!started.ok) return started;
   const vm = started.value;
+  if (!whole) {
+    await vm.destroy();
+    return context.signal.aborted
+      ? interrupted()
+      : fail('environment', 'the saved state is not what was written');
+  }
   const giveUp = within(FORK_S * 1000, vm.gone);
   const [reseeded, up] = await Promise.all([
     vm.console.waitFor(RESEEDED, FORK_S * 1000, giveUp),
     connect(vm, image, giveUp),
   ]);
-  const why = !(await whole)
-    ? 'the saved state is not what was written'
-    : !reseeded
-      ? 'the kernel did not reseed its random state'
-      : up.ok
-        ? undefined
-        : up.failure.what;
+  const why = !reseeded
+    ? 'the kernel did not reseed its random state'
+    : up.ok
+      ? undefined
+      : up.failure.what;
   if (why === undefined && up.ok) return ok(settle(vm, up.value, began));
   if (up.ok) up.value.ssh.close();
   await vm.destroy();

@@ -17,11 +17,14 @@ const QEMU_START_S = 20;
 /** Signals that somebody sends; QEMU's own SEGV or SYS may be the guest's doing. */
 const OUTSIDE: readonly string[] = ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP'];
 
+/** QEMU takes TERM, INT and HUP for a wish to shut down, says so, and exits with 0. */
+const HOST_SIGNAL = 'host-signal';
+
 /** How a VM came to its end. */
 export interface VmEnd {
   /** True when somebody else's signal ended QEMU. */
   readonly killedFromOutside: boolean;
-  /** QMP's SHUTDOWN reason: guest-shutdown, guest-reset (a panic, by panic=-1), host-qmp-quit … */
+  /** QMP's SHUTDOWN reason: guest-shutdown, guest-reset (a panic, by panic=-1), host-qmp-quit …, or the signal that ended QEMU. */
   readonly reason: string | undefined;
   readonly tail: readonly string[];
 }
@@ -86,8 +89,9 @@ export const startVm = async (
     await log.close();
     await rm(directory, { recursive: true, force: true });
     return {
-      killedFromOutside: !end.aborted && OUTSIDE.includes(end.signal ?? ''),
-      reason: qmp?.shutdownReason,
+      killedFromOutside:
+        !end.aborted && (OUTSIDE.includes(end.signal ?? '') || qmp?.shutdownReason === HOST_SIGNAL),
+      reason: qmp?.shutdownReason ?? end.signal,
       tail: end.tail,
     };
   })();

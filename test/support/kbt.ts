@@ -28,18 +28,27 @@ export const kbt = async (
 /** A mark in the environment, by which all descendants of a command are found. */
 export const newMark = (): string => `KBT_TEST_MARK=${randomUUID()}`;
 
-/** The command lines of all live processes that carry the mark. */
-export const marked = async (mark: string): Promise<readonly string[]> => {
-  const found: string[] = [];
+/** A live process of a run. */
+export interface Marked {
+  readonly pid: number;
+  readonly command: string;
+}
+
+/** All live processes that carry the mark. */
+export const processesOf = async (mark: string): Promise<readonly Marked[]> => {
+  const found: Marked[] = [];
   for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
     const environment = await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '');
     if (!environment.includes(mark)) continue;
-    found.push(
-      (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).replaceAll('\0', ' '),
-    );
+    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+    found.push({ pid: Number(pid), command: command.replaceAll('\0', ' ') });
   }
   return found;
 };
+
+/** The command lines of all live processes that carry the mark. */
+export const marked = async (mark: string): Promise<readonly string[]> =>
+  (await processesOf(mark)).map(({ command }) => command);
 
 /** Settles when `condition` holds; looks again at every tick of the test's own clock. */
 export const until = async (condition: () => Promise<boolean> | boolean): Promise<void> => {
