@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../base/context.ts';
 import { start, type Ended } from '../base/process.ts';
@@ -9,6 +8,7 @@ import { Console } from './console.ts';
 import { listen } from './listen.ts';
 import { qemuArgv, type Machine } from './machine.ts';
 import { Qmp } from './qmp.ts';
+import { vmDirectory } from './scratch.ts';
 import { loadState, saveState } from './state.ts';
 
 /** QEMU must be up and have connected within this time, in seconds. */
@@ -56,8 +56,7 @@ export const startVm = async (
   consoleFile: string,
   state?: string,
 ): Promise<Result<Vm>> => {
-  // mkdtemp makes it 0700: nobody else connects.
-  const directory = await mkdtemp(join(tmpdir(), 'kbt-vm-'));
+  const directory = await vmDirectory();
   const sockets = {
     console: join(directory, 'console'),
     qmp: join(directory, 'qmp'),
