@@ -3,8 +3,11 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import type { Socket } from 'node:net';
 import { LineSplitter } from '../base/lines.ts';
 
-/** The kernel keeps at most this many lines of its log with us; the file has them all. */
+/** At most this many lines are kept in memory: what is longer cannot be judged. */
 const KEPT = 200_000;
+
+/** The file ends after this many bytes: a guest may write without end. */
+const FILE_LIMIT = 64 * 1024 * 1024;
 
 /** The kernel writes a list without a pause as long as this. */
 const LULL_MS = 200;
@@ -16,6 +19,7 @@ export class Console {
   readonly #watchers = new Set<(line: string) => void>();
   #closed: Promise<void> | undefined;
   #socket: Socket | undefined;
+  #written = 0;
 
   constructor(file: string) {
     this.#file = createWriteStream(file, { flags: 'a' });
@@ -37,13 +41,20 @@ export class Console {
       for (const watcher of [...this.#watchers]) watcher(line);
     });
     socket.on('data', (chunk: Buffer) => {
-      this.#file.write(chunk);
+      this.#keep(chunk);
       splitter.write(chunk);
     });
     socket.on('close', () => {
       splitter.end();
     });
     socket.on('error', () => undefined);
+  }
+
+  #keep(chunk: Buffer): void {
+    if (this.#written > FILE_LIMIT) return;
+    this.#written += chunk.length;
+    this.#file.write(chunk);
+    if (this.#written > FILE_LIMIT) this.#file.write('\nkbt: what follows is not kept\n');
   }
 
   /** How many lines there are: a place in the log to read on from. */
