@@ -12,9 +12,12 @@ import type { Plan } from './plan.ts';
 export interface Cargo {
   /** The program itself, an executable file. */
   readonly file: Uint8Array;
-  /** The helpers of its directory, a tar archive; sent once a VM. */
+  /** The helpers of its directory, a tar archive, where it names them; sent once a VM. */
   readonly helpers: Uint8Array | undefined;
 }
+
+/** Their directory, beside the programs, as one that runs a helper has to name it. */
+const HELPERS = 'helpers/';
 
 /** By the name of the program; a suite of KUnit is in the kernel already. */
 export type Cargoes = ReadonlyMap<string, Cargo>;
@@ -65,10 +68,10 @@ export const packPrograms = (
     for (const { name, source, kind } of programs) {
       const file = await executable(source, kind === 'c');
       if (!file.ok) return file;
-      cargoes.set(name, {
-        file: await readFile(file.value),
-        helpers: helpers.get(dirname(source)),
-      });
+      const bytes = await readFile(file.value);
+      // Who never names them does not run them, and need not wait for them.
+      const named = bytes.includes(HELPERS);
+      cargoes.set(name, { file: bytes, helpers: named ? helpers.get(dirname(source)) : undefined });
     }
     const note = `${total}, ${built === 0 ? 'nothing to compile' : `${built} compiled`}`;
     return ok({ value: cargoes, cached: built === 0, note });
