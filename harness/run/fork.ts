@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { copyFile } from 'node:fs/promises';
+import { access, constants, copyFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import { within } from '../base/deadline.ts';
 import { interrupted, type Context } from '../base/context.ts';
@@ -25,6 +25,11 @@ export const fork = async (
   snapshot: Snapshot,
 ): Promise<Result<Booted>> => {
   const began = performance.now();
+  const readable = await access(snapshot.state, constants.R_OK).then(
+    () => true,
+    () => false,
+  );
+  if (!readable) return fail('environment', 'the saved state cannot be read');
   await copyFile(snapshot.console, consoleFile).catch(() => undefined);
   // Known before the guest is, as a rule: nothing waits for one that cannot come up.
   const [whole, started] = await Promise.all([

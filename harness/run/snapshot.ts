@@ -94,8 +94,10 @@ export interface Draft {
 /** Saves a VM beside the store; undefined when that does not work, which costs nothing but time. */
 export const draft = async (vm: Vm, snapshot: Snapshot): Promise<Draft | undefined> => {
   const home = join(snapshot.directory, '..');
-  await mkdir(home, { recursive: true });
-  const scratch = await mkdtemp(join(home, '.tmp-'));
+  const scratch = await mkdir(home, { recursive: true })
+    .then(() => mkdtemp(join(home, '.tmp-')))
+    .catch(() => undefined);
+  if (scratch === undefined) return undefined;
   const discard = () => rm(scratch, { recursive: true, force: true });
   if (!(await vm.save(join(scratch, 'state')))) {
     await discard();
