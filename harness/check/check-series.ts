@@ -6,7 +6,7 @@ import { withLock } from '../base/lock.ts';
 import { ok, type Failure, type Result } from '../base/result.ts';
 import { obtainKernel } from '../kernel/obtain.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import type { Warning } from '../kernel/diagnostics.ts';
+import { describeWarning, newIn, type Warning } from '../kernel/diagnostics.ts';
 import { applySeries } from '../series/apply.ts';
 import { withTree } from '../series/with-tree.ts';
 import { checkpatch, maintained } from './checkpatch.ts';
@@ -19,8 +19,8 @@ import {
   type SeriesChecks,
   type SeriesWanted,
 } from './checks.ts';
-import { describeWarning, lint, newIn, type Lint } from './lint.ts';
-import { filesTouched, fragmentsAt, prefixOf } from './prefix.ts';
+import { lint, type Lint } from './lint.ts';
+import { filesTouched, fragmentsAt, prefixOf } from '../series/prefix.ts';
 import { planOf, suite } from './suite.ts';
 import { checkWhole } from './whole.ts';
 
@@ -87,12 +87,12 @@ const inspect = (
   const files = new Set(series.patches.flatMap(filesTouched));
   const patch = series.patches[count - 1];
   const title = patch ? `lint, ${patch.name}` : 'lint, without the series';
-  return withTree(context, source, [prefixOf(series, count)], (tree, home) =>
+  return withTree(context, source, prefixOf([series], count), (tree, home) =>
     step(context, 'check', title, async () => {
       const style = patch
         ? [await checkpatch(context, tree, patch), await maintained(context, tree, patch)]
         : [];
-      const fragments = fragmentsAt(inputs.fragments.options, series, count);
+      const fragments = fragmentsAt(inputs.fragments.options, [series], count);
       const found = await lint(context, tree, join(home, 'lint'), fragments, files);
       return found.ok
         ? ok({ value: { lint: found.value, style }, cached: false, note: title })
@@ -109,7 +109,7 @@ const checkPatch = async (
   walk: Walk,
 ): Promise<Result<{ readonly checks: readonly Check[]; readonly kernel: Kernel | undefined }>> => {
   const { series, source, inputs } = wanted;
-  const prefix = [prefixOf(series, count)];
+  const prefix = prefixOf([series], count);
   const applied = await withLock(context, join(context.cache, 'source', 'lock'), () =>
     applySeries(context, source, prefix),
   );
@@ -137,7 +137,7 @@ const checkPatch = async (
   const kernel = await obtainKernel(context, {
     source,
     series: prefix,
-    fragments: fragmentsAt(inputs.fragments.options, series, count),
+    fragments: fragmentsAt(inputs.fragments.options, [series], count),
     variant: 'build',
     allowWarnings: false,
   });

@@ -7,7 +7,7 @@ import { run } from '../base/process.ts';
 import type { Patch } from '../series/series.ts';
 import type { Tree } from '../series/tree.ts';
 import { finding, pass, type Check } from './checks.ts';
-import { filesAdded } from './prefix.ts';
+import { filesAdded } from '../series/prefix.ts';
 
 /**
  * The tree's own scripts/checkpatch.pl --strict. FILE_PATH_CHANGES asks whether

@@ -6,7 +6,7 @@ import { ok, type Result } from '../base/result.ts';
 import type { Fragments } from '../kconfig/configure.ts';
 import { build } from '../kernel/build.ts';
 import { touch } from '../kernel/build-state.ts';
-import type { Warning } from '../kernel/diagnostics.ts';
+import { newIn, type Warning } from '../kernel/diagnostics.ts';
 import type { Tree } from '../series/tree.ts';
 
 /** What a stricter compiler and sparse say of the files that a series touches. */
@@ -60,21 +60,3 @@ export const lint = async (
   if (!sparse.ok) return sparse;
   return ok({ compiler: compiler.value, sparse: newIn(sparse.value, compiler.value) });
 };
-
-const key = ({ file, text }: Warning): string => `${file}\0${text}`;
-
-/** The warnings that were not there before, whatever line they have moved to. */
-export const newIn = (
-  after: readonly Warning[],
-  before: readonly Warning[],
-): readonly Warning[] => {
-  const left = before.map(key);
-  return after.filter((warning) => {
-    const at = left.indexOf(key(warning));
-    if (at >= 0) left.splice(at, 1);
-    return at < 0;
-  });
-};
-
-export const describeWarning = ({ file, line, text }: Warning): string =>
-  `${file}:${line}: ${text}`;

@@ -8,6 +8,7 @@ import { readNeeds } from '../kconfig/needs.ts';
 import { obtainKernel } from '../kernel/obtain.ts';
 import type { KernelReport } from '../kernel-log/reports.ts';
 import { failed, skipped, type KtapResult } from '../ktap/read.ts';
+import { environmentFailure } from '../run/execute.ts';
 import { variantFiles } from '../run/inputs.ts';
 import type { Plan } from '../run/plan.ts';
 import { describeProgram, type ProgramResult } from '../run/result.ts';
@@ -22,7 +23,7 @@ import {
   type SeriesWanted,
 } from './checks.ts';
 import type { Mutant } from './mutant.ts';
-import { environmentFailure, planOf } from './suite.ts';
+import { planOf } from './suite.ts';
 
 /**
  * The programs that mutants name must pass on the unbroken series; then each

@@ -2,9 +2,9 @@
 import { join } from 'node:path';
 import type { Context } from '../base/context.ts';
 import { OUTCOMES } from '../base/outcome.ts';
-import { fail, ok, type Failure, type Result } from '../base/result.ts';
+import { ok, type Result } from '../base/result.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import type { Executed } from '../run/execute.ts';
+import { environmentFailure } from '../run/execute.ts';
 import { makePlan, type Plan } from '../run/plan.ts';
 import { describeProgram } from '../run/result.ts';
 import { runPlan, type RunOptions } from '../run/run-plan.ts';
@@ -20,14 +20,6 @@ export const planOf = (context: Context, series: readonly Series[]): Promise<Res
     suites: series.flatMap((s) => s.suites),
     tests: [],
   });
-
-/** What the environment did to a run, and not the kernel; undefined where it did nothing. */
-export const environmentFailure = ({ stopped, programs }: Executed): Failure | undefined => {
-  if (stopped?.by === 'environment')
-    return fail('environment', stopped.what, { detail: stopped.detail }).failure;
-  const killed = programs.find((p) => p.outcome === 'killed');
-  return killed && fail('environment', killed.why ?? 'QEMU was killed from outside').failure;
-};
 
 /** Runs a plan and gives it as one check. Fails only where the environment does. */
 export const suite = async (

@@ -120,3 +120,21 @@ export const placeOfSeries = (
   diagnostic.file === MODPOST
     ? diagnostic
     : [diagnostic, ...[...diagnostic.involved].reverse()].find(({ file }) => touched.has(file));
+
+const key = ({ file, text }: Warning): string => `${file}\0${text}`;
+
+/** The warnings that were not there before, whatever line they have moved to. */
+export const newIn = (
+  after: readonly Warning[],
+  before: readonly Warning[],
+): readonly Warning[] => {
+  const left = before.map(key);
+  return after.filter((warning) => {
+    const at = left.indexOf(key(warning));
+    if (at >= 0) left.splice(at, 1);
+    return at < 0;
+  });
+};
+
+export const describeWarning = ({ file, line, text }: Warning): string =>
+  `${file}:${line}: ${text}`;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { Context } from '../base/context.ts';
+import { fail, type Failure } from '../base/result.ts';
 import type { KernelReport } from '../kernel-log/reports.ts';
 import type { Attribute } from './attribute.ts';
 import type { ExplainedReport } from './explain.ts';
@@ -78,3 +79,11 @@ const unrun = (
   reports: [],
   boot: 0,
 });
+
+/** What the environment did to a run, and not the kernel; undefined where it did nothing. */
+export const environmentFailure = ({ stopped, programs }: Executed): Failure | undefined => {
+  if (stopped?.by === 'environment')
+    return fail('environment', stopped.what, { detail: stopped.detail }).failure;
+  const killed = programs.find((p) => p.outcome === 'killed');
+  return killed && fail('environment', killed.why ?? 'QEMU was killed from outside').failure;
+};

@@ -7,9 +7,9 @@ import { expect, test } from 'vitest';
 import { digest } from '../../harness/base/fingerprint.ts';
 import type { Outcome } from '../../harness/base/outcome.ts';
 import { codeOf, describeDifference } from '../../harness/check/object-code.ts';
-import { newIn } from '../../harness/check/lint.ts';
+import { newIn } from '../../harness/kernel/diagnostics.ts';
 import { verdictOn } from '../../harness/check/mutants.ts';
-import { filesAdded, filesTouched, fragmentsAt } from '../../harness/check/prefix.ts';
+import { filesAdded, filesTouched, fragmentsAt } from '../../harness/series/prefix.ts';
 import { collisions, parseTable } from '../../harness/check/syscall-table.ts';
 import { readNeeds } from '../../harness/kconfig/needs.ts';
 import { framesOf } from '../../harness/kernel-log/frames.ts';
@@ -130,7 +130,7 @@ test('an option waits for the patch that brings its symbol', () => {
     value: 'y',
     where: 'f:1',
   }));
-  const at = (count: number) => fragmentsAt(options, series, count).options.map((o) => o.name);
+  const at = (count: number) => fragmentsAt(options, [series], count).options.map((o) => o.name);
   expect(at(0)).toEqual(['CONFIG_NET']);
   expect(at(1)).toEqual(['CONFIG_ONE', 'CONFIG_NET']);
   expect(at(2)).toEqual(['CONFIG_ONE', 'CONFIG_TWO', 'CONFIG_NET']);

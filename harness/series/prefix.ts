@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: MIT
 import { fragmentsOf, type Fragments } from '../kconfig/configure.ts';
 import type { Option } from '../kconfig/fragment.ts';
-import type { Patch, Series } from '../series/series.ts';
+import type { Patch, Series } from './series.ts';
 
-/** The first `count` patches of a series, as a series. */
-export const prefixOf = (series: Series, count: number): Series => ({
-  ...series,
-  patches: series.patches.slice(0, count),
-});
+/**
+ * The first `count` patches of series that stack, each series under its own name
+ * even where nothing of it is left: all prefixes share one tree.
+ */
+export const prefixOf = (all: readonly Series[], count: number): readonly Series[] => {
+  let left = count;
+  return all.map((series) => {
+    const patches = series.patches.slice(0, left);
+    left -= patches.length;
+    return { ...series, patches };
+  });
+};
 
 /** The Kconfig symbols that a patch adds. */
 export const symbolsAdded = (patch: Patch): readonly string[] =>
@@ -18,11 +25,12 @@ export const symbolsAdded = (patch: Patch): readonly string[] =>
 /** Of the options those whose symbols exist once the first `count` patches are in. */
 export const fragmentsAt = (
   options: readonly Option[],
-  series: Series,
+  all: readonly Series[],
   count: number,
 ): Fragments => {
-  const later = new Set(series.patches.slice(count).flatMap(symbolsAdded));
-  for (const symbol of series.patches.slice(0, count).flatMap(symbolsAdded)) later.delete(symbol);
+  const patches = all.flatMap((series) => series.patches);
+  const later = new Set(patches.slice(count).flatMap(symbolsAdded));
+  for (const symbol of patches.slice(0, count).flatMap(symbolsAdded)) later.delete(symbol);
   return fragmentsOf(options.filter(({ name }) => !later.has(name)));
 };
 
