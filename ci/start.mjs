@@ -125,7 +125,16 @@ const prepareSystem = () => {
 checkNode();
 prepareHarness();
 if (
-  ['boot-test', 'check-series', 'mutants', 'package', ...SCRIPTS].includes(command ?? '') &&
+  [
+    'boot-test',
+    'bisect',
+    'verify-series',
+    'compare',
+    'check-series',
+    'mutants',
+    'package',
+    ...SCRIPTS,
+  ].includes(command ?? '') &&
   !rest.some((a) => a === '--help' || a === '-h')
 )
   prepareSystem();

@@ -3,7 +3,18 @@ import type { Outcome } from './outcome.ts';
 
 /** The steps of a run, in the order the data flows. */
 export type StepName =
-  'source' | 'tree' | 'kernel' | 'image' | 'programs' | 'boot' | 'run' | 'check' | 'package';
+  | 'source'
+  | 'tree'
+  | 'kernel'
+  | 'image'
+  | 'programs'
+  | 'boot'
+  | 'run'
+  | 'check'
+  | 'package'
+  | 'bisect'
+  | 'verify'
+  | 'compare';
 
 /** Everything that can happen. The engine emits these and prints nothing. */
 export type Event =

@@ -10,7 +10,7 @@ import type { KernelReport } from '../kernel-log/reports.ts';
 import { failed, skipped, type KtapResult } from '../ktap/read.ts';
 import { environmentFailure } from '../run/execute.ts';
 import { variantFiles } from '../run/inputs.ts';
-import type { Plan } from '../run/plan.ts';
+import { only, type Plan } from '../run/plan.ts';
 import { describeProgram, type ProgramResult } from '../run/result.ts';
 import { runPlan, usualRun } from '../run/run-plan.ts';
 import type { Series } from '../series/series.ts';
@@ -145,11 +145,6 @@ const notRun = (mutant: Mutant): Check => ({ name: titleOf(mutant), verdict: 'no
 
 const titleOf = ({ patch, program, test }: Mutant): string =>
   `${patch.name.replace(/\.patch$/, '')}: ${program} ${test}`;
-
-const only = (plan: Plan, names: ReadonlySet<string>): Plan => ({
-  ...plan,
-  programs: plan.programs.filter((p) => names.has(p.name)),
-});
 
 interface Ran {
   readonly programs: readonly ProgramResult[];

@@ -6,23 +6,12 @@ import { renderTap } from '../report/tap.ts';
 import { bootTest } from '../run/boot-test.ts';
 import { attempt } from './attempt.ts';
 import { resultDirectory, writeOutputs } from './outputs.ts';
-import { seriesWanted, type SeriesOptions } from './series-options.ts';
 import { repositoryRoot } from './session.ts';
+import { testingWanted, type TestingOptions } from './testing-options.ts';
 
-export interface BootTestOptions extends SeriesOptions {
-  readonly testDir?: readonly string[];
-  readonly tests?: readonly string[];
-  readonly variant?: readonly string[];
-  readonly source?: string;
-  readonly frozen: boolean;
+export interface BootTestOptions extends TestingOptions {
+  readonly patches?: number;
   readonly allowWarnings: boolean;
-  readonly accel: 'auto' | 'kvm' | 'tcg';
-  readonly cpus: number;
-  readonly memory?: number;
-  readonly timeout?: number;
-  readonly bootTimeout?: number;
-  readonly env?: Readonly<Record<string, string>>;
-  readonly append: string;
   readonly isolate: boolean;
   readonly jobs: number;
   readonly repeat?: number;
@@ -30,8 +19,6 @@ export interface BootTestOptions extends SeriesOptions {
   readonly shuffle?: number | true;
   readonly fork: boolean;
   readonly dump: boolean;
-  readonly tap?: string;
-  readonly json?: string;
 }
 
 /** So often at most, where nobody says how often. */
@@ -41,20 +28,9 @@ export const bootTestCommand = async (options: BootTestOptions): Promise<number>
   const directory = resultDirectory(repositoryRoot());
   const { result, refuse, exitCode } = await attempt((context) =>
     bootTest(context, {
-      source: options.source ?? (process.env['KBT_SOURCE'] || undefined),
-      frozen: options.frozen,
-      ...seriesWanted(options),
-      variants: options.variant ?? [],
-      tests: options.tests ?? [],
-      testDirectories: options.testDir ?? [],
+      ...testingWanted(options, directory),
+      ...(options.patches === undefined ? {} : { patches: options.patches }),
       allowWarnings: options.allowWarnings,
-      accelerator: options.accel,
-      cpus: options.cpus,
-      memoryMiB: options.memory,
-      timeout: options.timeout,
-      bootTimeout: options.bootTimeout,
-      environment: options.env ?? {},
-      append: options.append,
       isolate: options.isolate,
       jobs: options.jobs,
       repeat: options.repeat ?? (options.untilFail ? UNTIL_FAIL : 1),
@@ -62,7 +38,6 @@ export const bootTestCommand = async (options: BootTestOptions): Promise<number>
       shuffle: options.shuffle === true ? randomInt(2 ** 31) : options.shuffle,
       fork: options.fork,
       dump: options.dump,
-      directory,
     }),
   );
   if (!result.ok) return refuse(result.failure);

@@ -1,46 +1,9 @@
 // SPDX-License-Identifier: MIT
-import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import { Command } from '@commander-js/extra-typings';
+import { count, each, list, positive, seed } from './arguments.ts';
 import type { BootTestOptions } from './boot-test.ts';
-
-const positive = (text: string): number => {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value <= 0)
-    throw new InvalidArgumentError('a whole number above 0 is wanted.');
-  return value;
-};
-
-/** A day: no deadline is longer, and timers beyond 24.8 days fire at once. */
-const seconds = (text: string): number => {
-  const value = positive(text);
-  if (value > 86_400) throw new InvalidArgumentError('at most 86400 seconds.');
-  return value;
-};
-
-const seed = (text: string): number => {
-  if (!/^\d{1,9}$/.test(text))
-    throw new InvalidArgumentError('a number of up to 9 digits is wanted.');
-  return Number(text);
-};
-
-/** Names by commas; an unset variable of the shell's must not mean "none". */
-const list = (text: string, before: readonly string[] = []): readonly string[] => {
-  const names = text.split(',');
-  if (names.some((name) => !/^[A-Za-z0-9][\w.-]*$/.test(name)))
-    throw new InvalidArgumentError('names by commas are wanted.');
-  return [...before, ...names];
-};
-
-const variable = (
-  text: string,
-  before: Readonly<Record<string, string>> = {},
-): Readonly<Record<string, string>> => {
-  const [, name, value] = /^([A-Za-z_]\w*)=(.*)$/s.exec(text) ?? [];
-  if (name === undefined || value === undefined)
-    throw new InvalidArgumentError('NAME=VALUE is wanted.');
-  return { ...before, [name]: value };
-};
-
-const each = (text: string, before: readonly string[] = []): readonly string[] => [...before, text];
+import { testing } from './testing-options.ts';
+import { addSearches } from './searches.ts';
 
 /**
  * The commands of kbt. What a command does is imported only when it runs, so
@@ -63,55 +26,36 @@ Exit codes:
   130  interrupted (143 by SIGTERM)`,
     );
 
-  kbt
-    .command('boot-test')
-    .description(
-      'build the pinned kernel with its series, boot it, run the guest programs; TAP on stdout',
-    )
-    .option(
-      '--series <names>',
-      'series below kernel-patches/, in order; "none" for the bare source',
-      list,
-    )
-    .option('--series-dir <dir>', 'a series in a directory of yours (repeatable)', each)
-    .option('--test-dir <dir>', 'a directory of guest programs, C or executable (repeatable)', each)
-    .option('--tests <glob>', 'only the programs whose names match (repeatable)', each)
-    .option('--variant <names>', 'fragments of kernel-patches/variants/', list)
-    .option('--source <path>', 'a kernel source of yours, tarball or directory (or KBT_SOURCE)')
-    .option('--frozen', 'nothing but the pinned, verified source will do', false)
-    .option('--allow-warnings', 'a compiler warning in a file of the series is no error', false)
-    .addOption(
-      new Option('--accel <which>', 'the accelerator')
-        .choices(['auto', 'kvm', 'tcg'] as const)
-        .default('auto' as const),
-    )
-    .option('--cpus <n>', 'processors of the guest', positive, 2)
-    .option('--memory <mib>', 'memory of the guest (512, or what the variant needs)', positive)
-    .option(
-      '--timeout <s>',
-      'seconds for a program without a deadline of its own (30, more where the variant is slow)',
-      seconds,
-    )
-    .option('--boot-timeout <s>', 'seconds until SSH must answer (120, likewise)', seconds)
-    .option('--isolate', 'a fresh VM for every program', false)
-    .option('--jobs <n>', 'at most so many VMs at once', positive, 1)
-    .option('--repeat <n>', 'run each program so many times; passed and failed is flaky', positive)
-    .option('--until-fail', 'repeat until one does not pass (1000 times, or --repeat)', false)
-    .option('--shuffle [seed]', 'another order of programs, the same for the same seed', seed)
-    .option('--no-fork', 'boot every VM, take none from a saved state')
-    .option('--dump', 'write the memory of a guest that hangs to a core file', false)
-    .option('--env <name=value>', "set in the programs' environment (repeatable)", variable)
-    .option('--append <args>', "more for the kernel's command line", '')
-    .option('--tap <file>', 'write the TAP here as well')
-    .option('--json <file>', 'write the result here as well')
-    .addHelpText(
-      'after',
-      '\nTAP 14 goes to stdout, progress to stderr, everything else to a directory under results/.',
-    )
-    .action(async (options: BootTestOptions) => {
-      const { bootTestCommand } = await import('./boot-test.ts');
-      setExitCode(await bootTestCommand(options));
-    });
+  kbt.addCommand(
+    testing('boot-test')
+      .copyInheritedSettings(kbt)
+      .description(
+        'build the pinned kernel with its series, boot it, run the guest programs; TAP on stdout',
+      )
+      .option('--patches <n>', 'of the series only the first so many patches', count)
+      .option('--allow-warnings', 'a compiler warning in a file of the series is no error', false)
+      .option('--isolate', 'a fresh VM for every program', false)
+      .option('--jobs <n>', 'at most so many VMs at once', positive, 1)
+      .option(
+        '--repeat <n>',
+        'run each program so many times; passed and failed is flaky',
+        positive,
+      )
+      .option('--until-fail', 'repeat until one does not pass (1000 times, or --repeat)', false)
+      .option('--shuffle [seed]', 'another order of programs, the same for the same seed', seed)
+      .option('--no-fork', 'boot every VM, take none from a saved state')
+      .option('--dump', 'write the memory of a guest that hangs to a core file', false)
+      .addHelpText(
+        'after',
+        '\nTAP 14 goes to stdout, progress to stderr, everything else to a directory under results/.',
+      )
+      .action(async (options: BootTestOptions) => {
+        const { bootTestCommand } = await import('./boot-test.ts');
+        setExitCode(await bootTestCommand(options));
+      }),
+  );
+
+  addSearches(kbt, setExitCode);
 
   kbt
     .command('check-series')

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-import { join, relative } from 'node:path';
 import type { Context } from '../base/context.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { isGood, type SeriesChecks, type SeriesWanted } from '../check/checks.ts';
@@ -9,7 +8,8 @@ import { usualRun } from '../run/run-plan.ts';
 import { acquireSource } from '../source/acquire.ts';
 import { chooseAccelerator } from '../vm/accelerator.ts';
 import { attempt } from './attempt.ts';
-import { resultDirectory, writeOutputs } from './outputs.ts';
+import { deliver } from './deliver.ts';
+import { resultDirectory } from './outputs.ts';
 import { DEFAULT_SERIES } from './series-options.ts';
 import { repositoryRoot } from './session.ts';
 
@@ -29,28 +29,23 @@ export const walkSeries = async (
   work: (context: Context, wanted: SeriesWanted) => Promise<Result<SeriesChecks>>,
 ): Promise<number> => {
   const directory = resultDirectory(repositoryRoot());
-  const { result, refuse, exitCode } = await attempt(
+  const done = await attempt(
     async (context) => {
       const wanted = await prepare(context, name, options, directory);
       return wanted.ok ? work(context, wanted.value) : wanted;
     },
     { asLog: true },
   );
-  if (!result.ok) return refuse(result.failure);
-  const tap = renderChecksTap(result.value);
-  const json = `${JSON.stringify(result.value, null, 2)}\n`;
-  const written = await writeOutputs([
-    [join(directory, 'checks.json'), json],
-    [join(directory, 'checks.tap'), tap],
-    [options.tap, tap],
-    [options.json, json],
-  ]);
-  if (!written.ok) return refuse(written.failure);
-  process.stdout.write(tap);
-  const shown = relative(process.cwd(), directory);
-  process.stderr.write(`${renderChecksTable(result.value)}\nsee ${shown}\n`);
-  const { stopped } = result.value;
-  return stopped ? refuse(stopped) : exitCode(isGood(result.value) ? 0 : 1);
+  const code = await deliver(done, {
+    name: 'checks',
+    directory,
+    options,
+    tap: renderChecksTap,
+    text: renderChecksTable,
+    good: isGood,
+  });
+  const stopped = done.result.ok ? done.result.value.stopped : undefined;
+  return stopped ? done.refuse(stopped) : code;
 };
 
 const prepare = async (

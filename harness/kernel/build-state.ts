@@ -14,6 +14,8 @@ export interface BuildState {
   readonly fragments: string | undefined;
   /** The commit that .config was made for. */
   readonly commit: string | undefined;
+  /** Files whose warnings were looked for in the last make; none of a time before that was noted. */
+  readonly watched?: readonly string[];
   /** Files that warned when they were last compiled. */
   readonly warned: readonly string[];
   /** Compile steps of the fullest make so far, to tell how far one is. */

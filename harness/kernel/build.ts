@@ -53,8 +53,11 @@ export const build = async (
   await mkdir(directory, { recursive: true });
   const before = await readState(directory);
   const touched = goal.files ?? (await touchedFiles(tree));
-  // A killed make may have compiled a file and lost its warning with it.
-  await touch(tree.directory, before.status === 'making' ? touched : before.warned);
+  // A killed make may have compiled a file and lost its warning with it; of a file
+  // that nobody watched, nobody has kept the warning.
+  const unwatched = [...touched].filter((file) => !before.watched?.includes(file));
+  const lost = before.status === 'making' ? touched : [...before.warned, ...unwatched];
+  await touch(tree.directory, lost);
   // modpost speaks only when it links anew.
   if (before.warned.includes(MODPOST)) await rm(join(directory, 'vmlinux.o'), { force: true });
   const { variables } = goal;
@@ -96,6 +99,7 @@ export const build = async (
     // A Kconfig warning comes only when .config is made: make it again.
     ...(warnings.some((w) => /(^|\/)Kconfig/.test(w.file)) ? { fragments: undefined } : {}),
     status: 'made',
+    watched: [...touched],
     warned: [...new Set([...(made.ok ? [] : before.warned), ...warnings.map((w) => w.file)])],
     steps: Math.max(before.steps, made.steps),
   });

@@ -25,13 +25,21 @@ export interface KernelWanted {
   /** Names the configuration: its build directory is kept for the next make. */
   readonly variant: string;
   readonly allowWarnings: boolean;
+  /** The files whose warnings are wanted; without it those that the series touch. */
+  readonly watched?: readonly string[];
   /** Appended to the kernel's version, `-synos`; nothing without it. */
   readonly localVersion?: string;
 }
 
 /** The kernel itself, by the name it is given. */
-export const goalOf = ({ localVersion }: Pick<KernelWanted, 'localVersion'>): Goal =>
-  localVersion === undefined ? KERNEL : { ...KERNEL, variables: [`LOCALVERSION=${localVersion}`] };
+export const goalOf = ({
+  localVersion,
+  watched,
+}: Pick<KernelWanted, 'localVersion' | 'watched'>): Goal => ({
+  ...KERNEL,
+  ...(localVersion === undefined ? {} : { variables: [`LOCALVERSION=${localVersion}`] }),
+  ...(watched === undefined ? {} : { files: new Set(watched) }),
+});
 
 /** Raise it when the way of building changes what comes out. */
 const RECIPE = 4;
@@ -46,6 +54,7 @@ export const kernelFingerprint = (wanted: KernelWanted, tools: Toolchain): Finge
     // The options that depend on the compiler are decided by olddefconfig.
     fragments: digest(wanted.fragments.text),
     localVersion: wanted.localVersion,
+    watched: wanted.watched,
     start: wanted.fragments.start && digest(wanted.fragments.start),
     cc: tools.cc,
     ld: tools.ld,

@@ -33,7 +33,7 @@ const pointLines = (point: TestPoint, number: number): string[] => {
   return [
     ...subtests,
     `${point.ok ? 'ok' : 'not ok'} ${number} - ${name}${directive}`,
-    ...(point.diagnostics ? yamlBlock(point.diagnostics) : []),
+    ...(Object.keys(point.diagnostics ?? {}).length > 0 ? yamlBlock(point.diagnostics ?? {}) : []),
   ];
 };
 

@@ -4,34 +4,21 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { Context } from '../base/context.ts';
 import { exitCodeOfOutcomes, gravest } from '../base/outcome.ts';
-import { exitCodeOf, ok, type Result } from '../base/result.ts';
+import { exitCodeOf, fail, ok, type Result } from '../base/result.ts';
 import { obtainKernel, type KernelWanted } from '../kernel/obtain.ts';
 import { packKernel } from '../kernel/package.ts';
-import { acquireSource } from '../source/acquire.ts';
-import { chooseAccelerator, type Accelerator } from '../vm/accelerator.ts';
+import { fragmentsAt, prefixOf } from '../series/prefix.ts';
 import type { Executed } from './execute.ts';
-import { readInputs, type InputsWanted } from './inputs.ts';
-import { makePlan } from './plan.ts';
+import type { Inputs } from './inputs.ts';
+import { prepare, type PrepareWanted } from './prepare.ts';
 import type { RunResult } from './result.ts';
-import { runPlan, usualRun, type RunOptions } from './run-plan.ts';
+import { runPlan, type RunOptions } from './run-plan.ts';
 
 /** What the user asked for, options resolved to values. */
-export interface BootTestWanted extends InputsWanted {
-  readonly source: string | undefined;
-  readonly frozen: boolean;
-  readonly tests: readonly string[];
-  readonly testDirectories: readonly string[];
+export interface BootTestWanted extends PrepareWanted {
   readonly allowWarnings: boolean;
-  readonly accelerator: 'auto' | Accelerator;
-  readonly cpus: number;
-  /** undefined: as much as the variants ask for. */
-  readonly memoryMiB: number | undefined;
-  /** Seconds; undefined: the usual, longer where a variant is slow. */
-  readonly timeout: number | undefined;
-  readonly bootTimeout: number | undefined;
-  readonly environment: Readonly<Record<string, string>>;
-  /** Added to the kernel's command line. */
-  readonly append: string;
+  /** Of the series only so many patches. */
+  readonly patches?: number;
   readonly isolate: boolean;
   readonly jobs: number;
   readonly repeat: number;
@@ -39,8 +26,6 @@ export interface BootTestWanted extends InputsWanted {
   readonly shuffle: number | undefined;
   readonly fork: boolean;
   readonly dump: boolean;
-  /** A new directory under results/. */
-  readonly directory: string;
   /** Make Debian packages, and test the kernel that they hold. */
   readonly packages?: { readonly localVersion: string; readonly directory: string };
 }
@@ -52,33 +37,16 @@ export const bootTest = async (
 ): Promise<Result<RunResult>> => {
   const started = new Date();
   const began = performance.now();
-  // What a person may have got wrong is looked at before anything is built.
-  const inputs = await readInputs(context.root, wanted);
-  if (!inputs.ok) return inputs;
-  const { pin, series, fragments, needs } = inputs.value;
-  const plan = await makePlan({
-    home: join(context.root, 'guest', 'programs'),
-    series: series.map((s) => s.name),
-    directories: wanted.testDirectories,
-    suites: series.flatMap((s) => s.suites),
-    tests: wanted.tests,
-  });
-  if (!plan.ok) return plan;
-  // An accelerator that is not there is told before a build, not after it.
-  const accelerator = await chooseAccelerator(wanted.accelerator);
-  if (!accelerator.ok) return accelerator;
-
-  const source = await acquireSource(context, pin, {
-    given: wanted.source,
-    frozen: wanted.frozen,
-  });
-  if (!source.ok) return source;
+  const prepared = await prepare(context, wanted);
+  if (!prepared.ok) return prepared;
+  const { inputs, plan, source, variant, run: usual } = prepared.value;
+  const patched = firstPatches(inputs, wanted.patches);
+  if (!patched.ok) return patched;
   const { packages } = wanted;
   const kernelWanted: KernelWanted = {
-    source: source.value,
-    series,
-    fragments,
-    variant: [wanted.config === undefined ? 'build' : 'own', ...wanted.variants].join('-'),
+    source,
+    ...patched.value,
+    variant,
     allowWarnings: wanted.allowWarnings,
     ...(packages ? { localVersion: packages.localVersion } : {}),
   };
@@ -88,36 +56,31 @@ export const bootTest = async (
     ? await packKernel(context, kernelWanted, packages.directory)
     : ok({ bzImage: undefined });
   if (!packed.ok) return packed;
-  const usual = usualRun(accelerator.value, needs, wanted.directory);
   const options: RunOptions = {
     ...usual,
-    cpus: wanted.cpus,
-    memoryMiB: wanted.memoryMiB ?? usual.memoryMiB,
-    append: wanted.append,
-    timeout: wanted.timeout ?? usual.timeout,
-    bootTimeout: wanted.bootTimeout ?? usual.bootTimeout,
-    environment: wanted.environment,
     isolate: wanted.isolate,
     jobs: wanted.jobs,
     repeat: wanted.repeat,
     untilFail: wanted.untilFail,
     shuffle: wanted.shuffle,
-    variants: wanted.variants,
     dump: wanted.dump,
     // A package's kernel is booted once, and from its beginning.
     fork: wanted.fork && !packages,
   };
-  const run = await runPlan(context, kernel.value, plan.value, options, packed.value.bzImage);
+  const run = await runPlan(context, kernel.value, plan, options, packed.value.bzImage);
   if (!run.ok) return run;
   const { machine, image, ...executed } = run.value;
   await copyFile(join(kernel.value.directory, 'config'), join(wanted.directory, 'config'));
-  const { version, flavour, digest, verified, unpinned } = source.value;
+  const { version, flavour, digest, verified, unpinned } = source;
   const result: RunResult = {
     schema: 1,
     started: started.toISOString(),
     milliseconds: Math.round(performance.now() - began),
     source: { version, flavour, digest, verified, unpinned },
-    series: series.map((s) => ({ name: s.name, patches: s.patches.map((p) => p.name) })),
+    series: patched.value.series.map((s) => ({
+      name: s.name,
+      patches: s.patches.map((p) => p.name),
+    })),
     kernel: { fingerprint: kernel.value.fingerprint, release: kernel.value.release },
     image: { fingerprint: image.fingerprint },
     machine: {
@@ -135,6 +98,24 @@ export const bootTest = async (
   };
   await writeFile(join(wanted.directory, 'result.json'), `${JSON.stringify(result, null, 2)}\n`);
   return ok(result);
+};
+
+/** The series and their options, or the first patches of them with theirs. Fails with `usage`. */
+const firstPatches = (
+  { series, fragments }: Inputs,
+  count: number | undefined,
+): Result<Pick<KernelWanted, 'series' | 'fragments'>> => {
+  if (count === undefined) return ok({ series, fragments });
+  const all = series.reduce((sum, { patches }) => sum + patches.length, 0);
+  if (count > all) return fail('usage', `--patches ${count}: there are only ${all}`);
+  const { start } = fragments;
+  return ok({
+    series: prefixOf(series, count),
+    fragments: {
+      ...fragmentsAt(fragments.options, series, count),
+      ...(start === undefined ? {} : { start }),
+    },
+  });
 };
 
 /** A boot that failed is the kernel's fault, 1; a QEMU that does not start or was killed is the environment's, 3. */

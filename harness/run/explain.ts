@@ -72,3 +72,7 @@ export const describeStackLine = (at: StackLine): string =>
 /** Where to look first: the innermost line of the series, else the innermost of all. */
 export const blamed = ({ stack }: ExplainedReport): StackLine | undefined =>
   stack.find(({ patch }) => patch !== undefined) ?? stack.find(({ file }) => file !== undefined);
+
+/** Of a stack the lines that a patch owns. */
+export const blameFor = (stack: readonly StackLine[], patch: string): readonly StackLine[] =>
+  stack.filter((line) => line.patch !== undefined && line.patch.endsWith(patch));

@@ -22,6 +22,12 @@ export interface Plan {
   readonly helpers: readonly string[];
 }
 
+/** Of a plan these programs alone. */
+export const only = (plan: Plan, names: ReadonlySet<string>): Plan => ({
+  ...plan,
+  programs: plan.programs.filter((p) => names.has(p.name)),
+});
+
 /** Where programs may come from and which of them are wanted. */
 export interface PlanWanted {
   /** guest/programs: `base` and the directory of each series. */

@@ -50,6 +50,8 @@ export interface RunOptions {
   readonly dump: boolean;
   /** Take VMs from a saved state where there is one. */
   readonly fork: boolean;
+  /** The kernel whose headers programs are compiled against; undefined: the one that runs. */
+  readonly headers: Kernel | undefined;
   /** A new directory for logs and outputs. */
   readonly directory: string;
 }
@@ -81,6 +83,7 @@ export const usualRun = (
   dump: false,
   // A kernel out of a walk over a series is booted once.
   fork: false,
+  headers: undefined,
   directory,
 });
 
@@ -102,7 +105,8 @@ export const runPlan = async (
 ): Promise<Result<PlanRun>> => {
   const image = await obtainImage(context, kernel);
   if (!image.ok) return image;
-  const cargoes = await packPrograms(context, plan, await includesOf(context.root, kernel));
+  const includes = await includesOf(context.root, options.headers ?? kernel);
+  const cargoes = await packPrograms(context, plan, includes);
   if (!cargoes.ok) return cargoes;
   await mkdir(options.directory, { recursive: true });
   context.emit({ type: 'step', reason: 'progress', step: 'boot', text: options.accelerator.note });

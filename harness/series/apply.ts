@@ -35,7 +35,9 @@ export const applySeries = async (
   const patches = all.flatMap((series) =>
     series.patches.map((patch) => ({ ...patch, label: `${series.name}/${patch.name}` })),
   );
-  const ref = `refs/kbt/${fingerprint({ base, patches: patches.map((p) => p.digest) })}`;
+  const refOf = (count: number): string =>
+    `refs/kbt/${fingerprint({ base, patches: patches.slice(0, count).map((p) => p.digest) })}`;
+  const ref = refOf(patches.length);
   const at = ['--git-dir', repository];
   const known = await git([...at, 'rev-list', '--reverse', `${base}..${ref}`], {
     signal: context.signal,
@@ -71,7 +73,10 @@ export const applySeries = async (
       parent = next.value;
       made.push(parent);
     }
-    await git([...at, 'update-ref', ref, parent]);
+    // Who looks at a series patch by patch finds all its prefixes applied.
+    await git([...at, 'update-ref', '--stdin'], {
+      stdin: made.map((commit, index) => `update ${refOf(index + 1)} ${commit}\n`).join(''),
+    });
     return ok({ ...applied(repository, base, made, patches), cached: false });
   } finally {
     await rm(scratch, { recursive: true, force: true });

@@ -22,6 +22,17 @@ export const symbolsAdded = (patch: Patch): readonly string[] =>
     ([, name = '']) => `CONFIG_${name}`,
   );
 
+/** Of the options those whose symbols are there with some of the patches that may bring them. */
+export const fragmentsOfPatches = (
+  options: readonly Option[],
+  all: readonly Patch[],
+  applied: readonly Patch[],
+): Fragments => {
+  const missing = new Set(all.flatMap(symbolsAdded));
+  for (const symbol of applied.flatMap(symbolsAdded)) missing.delete(symbol);
+  return fragmentsOf(options.filter(({ name }) => !missing.has(name)));
+};
+
 /** Of the options those whose symbols exist once the first `count` patches are in. */
 export const fragmentsAt = (
   options: readonly Option[],
@@ -29,9 +40,7 @@ export const fragmentsAt = (
   count: number,
 ): Fragments => {
   const patches = all.flatMap((series) => series.patches);
-  const later = new Set(patches.slice(count).flatMap(symbolsAdded));
-  for (const symbol of patches.slice(0, count).flatMap(symbolsAdded)) later.delete(symbol);
-  return fragmentsOf(options.filter(({ name }) => !later.has(name)));
+  return fragmentsOfPatches(options, patches, patches.slice(0, count));
 };
 
 /** The files that a patch adds, by its own headers. */

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+import type { Context } from '../base/context.ts';
+import { withLock } from '../base/lock.ts';
+import { fail, ok, type Result } from '../base/result.ts';
+import { blameFor, type StackLine } from '../run/explain.ts';
+import type { Plan } from '../run/plan.ts';
+import type { RunOptions } from '../run/run-plan.ts';
+import { Inquiry, type Asked, type Step } from './inquiry.ts';
+import { Journal } from './journal.ts';
+import type { Line } from './line.ts';
+import { askBad, askGood } from './ends.ts';
+import { describeQuestion, type Question } from './question.ts';
+import { doubtAfter, rateOf, runsFor, type Tally } from './rate.ts';
+import { search, SURE, type Answer } from './search.ts';
+
+export interface BisectWanted {
+  readonly line: Line;
+  readonly question: Question;
+  /** The programs that the question is about; the others are of no interest. */
+  readonly plan: Plan;
+  readonly run: RunOptions;
+  /** How often each state is run; undefined: as often as the measured rate of failure asks for. */
+  readonly runs: number | undefined;
+  /** Forget what an earlier bisection of the same has found out. */
+  readonly fresh: boolean;
+  /** All that makes two bisections the same. */
+  readonly identity: Readonly<Record<string, unknown>>;
+}
+
+/** What came of taking the culprit out. */
+export interface Cure {
+  readonly verdict: 'cured' | 'not cured' | 'unknown';
+  readonly why: string;
+}
+
+export interface Bisected {
+  readonly line: string;
+  readonly question: string;
+  /** How often it failed at the bad end. */
+  readonly measured: Tally;
+  readonly steps: readonly Step[];
+  /** The culprit; or all that it may be, where what lies between could not be asked. */
+  readonly suspects: readonly string[];
+  /** Of the culprit, as far as runs can tell: 1 less the chance that it is an older one. */
+  readonly confidence: number;
+  /** How the culprit fails. */
+  readonly why: string;
+  /** Lines of the culprit in the stack of its kernel report. */
+  readonly blame: readonly StackLine[];
+  /** Undefined where there is no single culprit. */
+  readonly cure: Cure | undefined;
+  readonly byHand: readonly string[];
+}
+
+/** Of a step, that a good answer is wrong; what it costs is a step more, as parents are asked again. */
+const DOUBT_OF_STEP = 0.1;
+
+/**
+ * Verifies both ends, finds the first state that is bad, takes what came in with
+ * it out of the last one, and looks whether that cured it. Fails with `usage`
+ * where an end is not what it was said to be.
+ */
+export const bisect = (context: Context, wanted: BisectWanted): Promise<Result<Bisected>> => {
+  const { line, question } = wanted;
+  const journal = new Journal(context.cache, { ...wanted.identity, question });
+  const busy = fail('usage', 'the same bisection is running already', {
+    where: journal.lock,
+    remedy: 'wait for it, or end it: what it has found out is kept',
+  });
+  return withLock(
+    context,
+    journal.lock,
+    async () => {
+      if (wanted.fresh) await journal.forget();
+      const before = await journal.read();
+      if (before.length > 0)
+        context.emit({
+          type: 'warning',
+          text: `going on with a bisection that was interrupted: ${before.length} answers are known (--fresh forgets them)`,
+        });
+      const { plan, run } = wanted;
+      const inquiry = new Inquiry(
+        context,
+        { question, plan, run, journal, runs: wanted.runs },
+        before,
+      );
+      const found = await walk(context, wanted, inquiry);
+      if (!found.ok) return found;
+      await journal.forget();
+      return ok({
+        line: line.title,
+        question: describeQuestion(question),
+        steps: inquiry.steps,
+        ...found.value,
+      });
+    },
+    { busy },
+  );
+};
+
+type Walked = Omit<Bisected, 'line' | 'question' | 'steps'>;
+
+const walk = async (
+  context: Context,
+  wanted: BisectWanted,
+  inquiry: Inquiry,
+): Promise<Result<Walked>> => {
+  const { line } = wanted;
+  const last = line.suspects.length - 1;
+  const bad = await askBad(context, inquiry, at(line, last), wanted.runs);
+  if (!bad.ok) return bad;
+  const { measured, headers } = bad.value;
+  inquiry.headers = headers;
+  const rate = inquiry.isCertain ? 1 : rateOf(measured);
+  const needed = (doubt: number): number =>
+    wanted.runs ?? (inquiry.isCertain ? 1 : runsFor(rate, doubt));
+  for (const good of line.good) {
+    const asked = await askGood(inquiry, good, needed(SURE));
+    if (!asked.ok) return asked;
+  }
+  const found = await search(line.suspects, async (index, sure): Promise<Result<Answer>> => {
+    const said = await inquiry.ask(at(line, index), needed(sure ? SURE : DOUBT_OF_STEP));
+    if (!said.ok) return said;
+    const { verdict, runs } = said.value;
+    if (verdict !== 'good') return ok({ verdict });
+    return ok({ verdict, doubt: inquiry.isCertain ? 0 : doubtAfter(rate, runs) });
+  });
+  if (!found.ok) return found;
+  const { suspects, doubt } = found.value;
+  const [culprit, ...others] = suspects;
+  const labels = suspects.map((index) => line.suspects[index]?.label ?? '');
+  const measure = { measured, suspects: labels, confidence: 1 - doubt };
+  if (culprit === undefined || others.length > 0)
+    return ok({ ...measure, why: '', blame: [], cure: undefined, byHand: [] });
+  const known = inquiry.known(line.suspects[culprit]?.id ?? '');
+  const cure = await takeOut(context, inquiry, line, culprit, needed(SURE));
+  if (!cure.ok) return cure;
+  return ok({
+    ...measure,
+    why: known?.why ?? '',
+    blame: blameFor(known?.stack ?? [], labels[0] ?? ''),
+    cure: cure.value,
+    byHand: line.byHand(culprit).map((command) => `${command}${testing(inquiry.question)}`),
+  });
+};
+
+const at = (line: Line, index: number): Asked => {
+  const suspect = line.suspects[index];
+  if (!suspect) throw new Error(`there is no suspect ${index}`);
+  return suspect;
+};
+
+/** The bad state without the culprit: an independent witness. */
+const takeOut = async (
+  context: Context,
+  inquiry: Inquiry,
+  line: Line,
+  culprit: number,
+  runs: number,
+): Promise<Result<Cure>> => {
+  const without = await line.without(culprit);
+  if (!without.ok)
+    return without.failure.kind === 'unbuildable'
+      ? ok({ verdict: 'unknown', why: `it cannot be taken out alone: ${without.failure.what}` })
+      : without;
+  const { label } = without.value;
+  const asked = await inquiry.ask(
+    { id: label, candidate: () => Promise.resolve(ok(without.value)) },
+    runs,
+  );
+  if (!asked.ok) return asked;
+  const { verdict, why, runs: had } = asked.value;
+  const often = had === 1 ? 'in one run' : `in ${had} runs`;
+  switch (verdict) {
+    case 'good':
+      return ok({ verdict: 'cured', why: `${label}: ${why}, ${often}` });
+    case 'bad':
+      return ok({ verdict: 'not cured', why: `${label} it still fails: ${why}` });
+    case 'skip':
+      return ok({ verdict: 'unknown', why: `${label}: ${why}` });
+  }
+};
+
+/** What boot-test is told, so that a person sees the same. */
+const testing = (question: Question): string =>
+  question.kind === 'test' ? ` --tests ${question.program}` : '';

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+import { join } from 'node:path';
+import { step, type Context } from '../base/context.ts';
+import { fail, ok, type Result } from '../base/result.ts';
+import type { Plan } from '../run/plan.ts';
+import type { RunOptions } from '../run/run-plan.ts';
+import { buildCandidate, tryOut, type Candidate } from './observe.ts';
+import { differenceOf, stateOf, type Difference, type State } from './standing.ts';
+
+/** The patched kernel held against its base. */
+export interface Compared {
+  readonly base: string;
+  readonly patched: string;
+  readonly difference: Difference;
+  /** Why the patched one does not build, boot or run to the end where the base does. */
+  readonly broken?: string;
+  /** Tests that pass, of all, on either. */
+  readonly passing: { readonly base: number; readonly patched: number; readonly tests: number };
+}
+
+/**
+ * Runs one plan on both kernels, with the very same programs: those compiled for
+ * the patched one. Fails with `unbuildable` where it is the base that does not
+ * build or boot: then nothing can be compared.
+ */
+export const compare = async (
+  context: Context,
+  base: Candidate,
+  patched: Candidate,
+  plan: Plan,
+  run: RunOptions,
+): Promise<Result<Compared>> => {
+  const built = await buildCandidate(context, patched);
+  if (!built.ok) return built;
+  const headers = 'bytes' in built.value ? built.value.kernel : undefined;
+  const look = (candidate: Candidate, name: string): Promise<Result<State>> =>
+    step(context, 'compare', candidate.label, async () => {
+      const kernel = await buildCandidate(context, candidate);
+      if (!kernel.ok) return kernel;
+      const seen =
+        'bytes' in kernel.value
+          ? await tryOut(context, kernel.value, candidate.label, {
+              kind: 'run',
+              plan,
+              run: { ...run, headers, directory: join(run.directory, name) },
+            })
+          : ok(kernel.value);
+      if (!seen.ok) return seen;
+      return ok({ value: stateOf(seen.value), cached: false, note: candidate.label });
+    });
+  const before = await look(base, 'base');
+  if (!before.ok) return before;
+  if (!before.value.boots)
+    return fail('unbuildable', 'the base itself does not come up: nothing can be compared', {
+      where: base.label,
+      detail: before.value.broken ?? '',
+    });
+  const now = await look(patched, 'patched');
+  if (!now.ok) return now;
+  const passes = ({ tests }: State): number =>
+    [...tests.values()].filter((how) => how === 'pass').length;
+  return ok({
+    base: base.label,
+    patched: patched.label,
+    difference: differenceOf(before.value, now.value),
+    ...(now.value.broken === undefined ? {} : { broken: now.value.broken }),
+    passing: {
+      base: passes(before.value),
+      patched: passes(now.value),
+      tests: new Set([...before.value.tests.keys(), ...now.value.tests.keys()]).size,
+    },
+  });
+};

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+import type { Context } from '../base/context.ts';
+import { fail, ok, type Result } from '../base/result.ts';
+import { obtainKernel } from '../kernel/obtain.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import type { Asked, Inquiry } from './inquiry.ts';
+import type { Candidate } from './observe.ts';
+import { describeQuestion } from './question.ts';
+import type { Tally } from './rate.ts';
+
+/** Failing so often without a pass, it is held to fail always. */
+const ALWAYS = 3;
+/** So many failures measure the rate of a flaky one well enough, and so many runs are enough to look for them. */
+const FAILURES = 10;
+const RUNS = 40;
+
+/**
+ * The end that is said to be bad: it must fail, and how often it does decides how
+ * often all others are run. Fails with `usage` where it never does.
+ */
+export const askBad = async (
+  context: Context,
+  inquiry: Inquiry,
+  asked: Asked,
+  runs: number | undefined,
+): Promise<Result<{ readonly measured: Tally; readonly headers: Kernel | undefined }>> => {
+  let wanted = runs ?? (inquiry.isCertain ? 1 : ALWAYS);
+  for (;;) {
+    const said = await inquiry.ask(asked, wanted, true);
+    if (!said.ok) return said;
+    const { verdict, why, runs: had, failures, symptom } = said.value;
+    if (verdict === 'skip')
+      return fail('usage', `the bad end does not answer: ${describeQuestion(inquiry.question)}`, {
+        where: said.value.label,
+        detail: why,
+        remedy: 'ask for what it shows: see what boot-test says of it',
+      });
+    const always = failures === had;
+    const enough = runs !== undefined || inquiry.isCertain || failures >= FAILURES || had >= RUNS;
+    if ((failures > 0 && always) || enough) {
+      if (failures === 0)
+        return fail('usage', `the bad end does not fail: ${describeQuestion(inquiry.question)}`, {
+          where: said.value.label,
+          detail: had === 1 ? why : `not once in ${had} runs`,
+          remedy: 'name another end by --bad, or ask for another thing; --runs N looks longer',
+        });
+      inquiry.symptom = symptom;
+      return ok({ measured: { runs: had, failures }, headers: await headersOf(context, asked) });
+    }
+    wanted = Math.min(RUNS, had + Math.max(ALWAYS, had));
+  }
+};
+
+/** The kernel of the bad end, which the store holds by now; none where it is the build that fails. */
+const headersOf = async (context: Context, asked: Asked): Promise<Kernel | undefined> => {
+  const candidate = await asked.candidate();
+  if (!candidate.ok) return undefined;
+  const kernel = await obtainKernel({ ...context, emit: () => undefined }, candidate.value.kernel);
+  return kernel.ok ? kernel.value : undefined;
+};
+
+/** An end that is said to be good must be, as surely as any answer is. Fails with `usage`. */
+export const askGood = async (
+  inquiry: Inquiry,
+  candidate: Candidate,
+  runs: number,
+): Promise<Result<void>> => {
+  const said = await inquiry.ask(
+    { id: `good ${candidate.label}`, candidate: () => Promise.resolve(ok(candidate)) },
+    runs,
+  );
+  if (!said.ok) return said;
+  const { verdict, why, label } = said.value;
+  switch (verdict) {
+    case 'good':
+      return ok(undefined);
+    case 'bad':
+      return fail('usage', 'the good end fails as well: are good and bad exchanged?', {
+        where: label,
+        detail: why,
+        remedy: 'name by --good a place at which it does not fail',
+      });
+    case 'skip':
+      return fail('usage', 'the good end gives no answer', {
+        where: label,
+        detail: why,
+        remedy: 'name by --good a place that can be tested: one at which the feature is there',
+      });
+  }
+};

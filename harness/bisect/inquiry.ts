@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: MIT
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { step, type Context } from '../base/context.ts';
+import { ok, type Result } from '../base/result.ts';
+import type { StackLine } from '../run/explain.ts';
+import type { Plan } from '../run/plan.ts';
+import type { RunOptions } from '../run/run-plan.ts';
+import type { Entry, Journal } from './journal.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import { buildCandidate, tryOut, type Candidate, type Observation, type Trial } from './observe.ts';
+import { judge, type Judgement, type Question, type Symptom } from './question.ts';
+
+/** Something to be asked: a suspect's state, or an end. */
+export interface Asked {
+  readonly id: string;
+  readonly candidate: () => Promise<Result<Candidate>>;
+}
+
+/** One place that was asked, as a report shows it. */
+export interface Step extends Entry {
+  /** How it was known: by a run, from the journal, or since its kernel is one that was asked before. */
+  readonly known: 'asked' | 'journal' | 'same kernel';
+  readonly milliseconds: number;
+}
+
+export interface InquiryWanted {
+  readonly question: Question;
+  readonly plan: Plan;
+  readonly run: RunOptions;
+  readonly journal: Journal;
+  /** How often each state is run where somebody says so. */
+  readonly runs: number | undefined;
+}
+
+/**
+ * Puts one question to many states, and knows what each has said so far: runs of
+ * one state add up, a state whose kernel is the same bytes as another's has that
+ * one's answer, and all of it is kept in the journal.
+ */
+export class Inquiry {
+  readonly question: Question;
+  /** How it fails at the end that is known to be bad; undefined while that is asked. */
+  symptom: Symptom | undefined;
+  /** The kernel whose headers all programs are compiled against: the same programs for every state. */
+  headers: Kernel | undefined;
+  readonly #context: Context;
+  readonly #wanted: InquiryWanted;
+  readonly #known = new Map<string, Entry>();
+  readonly #steps = new Map<string, Step>();
+  #trials = 0;
+
+  constructor(context: Context, wanted: InquiryWanted, before: readonly Entry[]) {
+    this.question = wanted.question;
+    this.#context = context;
+    this.#wanted = wanted;
+    for (const entry of before) {
+      this.#known.set(entry.id, entry);
+      this.#steps.set(entry.id, { ...entry, known: 'journal', milliseconds: 0 });
+    }
+  }
+
+  /**
+   * One run is all: a compiler gives the same answer each time, and so does a
+   * command unless it is said to be run more often.
+   */
+  get isCertain(): boolean {
+    const { kind } = this.question;
+    return kind === 'build' || kind === 'warning' || (kind === 'command' && !this.#wanted.runs);
+  }
+
+  /** Every place that was asked, in the order of the first time. */
+  get steps(): readonly Step[] {
+    return [...this.#steps.values()];
+  }
+
+  /** What is known of it without asking. */
+  known(id: string): Entry | undefined {
+    return this.#known.get(id);
+  }
+
+  /**
+   * So many runs of a state, those included that it has had; it ends at the first
+   * failure unless all are wanted. What was bad or could not be asked stays so.
+   */
+  async ask(asked: Asked, runs: number, all = false): Promise<Result<Entry>> {
+    const before = this.#known.get(asked.id);
+    if (before && (before.runs >= runs || (!all && before.verdict !== 'good'))) return ok(before);
+    return step(this.#context, 'bisect', asked.id, async () => {
+      const entry = await this.#ask(asked, runs, all, before);
+      if (!entry.ok) return entry;
+      const { label, verdict, why } = entry.value;
+      return ok({ value: entry.value, cached: false, note: `${verdict} ${label}: ${why}` });
+    });
+  }
+
+  async #ask(
+    asked: Asked,
+    runs: number,
+    all: boolean,
+    before: Entry | undefined,
+  ): Promise<Result<Entry>> {
+    const began = performance.now();
+    const candidate = await asked.candidate();
+    if (!candidate.ok) return candidate;
+    const { label } = candidate.value;
+    const built = await buildCandidate(this.#context, candidate.value);
+    if (!built.ok) return built;
+    const { bytes } = 'bytes' in built.value ? built.value : {};
+    const twin = before ? undefined : this.#twin(bytes, runs);
+    if (twin) {
+      const entry = { ...twin, id: asked.id, label };
+      await this.#keep(entry, 'same kernel', began);
+      return ok(entry);
+    }
+    const seen =
+      'bytes' in built.value
+        ? await tryOut(
+            this.#context,
+            built.value,
+            label,
+            this.#trial(runs - (before?.runs ?? 0), all),
+          )
+        : ok(built.value);
+    if (!seen.ok) return seen;
+    const entry: Entry = {
+      id: asked.id,
+      label,
+      ...added(before, judge(this.question, seen.value, this.symptom)),
+      ...(bytes === undefined ? {} : { bytes }),
+      ...stackIn(seen.value),
+    };
+    await this.#keep(entry, 'asked', began);
+    return ok(entry);
+  }
+
+  /** A state of the same kernel that has answered. */
+  #twin(bytes: string | undefined, runs: number): Entry | undefined {
+    // A command of the user's may look at more than the kernel.
+    if (bytes === undefined || this.question.kind === 'command') return undefined;
+    if (this.question.kind === 'warning') return undefined;
+    return [...this.#known.values()].find(
+      (entry) => entry.bytes === bytes && (entry.runs >= runs || entry.verdict !== 'good'),
+    );
+  }
+
+  async #keep(entry: Entry, known: Step['known'], began: number): Promise<void> {
+    this.#known.set(entry.id, entry);
+    const earlier = this.#steps.get(entry.id)?.milliseconds ?? 0;
+    const milliseconds = earlier + Math.round(performance.now() - began);
+    this.#steps.set(entry.id, { ...entry, known, milliseconds });
+    await this.#wanted.journal.add(entry);
+  }
+
+  #trial(runs: number, all: boolean): Trial {
+    const { plan, run } = this.#wanted;
+    const { question } = this;
+    if (question.kind === 'build' || question.kind === 'warning') return { kind: 'build' };
+    if (question.kind === 'command')
+      return { kind: 'command', command: question.command, runs, all };
+    const directory = join(run.directory, `trial-${++this.#trials}`);
+    const boots = question.kind === 'boot';
+    return {
+      kind: 'run',
+      plan,
+      // Each run of a boot is a boot; a fork would only repeat the one that went well.
+      run: {
+        ...run,
+        directory,
+        repeat: runs,
+        untilFail: !all,
+        isolate: boots,
+        fork: runs > 1 && !boots,
+        headers: this.headers,
+      },
+    };
+  }
+}
+
+/** Runs add up; a failure among them outweighs all others, and no answer does not undo one. */
+const added = (before: Entry | undefined, now: Judgement): Judgement => {
+  if (!before) return now;
+  const first = now.verdict === 'bad' || before.verdict !== 'good' ? now : before;
+  const shown = before.verdict === 'bad' ? before : now.verdict === 'skip' ? before : first;
+  const symptom = shown.symptom ?? now.symptom;
+  return {
+    verdict: shown.verdict,
+    why: shown.why,
+    runs: before.runs + now.runs,
+    failures: before.failures + now.failures,
+    ...(symptom ? { symptom } : {}),
+  };
+};
+
+/** The stack of the first kernel report, where there is one. */
+const stackIn = (seen: Observation): { readonly stack?: readonly StackLine[] } => {
+  if (!seen.kernel) return {};
+  const runs = seen.programs.flatMap((program) => program.runs ?? [program]);
+  const [first] = [...runs.flatMap(({ reports }) => reports), ...seen.stray];
+  return first ? { stack: first.stack } : {};
+};

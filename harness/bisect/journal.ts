@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+import { existsSync } from 'node:fs';
+import { appendFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fingerprint } from '../base/fingerprint.ts';
+import { ok, type Result } from '../base/result.ts';
+import type { StackLine } from '../run/explain.ts';
+import type { Judgement } from './question.ts';
+
+/** What was learnt at one place, as the journal keeps it. */
+export interface Entry extends Judgement {
+  /** Of a suspect, or of an end. */
+  readonly id: string;
+  readonly label: string;
+  /** Digest of its kernel; none where there is none. */
+  readonly bytes?: string;
+  /** Where in the source it failed, where a kernel report tells. */
+  readonly stack?: readonly StackLine[];
+}
+
+/**
+ * The answers of a bisection that is not over, a line each: who asks the same
+ * again goes on where it was interrupted or killed. Gone once there is a verdict.
+ */
+export class Journal {
+  readonly file: string;
+
+  /** `asked` is all that makes two bisections the same. */
+  constructor(cache: string, asked: Readonly<Record<string, unknown>>) {
+    this.file = join(cache, 'bisects', `${fingerprint(asked).slice(0, 16)}.jsonl`);
+  }
+
+  /** The lock that one at a time holds. */
+  get lock(): string {
+    return this.file.replace(/jsonl$/, 'lock');
+  }
+
+  /** What is known; the last line may be cut where it was killed, and is not known then. */
+  async read(): Promise<readonly Entry[]> {
+    if (!existsSync(this.file)) return [];
+    const lines = (await readFile(this.file, 'utf8')).split('\n');
+    // What follows the last newline was not written to its end.
+    const whole = lines.slice(0, -1);
+    if (lines.at(-1) !== '') await writeFile(this.file, whole.map((line) => `${line}\n`).join(''));
+    return whole.map((line) => JSON.parse(line) as Entry);
+  }
+
+  async add(entry: Entry): Promise<Result<void>> {
+    await mkdir(join(this.file, '..'), { recursive: true });
+    await appendFile(this.file, `${JSON.stringify(entry)}\n`);
+    return ok(undefined);
+  }
+
+  forget(): Promise<void> {
+    return rm(this.file, { force: true });
+  }
+}

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+import { join } from 'node:path';
+import type { Context } from '../base/context.ts';
+import { digestFile } from '../base/fingerprint.ts';
+import { run } from '../base/process.ts';
+import { fail, ok, type Failure, type Result } from '../base/result.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import { obtainKernel, type KernelWanted } from '../kernel/obtain.ts';
+import { environmentFailure, type Executed } from '../run/execute.ts';
+import type { ExplainedReport } from '../run/explain.ts';
+import type { Plan } from '../run/plan.ts';
+import type { ProgramResult } from '../run/result.ts';
+import { runPlan, type RunOptions } from '../run/run-plan.ts';
+
+/** One state of the source and its configuration that can be built. */
+export interface Candidate {
+  /** For a person: a patch, a commit, a line of a configuration. */
+  readonly label: string;
+  readonly kernel: KernelWanted;
+}
+
+/** How a kernel is put to the test. */
+export type Trial =
+  | { readonly kind: 'build' }
+  | {
+      readonly kind: 'command';
+      readonly command: string;
+      /** So often, or until it fails unless `all` are wanted. */
+      readonly runs: number;
+      readonly all: boolean;
+    }
+  | { readonly kind: 'run'; readonly plan: Plan; readonly run: RunOptions };
+
+/** A candidate that could not be built, or not been given its programs. */
+export interface Unbuilt {
+  readonly kernel?: undefined;
+  readonly failure: Failure;
+  /** The compiler's first error, without its place. */
+  readonly error: string;
+}
+
+/** A candidate's kernel. */
+export interface Built {
+  readonly kernel: Kernel;
+  /** Digest of bzImage: equal bytes need not be run twice. */
+  readonly bytes: string;
+}
+
+/** What was seen of a kernel, and no judgement on it. */
+export interface Tried extends Built {
+  readonly programs: readonly ProgramResult[];
+  /** Kernel reports outside any program. */
+  readonly stray: readonly ExplainedReport[];
+  /** Why it did not come up, or did not run to the end. */
+  readonly stopped: { readonly what: string; readonly detail: string } | undefined;
+  /** The exit statuses of the command, run by run. */
+  readonly statuses: readonly number[];
+}
+
+export type Observation = Unbuilt | Tried;
+
+/** A VM that got lost is tried again so often; one killed from outside, too. */
+const TRIES = 3;
+
+/** Builds a candidate, whatever its warnings. Fails only where the environment does. */
+export const buildCandidate = async (
+  context: Context,
+  candidate: Candidate,
+): Promise<Result<Unbuilt | Built>> => {
+  const built = await obtainKernel(context, { ...candidate.kernel, allowWarnings: true });
+  if (!built.ok) return unbuilt(built.failure);
+  const kernel = built.value;
+  return ok({ kernel, bytes: await digestFile(join(kernel.directory, 'bzImage')) });
+};
+
+/** Puts a kernel to the test. Fails only where the environment does. */
+export const tryOut = async (
+  context: Context,
+  built: Built,
+  label: string,
+  trial: Trial,
+): Promise<Result<Observation>> => {
+  const seen = { ...built, programs: [], stray: [], stopped: undefined, statuses: [] };
+  switch (trial.kind) {
+    case 'build':
+      return ok(seen);
+    case 'command': {
+      const statuses: number[] = [];
+      while (statuses.length < trial.runs) {
+        const status = await runCommand(context, built.kernel, label, trial.command);
+        if (!status.ok) return status;
+        statuses.push(status.value);
+        if (status.value !== 0 && !trial.all) break;
+      }
+      return ok({ ...seen, statuses });
+    }
+    case 'run': {
+      const ran = await runStubbornly(context, built.kernel, trial.plan, trial.run);
+      if (!ran.ok) return unbuilt(ran.failure);
+      const { programs, strayReports, stopped } = ran.value;
+      return ok({ ...seen, programs, stray: strayReports, stopped });
+    }
+  }
+};
+
+const unbuilt = (failure: Failure): Result<Unbuilt> =>
+  failure.kind === 'unbuildable'
+    ? ok({ failure, error: errorIn(failure) })
+    : { ok: false, failure };
+
+const errorIn = ({ what, detail = '' }: Failure): string =>
+  /^.*\berror: (.*)$/m.exec(detail)?.[1] ?? what;
+
+const runStubbornly = async (
+  context: Context,
+  kernel: Kernel,
+  plan: Plan,
+  options: RunOptions,
+): Promise<Result<Executed>> => {
+  for (let attempt = 1; ; attempt += 1) {
+    const directory = attempt === 1 ? options.directory : `${options.directory}-again-${attempt}`;
+    const ran = await runPlan(context, kernel, plan, { ...options, directory });
+    if (!ran.ok) return ran;
+    const failure = environmentFailure(ran.value);
+    const lost = ran.value.programs
+      .flatMap((program) => [program, ...(program.runs ?? [])])
+      .find(({ outcome }) => outcome === 'lost-vm');
+    if (!failure && !lost) return ran;
+    if (attempt === TRIES || context.signal.aborted) return failure ? { ok: false, failure } : ran;
+    const why = failure?.what ?? lost?.why ?? 'the VM was lost';
+    context.emit({ type: 'warning', text: `${why}: trying again` });
+  }
+};
+
+/**
+ * A command of the user's on a kernel, by the shell. Fails where it ends as a
+ * command does that cannot be run (126, 127) or that a signal ended: git-bisect
+ * stops there too.
+ */
+const runCommand = async (
+  context: Context,
+  kernel: Kernel,
+  label: string,
+  command: string,
+): Promise<Result<number>> => {
+  const ended = await run({
+    argv: ['sh', '-c', command],
+    env: {
+      KBT_KERNEL: join(kernel.directory, 'bzImage'),
+      KBT_VMLINUX: join(kernel.directory, 'vmlinux'),
+      KBT_CONFIG: join(kernel.directory, 'config'),
+      KBT_LABEL: label,
+    },
+    signal: context.signal,
+  });
+  const { code, tail, signal } = ended;
+  return code !== undefined && code < 126
+    ? ok(code)
+    : fail('environment', `the command ends with ${signal ?? `status ${code ?? 'none'}`}`, {
+        detail: tail.slice(-10).join('\n'),
+        remedy: 'let it end with 0 for good, 1 to 124 for bad, 125 for neither',
+      });
+};

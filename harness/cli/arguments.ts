@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+import { InvalidArgumentError } from '@commander-js/extra-typings';
+
+/** A whole number above 0. */
+export const positive = (text: string): number => {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value <= 0)
+    throw new InvalidArgumentError('a whole number above 0 is wanted.');
+  return value;
+};
+
+/** A day: no deadline is longer, and timers beyond 24.8 days fire at once. */
+export const seconds = (text: string): number => {
+  const value = positive(text);
+  if (value > 86_400) throw new InvalidArgumentError('at most 86400 seconds.');
+  return value;
+};
+
+export const seed = (text: string): number => {
+  if (!/^\d{1,9}$/.test(text))
+    throw new InvalidArgumentError('a number of up to 9 digits is wanted.');
+  return Number(text);
+};
+
+/** Names by commas; an unset variable of the shell's must not mean "none". */
+export const list = (text: string, before: readonly string[] = []): readonly string[] => {
+  const names = text.split(',');
+  if (names.some((name) => !/^[A-Za-z0-9][\w.-]*$/.test(name)))
+    throw new InvalidArgumentError('names by commas are wanted.');
+  return [...before, ...names];
+};
+
+export const variable = (
+  text: string,
+  before: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> => {
+  const [, name, value] = /^([A-Za-z_]\w*)=(.*)$/s.exec(text) ?? [];
+  if (name === undefined || value === undefined)
+    throw new InvalidArgumentError('NAME=VALUE is wanted.');
+  return { ...before, [name]: value };
+};
+
+export const each = (text: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  text,
+];
+
+/** A whole number, 0 included. */
+export const count = (text: string): number => {
+  if (!/^\d{1,4}$/.test(text)) throw new InvalidArgumentError('a whole number is wanted.');
+  return Number(text);
+};

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+import type { Context } from '../base/context.ts';
+import { digest } from '../base/fingerprint.ts';
+import { fail, ok, type Result } from '../base/result.ts';
+import { bisect, type Bisected } from '../bisect/bisect.ts';
+import { chooseQuestion } from '../bisect/choose-question.ts';
+import type { Line } from '../bisect/line.ts';
+import { optionLine } from '../bisect/options.ts';
+import { patchLine } from '../bisect/patches.ts';
+import { describeQuestion, type Question } from '../bisect/question.ts';
+import { isFound, renderBisect, renderBisectTap } from '../report/bisect.ts';
+import { only, type Plan } from '../run/plan.ts';
+import { prepare, type Prepared } from '../run/prepare.ts';
+import { attempt } from './attempt.ts';
+import { deliver } from './deliver.ts';
+import { resultDirectory } from './outputs.ts';
+import { repositoryRoot } from './session.ts';
+import { testingWanted, type TestingOptions } from './testing-options.ts';
+
+export interface BisectOptions extends TestingOptions {
+  readonly test?: string;
+  readonly report?: string;
+  readonly boot?: true;
+  readonly build?: true;
+  readonly warning?: string | true;
+  readonly run?: string;
+  readonly good?: string;
+  readonly bad?: string;
+  readonly goodConfig?: string;
+  readonly badConfig?: string;
+  readonly runs?: number;
+  readonly fresh: boolean;
+}
+
+export const bisectCommand = async (options: BisectOptions): Promise<number> => {
+  const directory = resultDirectory(repositoryRoot());
+  const done = await attempt((context) => work(context, options, directory), { asLog: true });
+  return deliver(done, {
+    name: 'bisect',
+    directory,
+    options,
+    tap: renderBisectTap,
+    text: renderBisect,
+    good: isFound,
+  });
+};
+
+const work = async (
+  context: Context,
+  options: BisectOptions,
+  directory: string,
+): Promise<Result<Bisected>> => {
+  const asked = questionIn(options);
+  if (!asked.ok) return asked;
+  const prepared = await prepare(context, testingWanted(options, directory));
+  if (!prepared.ok) return prepared;
+  const { plan, run } = prepared.value;
+  const line = await lineIn(context, options, prepared.value);
+  if (!line.ok) return line;
+  const chosen =
+    asked.value === undefined
+      ? await chooseQuestion(context, line.value, plan, run)
+      : ok(asked.value);
+  if (!chosen.ok) return chosen;
+  const question = chosen.value;
+  if (asked.value === undefined)
+    context.emit({ type: 'warning', text: `asking: ${describeQuestion(question)}` });
+  const about = planFor(plan, question);
+  if (!about.ok) return about;
+  const { series, fragments } = prepared.value.inputs;
+  return bisect(context, {
+    line: line.value,
+    question,
+    plan: about.value,
+    run,
+    runs: options.runs,
+    fresh: options.fresh,
+    identity: {
+      line: [line.value.title, ...line.value.suspects.map(({ id }) => id)],
+      source: prepared.value.source.digest,
+      patches: series.flatMap((one) => one.patches.map((patch) => patch.digest)),
+      fragments: digest(`${fragments.start ?? ''}${fragments.text}`),
+      programs: about.value.programs,
+      run: { ...run, directory: '' },
+      runs: options.runs,
+    },
+  });
+};
+
+/** The one thing that is asked; undefined where nothing is. */
+const questionIn = (options: BisectOptions): Result<Question | undefined> => {
+  const { test, report, boot, build, warning, run } = options;
+  const questions: Question[] = [];
+  if (test !== undefined) {
+    const [program = '', ...result] = test.split('/');
+    questions.push({
+      kind: 'test',
+      program,
+      ...(result.length > 0 ? { result: result.join('/') } : {}),
+    });
+  }
+  if (report !== undefined) {
+    if (!/^[0-9a-f]{6,}$/.test(report))
+      return fail('usage', `--report: ${report} is no fingerprint of a kernel report`, {
+        remedy: 'take it from the line "fingerprint:" below the report in the TAP',
+      });
+    questions.push({ kind: 'report', fingerprint: report });
+  }
+  if (boot) questions.push({ kind: 'boot' });
+  if (build) questions.push({ kind: 'build' });
+  if (warning !== undefined)
+    questions.push({ kind: 'warning', text: warning === true ? '' : warning });
+  if (run !== undefined) questions.push({ kind: 'command', command: run });
+  return questions.length > 1
+    ? fail('usage', 'two things are asked for at once', {
+        remedy: 'give one of --test, --report, --boot, --build, --warning, --run',
+      })
+    : ok(questions[0]);
+};
+
+const lineIn = (
+  context: Context,
+  options: BisectOptions,
+  { source, inputs, variant }: Prepared,
+): Result<Line> | Promise<Result<Line>> => {
+  const { goodConfig, badConfig } = options;
+  const { series, fragments } = inputs;
+  if (goodConfig === undefined && badConfig === undefined)
+    return patchLine(
+      context,
+      { source, series, options: fragments.options, variant },
+      {
+        good: options.good,
+        bad: options.bad,
+      },
+    );
+  if (goodConfig === undefined || badConfig === undefined)
+    return fail('usage', 'one configuration alone has no lines to search', {
+      remedy: 'give both --good-config and --bad-config',
+    });
+  if (options.good !== undefined || options.bad !== undefined)
+    return fail('usage', '--good and --bad name patches, --good-config and --bad-config lines', {
+      remedy: 'search one of the two',
+    });
+  return optionLine({
+    source,
+    series,
+    options: fragments.options,
+    goodConfig,
+    badConfig,
+    variant: 'own',
+  });
+};
+
+/** The programs that a question is about. Fails with `usage` where it names none of the plan. */
+const planFor = (plan: Plan, question: Question): Result<Plan> => {
+  if (question.kind === 'boot') {
+    // It is over once the first program is reached.
+    const [first] = plan.programs;
+    return ok(only(plan, new Set(first ? [first.name] : [])));
+  }
+  if (question.kind !== 'test') return ok(plan);
+  const { program } = question;
+  return plan.programs.some(({ name }) => name === program)
+    ? ok(only(plan, new Set([program])))
+    : fail('usage', `--test: there is no program ${program}`, {
+        remedy: `there are: ${plan.programs.map(({ name }) => name).join(', ')}`,
+      });
+};

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+import { join, relative } from 'node:path';
+import type { Attempt } from './attempt.ts';
+import { writeOutputs } from './outputs.ts';
+
+/** How the result of a walk is given out. */
+export interface Delivery<T> {
+  /** Of its files in the directory of results: NAME.json, NAME.tap. */
+  readonly name: string;
+  readonly directory: string;
+  readonly options: { readonly tap?: string; readonly json?: string };
+  readonly tap: (value: T) => string;
+  readonly text: (value: T) => string;
+  /** Whether it is exit code 0, else 1. */
+  readonly good: (value: T) => boolean;
+}
+
+/** TAP on stdout, the text on stderr, both and the whole result into files; gives the exit code. */
+export const deliver = async <T>(
+  { result, refuse, exitCode }: Attempt<T>,
+  { name, directory, options, tap, text, good }: Delivery<T>,
+): Promise<number> => {
+  if (!result.ok) return refuse(result.failure);
+  const rendered = tap(result.value);
+  const json = `${JSON.stringify(result.value, null, 2)}\n`;
+  const written = await writeOutputs([
+    [join(directory, `${name}.json`), json],
+    [join(directory, `${name}.tap`), rendered],
+    [options.tap, rendered],
+    [options.json, json],
+  ]);
+  if (!written.ok) return refuse(written.failure);
+  process.stdout.write(rendered);
+  process.stderr.write(`\n${text(result.value)}\nsee ${relative(process.cwd(), directory)}\n`);
+  return exitCode(good(result.value) ? 0 : 1);
+};

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+import type { Command } from '@commander-js/extra-typings';
+import { positive } from './arguments.ts';
+import type { BisectOptions } from './bisect.ts';
+import { testing, type TestingOptions } from './testing-options.ts';
+
+/** The commands that look which patch, commit or option something comes from. */
+export const addSearches = (kbt: Command, setExitCode: (code: number) => void): void => {
+  kbt.addCommand(
+    testing('bisect')
+      .copyInheritedSettings(kbt)
+      .description('find the patch, the commit or the line of configuration that broke something')
+      .option('--test <name>', 'does this program fail? PROGRAM/RESULT for one result of it')
+      .option('--report <fingerprint>', 'does this kernel report come?')
+      .option('--boot', 'does it fail to boot?')
+      .option('--build', 'does it fail to build?')
+      .option('--warning [text]', 'does the compiler warn anew, in these words?')
+      .option('--run <cmd>', 'does this shell command fail? (0 good, 125 neither, else bad)')
+      .option('--good <place>', 'a number of patches, or a patch, with which all is well (0)')
+      .option('--bad <place>', 'likewise, with which it is not (all)')
+      .option('--good-config <file>', 'search the lines in which two .configs or fragments differ')
+      .option('--bad-config <file>', 'the one that fails')
+      .option(
+        '--runs <n>',
+        'run each state so often (else: as its rate of failure asks for)',
+        positive,
+      )
+      .option('--fresh', 'forget what an interrupted search of the same has found out', false)
+      .addHelpText(
+        'after',
+        `
+Without a question the first thing that is wrong at the bad end is searched for.
+Both ends are verified first. What cannot be built, or fails in another way, is
+passed over. The culprit is taken out in the end, and the test runs again. An
+interrupted search goes on where it was when it is asked for again.
+
+--run has KBT_KERNEL, KBT_VMLINUX, KBT_CONFIG and KBT_LABEL in its environment.
+Exit code 0: one culprit was found, and taking it out did not contradict.`,
+      )
+      .action(async (options: BisectOptions) => {
+        const { bisectCommand } = await import('./bisect.ts');
+        setExitCode(await bisectCommand(options));
+      }),
+  );
+
+  kbt.addCommand(
+    testing('verify-series')
+      .copyInheritedSettings(kbt)
+      .description('build, boot and test a series after each of its patches')
+      .addHelpText(
+        'after',
+        `
+A line a patch: builds, warnings added, boots, tests that pass, that begin to pass
+or to fail with it, kernel reports that begin with it. A patch that leaves bzImage
+as it was is not booted again. All prefixes run the same programs, those of the
+whole series.`,
+      )
+      .action(async (options: TestingOptions) => {
+        const { verifySeriesCommand } = await import('./verify-series.ts');
+        setExitCode(await verifySeriesCommand(options));
+      }),
+  );
+
+  kbt.addCommand(
+    testing('compare')
+      .copyInheritedSettings(kbt)
+      .description('run the same programs with a series and without: what got worse?')
+      .addHelpText(
+        'after',
+        `
+What regressed, began to pass, fails still, new kernel reports, new warnings. A test
+that fails on the base as well does not count: exit code 0 says nothing got worse.`,
+      )
+      .action(async (options: TestingOptions) => {
+        const { compareCommand } = await import('./compare.ts');
+        setExitCode(await compareCommand(options));
+      }),
+  );
+};

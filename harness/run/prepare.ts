@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+import { join } from 'node:path';
+import type { Context } from '../base/context.ts';
+import { ok, type Result } from '../base/result.ts';
+import { acquireSource } from '../source/acquire.ts';
+import type { Source } from '../source/source.ts';
+import { chooseAccelerator, type Accelerator } from '../vm/accelerator.ts';
+import { readInputs, type Inputs, type InputsWanted } from './inputs.ts';
+import { makePlan, type Plan } from './plan.ts';
+import { usualRun, type RunOptions } from './run-plan.ts';
+
+/** What every command that runs programs on kernels is told, options resolved to values. */
+export interface PrepareWanted extends InputsWanted {
+  readonly source: string | undefined;
+  readonly frozen: boolean;
+  readonly tests: readonly string[];
+  readonly testDirectories: readonly string[];
+  readonly accelerator: 'auto' | Accelerator;
+  readonly cpus: number;
+  /** undefined: as much as the variants ask for. */
+  readonly memoryMiB: number | undefined;
+  /** Seconds; undefined: the usual, longer where a variant is slow. */
+  readonly timeout: number | undefined;
+  readonly bootTimeout: number | undefined;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Added to the kernel's command line. */
+  readonly append: string;
+  /** A new directory under results/. */
+  readonly directory: string;
+}
+
+/** All that is known before the first kernel is built. */
+export interface Prepared {
+  readonly inputs: Inputs;
+  readonly plan: Plan;
+  readonly source: Source;
+  /** Each program once, in one VM, booted. */
+  readonly run: RunOptions;
+  /** Names the configuration: see KernelWanted. */
+  readonly variant: string;
+}
+
+/** Looks at what a person may have got wrong, then gets the source. */
+export const prepare = async (
+  context: Context,
+  wanted: PrepareWanted,
+): Promise<Result<Prepared>> => {
+  const inputs = await readInputs(context.root, wanted);
+  if (!inputs.ok) return inputs;
+  const { pin, series, needs } = inputs.value;
+  const plan = await makePlan({
+    home: join(context.root, 'guest', 'programs'),
+    series: series.map((s) => s.name),
+    directories: wanted.testDirectories,
+    suites: series.flatMap((s) => s.suites),
+    tests: wanted.tests,
+  });
+  if (!plan.ok) return plan;
+  // An accelerator that is not there is told before a build, not after it.
+  const accelerator = await chooseAccelerator(wanted.accelerator);
+  if (!accelerator.ok) return accelerator;
+  const source = await acquireSource(context, pin, {
+    given: wanted.source,
+    frozen: wanted.frozen,
+  });
+  if (!source.ok) return source;
+  const usual = usualRun(accelerator.value, needs, wanted.directory);
+  return ok({
+    inputs: inputs.value,
+    plan: plan.value,
+    source: source.value,
+    run: {
+      ...usual,
+      cpus: wanted.cpus,
+      memoryMiB: wanted.memoryMiB ?? usual.memoryMiB,
+      append: wanted.append,
+      timeout: wanted.timeout ?? usual.timeout,
+      bootTimeout: wanted.bootTimeout ?? usual.bootTimeout,
+      environment: wanted.environment,
+      variants: wanted.variants,
+    },
+    variant: [wanted.config === undefined ? 'build' : 'own', ...wanted.variants].join('-'),
+  });
+};
