@@ -3,6 +3,8 @@ import { randomInt } from 'node:crypto';
 import { join, relative } from 'node:path';
 import { renderSummary } from '../report/summary.ts';
 import { renderTap } from '../report/tap.ts';
+import { fail, exitCodeOf } from '../base/result.ts';
+import { renderFailure } from '../report/failure.ts';
 import { bootTest } from '../run/boot-test.ts';
 import { attempt } from './attempt.ts';
 import { resultDirectory, writeOutputs } from './outputs.ts';
@@ -14,6 +16,8 @@ export interface BootTestOptions extends SeriesOptions {
   readonly tests?: readonly string[];
   readonly variant?: readonly string[];
   readonly source?: string;
+  readonly tree?: string;
+  readonly config?: string;
   readonly frozen: boolean;
   readonly allowWarnings: boolean;
   readonly accel: 'auto' | 'kvm' | 'tcg';
@@ -34,16 +38,33 @@ export interface BootTestOptions extends SeriesOptions {
   readonly json?: string;
 }
 
+/** Options that leave it open what is to be tested; undefined where they do not. */
+const clashOf = (options: BootTestOptions): string | undefined => {
+  const with_ = (one: keyof BootTestOptions, others: readonly (keyof BootTestOptions)[]) => {
+    if (options[one] === undefined) return undefined;
+    const other = others.find((name) => options[name] !== undefined && options[name] !== false);
+    return other && `--${one} and --${other} do not go together`;
+  };
+  return with_('tree', ['source', 'frozen']);
+};
+
 /** So often at most, where nobody says how often. */
 const UNTIL_FAIL = 1000;
 
 export const bootTestCommand = async (options: BootTestOptions): Promise<number> => {
+  const clash = clashOf(options);
+  if (clash !== undefined) {
+    process.stderr.write(`${renderFailure(fail('usage', clash).failure)}\n`);
+    return exitCodeOf('usage');
+  }
   const directory = resultDirectory(repositoryRoot());
   const { result, refuse, exitCode } = await attempt((context) =>
     bootTest(context, {
       source: options.source ?? (process.env['KBT_SOURCE'] || undefined),
       frozen: options.frozen,
-      ...seriesWanted(options),
+      ...seriesWanted(options, options.tree !== undefined),
+      ...(options.tree === undefined ? {} : { tree: options.tree }),
+      ...(options.config === undefined ? {} : { config: options.config }),
       variants: options.variant ?? [],
       tests: options.tests ?? [],
       testDirectories: options.testDir ?? [],

@@ -78,6 +78,8 @@ Exit codes:
     .option('--tests <glob>', 'only the programs whose names match (repeatable)', each)
     .option('--variant <names>', 'fragments of kernel-patches/variants/', list)
     .option('--source <path>', 'a kernel source of yours, tarball or directory (or KBT_SOURCE)')
+    .option('--tree <dir>', 'a git tree of yours as it stands, uncommitted edits included')
+    .option('--config <file>', 'begin with this .config (else: tinyconfig and base.config)')
     .option('--frozen', 'nothing but the pinned, verified source will do', false)
     .option('--allow-warnings', 'a compiler warning in a file of the series is no error', false)
     .addOption(

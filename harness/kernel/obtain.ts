@@ -41,6 +41,8 @@ export const kernelFingerprint = (wanted: KernelWanted, tools: Toolchain): Finge
   fingerprint({
     recipe: RECIPE,
     source: wanted.source.digest,
+    // Whose lines and warnings are named depends on it.
+    base: wanted.source.base,
     flavour: wanted.source.flavour,
     patches: wanted.series.flatMap((s) => s.patches.map((p) => p.digest)),
     // The options that depend on the compiler are decided by olddefconfig.
@@ -180,7 +182,7 @@ export const judgeWarnings = (
     return ok(undefined);
   }
   const [first] = warnings;
-  return fail('unbuildable', 'the compiler warns about a file that the series touches', {
+  return fail('unbuildable', 'the compiler warns about a file that is changed here', {
     where: `${first?.file ?? ''}:${first?.line ?? 0}`,
     detail: lines.join('\n'),
     remedy: 'mend it, or run with --allow-warnings',

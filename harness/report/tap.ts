@@ -23,14 +23,18 @@ export const renderTap = (result: RunResult, directory: string): string => {
           },
         ];
   const { source, machine, kernel } = result;
-  const doubtful = [
-    ...(source.verified ? [] : ['UNVERIFIED']),
-    ...(source.unpinned ? ['UNPINNED'] : []),
-  ];
+  const named =
+    source.tree === undefined
+      ? [
+          source.flavour,
+          ...(source.verified ? [] : ['UNVERIFIED']),
+          ...(source.unpinned ? ['UNPINNED'] : []),
+        ]
+      : ['tree', source.tree];
   return tapDocument(
     [...result.programs.map((program) => pointOf(program, directory)), ...stray],
     [
-      `Linux ${kernel.release}, source ${[source.version, source.flavour, ...doubtful].join(' ')}`,
+      `Linux ${kernel.release}, source ${[source.version, ...named].join(' ')}`,
       `series ${result.series.map((s) => `${s.name} (${s.patches.length})`).join(', ') || 'none'}`,
       `kernel ${kernel.fingerprint.slice(0, 12)}, ${machine.accelerator}, ${machine.cpus} cpus`,
       ...(result.shuffle === undefined ? [] : [`order --shuffle ${result.shuffle}`]),

@@ -5,9 +5,10 @@ import { performance } from 'node:perf_hooks';
 import type { Context } from '../base/context.ts';
 import { exitCodeOfOutcomes, gravest } from '../base/outcome.ts';
 import { exitCodeOf, ok, type Result } from '../base/result.ts';
+import { fitBase } from '../kconfig/fit-base.ts';
 import { obtainKernel, type KernelWanted } from '../kernel/obtain.ts';
 import { packKernel } from '../kernel/package.ts';
-import { acquireSource } from '../source/acquire.ts';
+import { acquireSource, acquireTree } from '../source/acquire.ts';
 import { chooseAccelerator, type Accelerator } from '../vm/accelerator.ts';
 import type { Executed } from './execute.ts';
 import { readInputs, type InputsWanted } from './inputs.ts';
@@ -18,6 +19,8 @@ import { runPlan, usualRun, type RunOptions } from './run-plan.ts';
 /** What the user asked for, options resolved to values. */
 export interface BootTestWanted extends InputsWanted {
   readonly source: string | undefined;
+  /** A git tree of the user's, in place of the pinned source. */
+  readonly tree?: string;
   readonly frozen: boolean;
   readonly tests: readonly string[];
   readonly testDirectories: readonly string[];
@@ -55,7 +58,7 @@ export const bootTest = async (
   // What a person may have got wrong is looked at before anything is built.
   const inputs = await readInputs(context.root, wanted);
   if (!inputs.ok) return inputs;
-  const { pin, series, fragments, needs } = inputs.value;
+  const { pin, series, fragments, baseOptions, needs } = inputs.value;
   const plan = await makePlan({
     home: join(context.root, 'guest', 'programs'),
     series: series.map((s) => s.name),
@@ -68,16 +71,16 @@ export const bootTest = async (
   const accelerator = await chooseAccelerator(wanted.accelerator);
   if (!accelerator.ok) return accelerator;
 
-  const source = await acquireSource(context, pin, {
-    given: wanted.source,
-    frozen: wanted.frozen,
-  });
+  const source =
+    wanted.tree === undefined
+      ? await acquireSource(context, pin, { given: wanted.source, frozen: wanted.frozen })
+      : await acquireTree(context, wanted.tree);
   if (!source.ok) return source;
   const { packages } = wanted;
   const kernelWanted: KernelWanted = {
     source: source.value,
     series,
-    fragments,
+    fragments: await fitBase(context, source.value, fragments, baseOptions),
     variant: [wanted.config === undefined ? 'build' : 'own', ...wanted.variants].join('-'),
     allowWarnings: wanted.allowWarnings,
     ...(packages ? { localVersion: packages.localVersion } : {}),
@@ -111,12 +114,12 @@ export const bootTest = async (
   if (!run.ok) return run;
   const { machine, image, ...executed } = run.value;
   await copyFile(join(kernel.value.directory, 'config'), join(wanted.directory, 'config'));
-  const { version, flavour, digest, verified, unpinned } = source.value;
+  const { version, flavour, digest, verified, unpinned, tree } = source.value;
   const result: RunResult = {
     schema: 1,
     started: started.toISOString(),
     milliseconds: Math.round(performance.now() - began),
-    source: { version, flavour, digest, verified, unpinned },
+    source: { version, flavour, digest, verified, unpinned, ...(tree ? { tree } : {}) },
     series: series.map((s) => ({ name: s.name, patches: s.patches.map((p) => p.name) })),
     kernel: { fingerprint: kernel.value.fingerprint, release: kernel.value.release },
     image: { fingerprint: image.fingerprint },

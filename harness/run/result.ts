@@ -51,6 +51,8 @@ export interface RunResult {
     readonly digest: string;
     readonly verified: boolean;
     readonly unpinned: boolean;
+    /** Of a git tree of the user's: `1a2b3c4d5e6f, with uncommitted edits`. */
+    readonly tree?: string;
   };
   readonly series: readonly { readonly name: string; readonly patches: readonly string[] }[];
   readonly kernel: { readonly fingerprint: string; readonly release: string };
