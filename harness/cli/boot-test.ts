@@ -18,6 +18,8 @@ export interface BootTestOptions extends SeriesOptions {
   readonly source?: string;
   readonly tree?: string;
   readonly config?: string;
+  readonly kernel?: string;
+  readonly vmlinux?: string;
   readonly frozen: boolean;
   readonly allowWarnings: boolean;
   readonly accel: 'auto' | 'kvm' | 'tcg';
@@ -38,14 +40,28 @@ export interface BootTestOptions extends SeriesOptions {
   readonly json?: string;
 }
 
-/** Options that leave it open what is to be tested; undefined where they do not. */
+/** Options that exclude each other, by the one that stands for what is tested. */
+const EXCLUDED = {
+  tree: ['source', 'frozen', 'kernel'],
+  kernel: ['source', 'frozen', 'series', 'seriesDir', 'variant'],
+} as const;
+
+/** What is wrong with the options together; undefined where nothing is. */
 const clashOf = (options: BootTestOptions): string | undefined => {
-  const with_ = (one: keyof BootTestOptions, others: readonly (keyof BootTestOptions)[]) => {
-    if (options[one] === undefined) return undefined;
+  for (const [one, others] of Object.entries(EXCLUDED)) {
     const other = others.find((name) => options[name] !== undefined && options[name] !== false);
-    return other && `--${one} and --${other} do not go together`;
-  };
-  return with_('tree', ['source', 'frozen']);
+    if (options[one as keyof typeof EXCLUDED] !== undefined && other !== undefined)
+      return `--${one} and --${other === 'seriesDir' ? 'series-dir' : other} do not go together`;
+  }
+  return options.vmlinux !== undefined && options.kernel === undefined
+    ? '--vmlinux goes with --kernel alone'
+    : undefined;
+};
+
+/** A .config is what a build begins with, or what a kernel was built by. */
+const configWanted = ({ config, kernel, vmlinux }: BootTestOptions) => {
+  if (kernel !== undefined) return { kernel: { file: kernel, vmlinux, config } };
+  return config === undefined ? {} : { config };
 };
 
 /** So often at most, where nobody says how often. */
@@ -62,9 +78,9 @@ export const bootTestCommand = async (options: BootTestOptions): Promise<number>
     bootTest(context, {
       source: options.source ?? (process.env['KBT_SOURCE'] || undefined),
       frozen: options.frozen,
-      ...seriesWanted(options, options.tree !== undefined),
+      ...seriesWanted(options, (options.tree ?? options.kernel) !== undefined),
       ...(options.tree === undefined ? {} : { tree: options.tree }),
-      ...(options.config === undefined ? {} : { config: options.config }),
+      ...configWanted(options),
       variants: options.variant ?? [],
       tests: options.tests ?? [],
       testDirectories: options.testDir ?? [],

@@ -80,6 +80,8 @@ Exit codes:
     .option('--source <path>', 'a kernel source of yours, tarball or directory (or KBT_SOURCE)')
     .option('--tree <dir>', 'a git tree of yours as it stands, uncommitted edits included')
     .option('--config <file>', 'begin with this .config (else: tinyconfig and base.config)')
+    .option('--kernel <file>', 'build nothing, test this bzImage; --config says how it was built')
+    .option('--vmlinux <file>', 'the vmlinux of --kernel, for the lines of stacks')
     .option('--frozen', 'nothing but the pinned, verified source will do', false)
     .option('--allow-warnings', 'a compiler warning in a file of the series is no error', false)
     .addOption(

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { existsSync } from 'node:fs';
-import { copyFile, cp, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { step, type Context } from '../base/context.ts';
 import { isSound, throwAway } from '../base/entry.ts';
@@ -15,6 +15,7 @@ import { treeHome, withTree } from '../series/with-tree.ts';
 import type { Source } from '../source/source.ts';
 import { build, KERNEL, type Goal } from './build.ts';
 import type { Warning } from './diagnostics.ts';
+import { copyIncludes } from './includes.ts';
 import type { Kernel } from './kernel.ts';
 import { toolchain, type Toolchain } from './toolchain.ts';
 
@@ -117,12 +118,7 @@ const fill = async (
   };
   for (const [from, to] of Object.entries(files))
     await copyFile(join(directory, from), join(scratch, to));
-  await copyHeaders(join(directory, 'usr', 'include'), join(scratch, 'include', 'headers'));
-  const selftests = join(tree.directory, 'tools', 'testing', 'selftests');
-  await mkdir(join(scratch, 'include', 'kselftest'));
-  for (const name of ['kselftest.h', 'kselftest_harness.h'])
-    if (existsSync(join(selftests, name)))
-      await copyFile(join(selftests, name), join(scratch, 'include', 'kselftest', name));
+  await copyIncludes(tree.directory, directory, scratch);
   const release = (await readFile(join(directory, 'include/config/kernel.release'), 'utf8')).trim();
   const headers = await digestDirectory(join(scratch, 'include'));
   const touched = [...(await touchedFiles(tree))];
@@ -132,16 +128,6 @@ const fill = async (
     JSON.stringify({ release, warnings, headers, touched, owners }),
   );
   return ok(undefined);
-};
-
-/** The headers alone: make leaves its own files between them. */
-const copyHeaders = async (from: string, to: string): Promise<void> => {
-  await mkdir(to, { recursive: true });
-  for (const name of await readdir(from))
-    await cp(join(from, name), join(to, name), {
-      recursive: true,
-      filter: (path) => !/\/(\.[^/]*|Makefile)$/.test(path),
-    });
 };
 
 /** The kernel in the store; undefined where there is none, or only a damaged one. */

@@ -1,30 +1,26 @@
 // SPDX-License-Identifier: MIT
+import { existsSync } from 'node:fs';
 import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { Context } from '../base/context.ts';
 import { exitCodeOfOutcomes, gravest } from '../base/outcome.ts';
 import { exitCodeOf, ok, type Result } from '../base/result.ts';
-import { fitBase } from '../kconfig/fit-base.ts';
-import { obtainKernel, type KernelWanted } from '../kernel/obtain.ts';
-import { packKernel } from '../kernel/package.ts';
-import { acquireSource, acquireTree } from '../source/acquire.ts';
+import { readOwnKernel, type OwnKernelWanted } from '../kernel/own-kernel.ts';
 import { chooseAccelerator, type Accelerator } from '../vm/accelerator.ts';
 import type { Executed } from './execute.ts';
 import { readInputs, type InputsWanted } from './inputs.ts';
 import { makePlan } from './plan.ts';
 import type { RunResult } from './result.ts';
 import { runPlan, usualRun, type RunOptions } from './run-plan.ts';
+import { builtSubject, ownSubject, type SubjectWanted } from './subject.ts';
 
 /** What the user asked for, options resolved to values. */
-export interface BootTestWanted extends InputsWanted {
-  readonly source: string | undefined;
-  /** A git tree of the user's, in place of the pinned source. */
-  readonly tree?: string;
-  readonly frozen: boolean;
+export interface BootTestWanted extends InputsWanted, SubjectWanted {
+  /** A kernel that was built elsewhere, in place of all sources. */
+  readonly kernel?: OwnKernelWanted;
   readonly tests: readonly string[];
   readonly testDirectories: readonly string[];
-  readonly allowWarnings: boolean;
   readonly accelerator: 'auto' | Accelerator;
   readonly cpus: number;
   /** undefined: as much as the variants ask for. */
@@ -44,8 +40,6 @@ export interface BootTestWanted extends InputsWanted {
   readonly dump: boolean;
   /** A new directory under results/. */
   readonly directory: string;
-  /** Make Debian packages, and test the kernel that they hold. */
-  readonly packages?: { readonly localVersion: string; readonly directory: string };
 }
 
 /** The whole walk: pin → source → tree → kernel → image → VM → outcomes. */
@@ -58,7 +52,9 @@ export const bootTest = async (
   // What a person may have got wrong is looked at before anything is built.
   const inputs = await readInputs(context.root, wanted);
   if (!inputs.ok) return inputs;
-  const { pin, series, fragments, baseOptions, needs } = inputs.value;
+  const { series, needs } = inputs.value;
+  const own = wanted.kernel ? await readOwnKernel(wanted.kernel) : undefined;
+  if (own?.ok === false) return own;
   const plan = await makePlan({
     home: join(context.root, 'guest', 'programs'),
     series: series.map((s) => s.name),
@@ -71,26 +67,11 @@ export const bootTest = async (
   const accelerator = await chooseAccelerator(wanted.accelerator);
   if (!accelerator.ok) return accelerator;
 
-  const source =
-    wanted.tree === undefined
-      ? await acquireSource(context, pin, { given: wanted.source, frozen: wanted.frozen })
-      : await acquireTree(context, wanted.tree);
-  if (!source.ok) return source;
-  const { packages } = wanted;
-  const kernelWanted: KernelWanted = {
-    source: source.value,
-    series,
-    fragments: await fitBase(context, source.value, fragments, baseOptions),
-    variant: [wanted.config === undefined ? 'build' : 'own', ...wanted.variants].join('-'),
-    allowWarnings: wanted.allowWarnings,
-    ...(packages ? { localVersion: packages.localVersion } : {}),
-  };
-  const kernel = await obtainKernel(context, kernelWanted);
-  if (!kernel.ok) return kernel;
-  const packed = packages
-    ? await packKernel(context, kernelWanted, packages.directory)
-    : ok({ bzImage: undefined });
-  if (!packed.ok) return packed;
+  const subject = own
+    ? await ownSubject(context, wanted, inputs.value, own.value)
+    : await builtSubject(context, wanted, inputs.value);
+  if (!subject.ok) return subject;
+  const { kernel, bzImage, source } = subject.value;
   const usual = usualRun(accelerator.value, needs, wanted.directory);
   const options: RunOptions = {
     ...usual,
@@ -108,20 +89,20 @@ export const bootTest = async (
     variants: wanted.variants,
     dump: wanted.dump,
     // A package's kernel is booted once, and from its beginning.
-    fork: wanted.fork && !packages,
+    fork: wanted.fork && !wanted.packages,
   };
-  const run = await runPlan(context, kernel.value, plan.value, options, packed.value.bzImage);
+  const run = await runPlan(context, kernel, plan.value, options, bzImage);
   if (!run.ok) return run;
   const { machine, image, ...executed } = run.value;
-  await copyFile(join(kernel.value.directory, 'config'), join(wanted.directory, 'config'));
-  const { version, flavour, digest, verified, unpinned, tree } = source.value;
+  const config = join(kernel.directory, 'config');
+  if (existsSync(config)) await copyFile(config, join(wanted.directory, 'config'));
   const result: RunResult = {
     schema: 1,
     started: started.toISOString(),
     milliseconds: Math.round(performance.now() - began),
-    source: { version, flavour, digest, verified, unpinned, ...(tree ? { tree } : {}) },
+    source,
     series: series.map((s) => ({ name: s.name, patches: s.patches.map((p) => p.name) })),
-    kernel: { fingerprint: kernel.value.fingerprint, release: kernel.value.release },
+    kernel: { fingerprint: kernel.fingerprint, release: kernel.release },
     image: { fingerprint: image.fingerprint },
     machine: {
       accelerator: machine.accelerator,

@@ -40,6 +40,9 @@ export interface ProgramResult {
 export const describeProgram = ({ name, outcome, why }: ProgramResult): string =>
   `${name}: ${outcome}${why === undefined ? '' : `, ${why}`}`;
 
+/** What stands for the flavour of a kernel whose source nobody knows. */
+export const OWN_KERNEL = 'own kernel';
+
 /** The whole of a run, as result.json holds it. */
 export interface RunResult {
   readonly schema: 1;
