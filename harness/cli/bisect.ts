@@ -10,7 +10,7 @@ import { patchLine } from '../bisect/patches.ts';
 import { describeQuestion, type Question } from '../bisect/question.ts';
 import { isFound, renderBisect, renderBisectTap } from '../report/bisect.ts';
 import { only, type Plan } from '../run/plan.ts';
-import { prepare, type Prepared } from '../run/prepare.ts';
+import { prepareWithSource, type Sourced } from '../run/prepare.ts';
 import { attempt } from './attempt.ts';
 import { deliver } from './deliver.ts';
 import { resultDirectory } from './outputs.ts';
@@ -52,7 +52,7 @@ const work = async (
 ): Promise<Result<Bisected>> => {
   const asked = questionIn(options);
   if (!asked.ok) return asked;
-  const prepared = await prepare(context, testingWanted(options, directory));
+  const prepared = await prepareWithSource(context, testingWanted(options, directory));
   if (!prepared.ok) return prepared;
   const { plan, run } = prepared.value;
   const line = await lineIn(context, options, prepared.value);
@@ -121,7 +121,7 @@ const questionIn = (options: BisectOptions): Result<Question | undefined> => {
 const lineIn = (
   context: Context,
   options: BisectOptions,
-  { source, inputs, variant }: Prepared,
+  { source, inputs, variant }: Sourced,
 ): Result<Line> | Promise<Result<Line>> => {
   const { goodConfig, badConfig } = options;
   const { series, fragments } = inputs;

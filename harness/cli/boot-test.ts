@@ -3,14 +3,18 @@ import { randomInt } from 'node:crypto';
 import { join, relative } from 'node:path';
 import { renderSummary } from '../report/summary.ts';
 import { renderTap } from '../report/tap.ts';
+import { fail } from '../base/result.ts';
 import { bootTest } from '../run/boot-test.ts';
 import { attempt } from './attempt.ts';
 import { resultDirectory, writeOutputs } from './outputs.ts';
 import { repositoryRoot } from './session.ts';
+import { clashOf } from './clash.ts';
 import { testingWanted, type TestingOptions } from './testing-options.ts';
 
 export interface BootTestOptions extends TestingOptions {
   readonly patches?: number;
+  readonly kernel?: string;
+  readonly vmlinux?: string;
   readonly allowWarnings: boolean;
   readonly isolate: boolean;
   readonly jobs: number;
@@ -21,14 +25,21 @@ export interface BootTestOptions extends TestingOptions {
   readonly dump: boolean;
 }
 
+/** A .config is what a build begins with, or what a kernel was built by. */
+const kernelWanted = ({ config, kernel, vmlinux }: BootTestOptions) =>
+  kernel === undefined ? {} : { kernel: { file: kernel, vmlinux, config } };
+
 /** So often at most, where nobody says how often. */
 const UNTIL_FAIL = 1000;
 
 export const bootTestCommand = async (options: BootTestOptions): Promise<number> => {
   const directory = resultDirectory(repositoryRoot());
-  const { result, refuse, exitCode } = await attempt((context) =>
-    bootTest(context, {
+  const { result, refuse, exitCode } = await attempt((context) => {
+    const clash = clashOf(options);
+    if (clash !== undefined) return Promise.resolve(fail('usage', clash));
+    return bootTest(context, {
       ...testingWanted(options, directory),
+      ...kernelWanted(options),
       ...(options.patches === undefined ? {} : { patches: options.patches }),
       allowWarnings: options.allowWarnings,
       isolate: options.isolate,
@@ -38,8 +49,8 @@ export const bootTestCommand = async (options: BootTestOptions): Promise<number>
       shuffle: options.shuffle === true ? randomInt(2 ** 31) : options.shuffle,
       fork: options.fork,
       dump: options.dump,
-    }),
-  );
+    });
+  });
   if (!result.ok) return refuse(result.failure);
 
   const shown = relative(process.cwd(), directory);

@@ -2,7 +2,7 @@
 import { compare } from '../bisect/compare.ts';
 import { prefixCandidate } from '../bisect/patches.ts';
 import { isNoWorse, renderCompared, renderComparedTap } from '../report/differences.ts';
-import { prepare } from '../run/prepare.ts';
+import { prepareWithSource } from '../run/prepare.ts';
 import { filesTouched } from '../series/prefix.ts';
 import { attempt } from './attempt.ts';
 import { deliver } from './deliver.ts';
@@ -14,7 +14,7 @@ export const compareCommand = async (options: TestingOptions): Promise<number> =
   const directory = resultDirectory(repositoryRoot());
   const done = await attempt(
     async (context) => {
-      const prepared = await prepare(context, testingWanted(options, directory));
+      const prepared = await prepareWithSource(context, testingWanted(options, directory));
       if (!prepared.ok) return prepared;
       const { source, inputs, plan, run, variant } = prepared.value;
       const { series, fragments } = inputs;

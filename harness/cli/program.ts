@@ -32,6 +32,8 @@ Exit codes:
       .description(
         'build the pinned kernel with its series, boot it, run the guest programs; TAP on stdout',
       )
+      .option('--kernel <file>', 'build nothing, test this bzImage; --config says how it was built')
+      .option('--vmlinux <file>', 'the vmlinux of --kernel, for the lines of stacks')
       .option('--patches <n>', 'of the series only the first so many patches', count)
       .option('--allow-warnings', 'a compiler warning in a file of the series is no error', false)
       .option('--isolate', 'a fresh VM for every program', false)

@@ -9,11 +9,14 @@ export interface SeriesOptions {
 /** The series of this repository, unless others are named. */
 export const DEFAULT_SERIES = 'synos';
 
-/** What the options ask for; `none` stands for no series at all. */
-export const seriesWanted = ({ series, seriesDir = [] }: SeriesOptions) => ({
+/**
+ * What the options ask for; `none` stands for no series at all. What is tested in
+ * place of the pinned source, `own`, has none unless it is named.
+ */
+export const seriesWanted = ({ series, seriesDir = [] }: SeriesOptions, own = false) => ({
   series: series
     ? series.filter((name) => name !== 'none')
-    : seriesDir.length > 0
+    : seriesDir.length > 0 || own
       ? []
       : [DEFAULT_SERIES],
   seriesDirectories: seriesDir,

@@ -10,6 +10,9 @@ export interface TestingOptions extends SeriesOptions {
   readonly tests?: readonly string[];
   readonly variant?: readonly string[];
   readonly source?: string;
+  readonly tree?: string;
+  readonly config?: string;
+  readonly kernel?: string;
   readonly frozen: boolean;
   readonly accel: 'auto' | 'kvm' | 'tcg';
   readonly cpus: number;
@@ -35,6 +38,8 @@ export const testing = (name: string) =>
     .option('--tests <glob>', 'only the programs whose names match (repeatable)', each)
     .option('--variant <names>', 'fragments of kernel-patches/variants/', list)
     .option('--source <path>', 'a kernel source of yours, tarball or directory (or KBT_SOURCE)')
+    .option('--tree <dir>', 'a git tree of yours as it stands, uncommitted edits included')
+    .option('--config <file>', 'begin with this .config (else: tinyconfig and base.config)')
     .option('--frozen', 'nothing but the pinned, verified source will do', false)
     .addOption(
       new Option('--accel <which>', 'the accelerator')
@@ -58,7 +63,12 @@ export const testing = (name: string) =>
 export const testingWanted = (options: TestingOptions, directory: string): PrepareWanted => ({
   source: options.source ?? (process.env['KBT_SOURCE'] || undefined),
   frozen: options.frozen,
-  ...seriesWanted(options),
+  ...seriesWanted(options, (options.tree ?? options.kernel) !== undefined),
+  ...(options.tree === undefined ? {} : { tree: options.tree }),
+  // Of a kernel that is built already it says how it was built.
+  ...(options.config === undefined || options.kernel !== undefined
+    ? {}
+    : { config: options.config }),
   variants: options.variant ?? [],
   tests: options.tests ?? [],
   testDirectories: options.testDir ?? [],

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { verifySeries } from '../bisect/verify-series.ts';
 import { isVerified, renderVerified, renderVerifiedTap } from '../report/differences.ts';
-import { prepare } from '../run/prepare.ts';
+import { prepareWithSource } from '../run/prepare.ts';
 import { attempt } from './attempt.ts';
 import { deliver } from './deliver.ts';
 import { resultDirectory } from './outputs.ts';
@@ -12,7 +12,7 @@ export const verifySeriesCommand = async (options: TestingOptions): Promise<numb
   const directory = resultDirectory(repositoryRoot());
   const done = await attempt(
     async (context) => {
-      const prepared = await prepare(context, testingWanted(options, directory));
+      const prepared = await prepareWithSource(context, testingWanted(options, directory));
       if (!prepared.ok) return prepared;
       const { source, inputs, plan, run, variant } = prepared.value;
       const { series, fragments } = inputs;

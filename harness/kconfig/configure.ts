@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../base/context.ts';
 import { fail, ok, type Result } from '../base/result.ts';
+import { checkBoots } from './boots-by.ts';
 import { lost, parseConfig, parseFragment, type Option } from './fragment.ts';
 import { whyLost } from './why-lost.ts';
 
@@ -62,7 +63,9 @@ export const configure = async (
   if (!done.ok) return done;
   const config = parseConfig(await readFile(dotConfig, 'utf8'));
   const missing = lost(fragments.options, config);
-  if (missing.length === 0) return ok(undefined);
+  // base.config has it all; a .config of somebody's may be for another machine.
+  if (missing.length === 0)
+    return fragments.start === undefined ? ok(undefined) : checkBoots(config);
   const reasons = await Promise.all(
     missing.map(async (option) => {
       const has = config.get(option.name) ?? 'n';

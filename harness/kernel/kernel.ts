@@ -6,7 +6,10 @@ import type { Warning } from './diagnostics.ts';
 /** A built kernel in the store. */
 export interface Kernel {
   readonly fingerprint: Fingerprint;
-  /** Holds bzImage, vmlinux, System.map, config, headers/, kselftest/, gen_init_cpio. */
+  /**
+   * Holds bzImage, vmlinux, System.map, config, include/, gen_init_cpio. One that was
+   * built elsewhere may lack vmlinux and config, and then has an empty System.map.
+   */
   readonly directory: string;
   readonly release: string;
   /** Warnings in files that the series touch. */

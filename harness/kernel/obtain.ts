@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { existsSync } from 'node:fs';
-import { copyFile, cp, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { step, type Context } from '../base/context.ts';
 import { isSound, throwAway } from '../base/entry.ts';
@@ -15,6 +15,7 @@ import { treeHome, withTree } from '../series/with-tree.ts';
 import type { Source } from '../source/source.ts';
 import { build, KERNEL, type Goal } from './build.ts';
 import type { Warning } from './diagnostics.ts';
+import { copyIncludes } from './includes.ts';
 import type { Kernel } from './kernel.ts';
 import { toolchain, type Toolchain } from './toolchain.ts';
 
@@ -49,6 +50,8 @@ export const kernelFingerprint = (wanted: KernelWanted, tools: Toolchain): Finge
   fingerprint({
     recipe: RECIPE,
     source: wanted.source.digest,
+    // Whose lines and warnings are named depends on it.
+    base: wanted.source.base,
     flavour: wanted.source.flavour,
     patches: wanted.series.flatMap((s) => s.patches.map((p) => p.digest)),
     // The options that depend on the compiler are decided by olddefconfig.
@@ -124,12 +127,7 @@ const fill = async (
   };
   for (const [from, to] of Object.entries(files))
     await copyFile(join(directory, from), join(scratch, to));
-  await copyHeaders(join(directory, 'usr', 'include'), join(scratch, 'include', 'headers'));
-  const selftests = join(tree.directory, 'tools', 'testing', 'selftests');
-  await mkdir(join(scratch, 'include', 'kselftest'));
-  for (const name of ['kselftest.h', 'kselftest_harness.h'])
-    if (existsSync(join(selftests, name)))
-      await copyFile(join(selftests, name), join(scratch, 'include', 'kselftest', name));
+  await copyIncludes(tree.directory, directory, scratch);
   const release = (await readFile(join(directory, 'include/config/kernel.release'), 'utf8')).trim();
   const headers = await digestDirectory(join(scratch, 'include'));
   const touched = [...(await touchedFiles(tree))];
@@ -139,16 +137,6 @@ const fill = async (
     JSON.stringify({ release, warnings, headers, touched, owners }),
   );
   return ok(undefined);
-};
-
-/** The headers alone: make leaves its own files between them. */
-const copyHeaders = async (from: string, to: string): Promise<void> => {
-  await mkdir(to, { recursive: true });
-  for (const name of await readdir(from))
-    await cp(join(from, name), join(to, name), {
-      recursive: true,
-      filter: (path) => !/\/(\.[^/]*|Makefile)$/.test(path),
-    });
 };
 
 /** The kernel in the store; undefined where there is none, or only a damaged one. */
@@ -189,7 +177,7 @@ export const judgeWarnings = (
     return ok(undefined);
   }
   const [first] = warnings;
-  return fail('unbuildable', 'the compiler warns about a file that the series touches', {
+  return fail('unbuildable', 'the compiler warns about a file that is changed here', {
     where: `${first?.file ?? ''}:${first?.line ?? 0}`,
     detail: lines.join('\n'),
     remedy: 'mend it, or run with --allow-warnings',

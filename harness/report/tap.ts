@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { OUTCOMES } from '../base/outcome.ts';
 import { failed, skipped, type KtapResult } from '../ktap/read.ts';
 import { tapDocument, type TestPoint } from '../ktap/tap14.ts';
-import type { ProgramResult, RunResult } from '../run/result.ts';
+import { OWN_KERNEL, type ProgramResult, type RunResult } from '../run/result.ts';
 import { reportData } from './kernel-reports.ts';
 
 /** A run as TAP 14: a point a program, its results as a subtest; kernel reports outside programs are a point of their own. */
@@ -23,19 +23,24 @@ export const renderTap = (result: RunResult, directory: string): string => {
           },
         ];
   const { source, machine, kernel } = result;
-  const doubtful = [
-    ...(source.verified ? [] : ['UNVERIFIED']),
-    ...(source.unpinned ? ['UNPINNED'] : []),
-  ];
   return tapDocument(
     [...result.programs.map((program) => pointOf(program, directory)), ...stray],
     [
-      `Linux ${kernel.release}, source ${[source.version, source.flavour, ...doubtful].join(' ')}`,
+      `Linux ${kernel.release}, source ${nameOf(source)}`,
       `series ${result.series.map((s) => `${s.name} (${s.patches.length})`).join(', ') || 'none'}`,
       `kernel ${kernel.fingerprint.slice(0, 12)}, ${machine.accelerator}, ${machine.cpus} cpus`,
       ...(result.shuffle === undefined ? [] : [`order --shuffle ${result.shuffle}`]),
     ],
   );
+};
+
+/** `6.12.117 debian` and what is doubtful about it; a tree or a kernel of the user's is not. */
+const nameOf = (source: RunResult['source']): string => {
+  const { version, flavour, tree, verified, unpinned } = source;
+  if (flavour === OWN_KERNEL) return OWN_KERNEL;
+  if (tree !== undefined) return `${version} tree ${tree}`;
+  const doubtful = [...(verified ? [] : ['UNVERIFIED']), ...(unpinned ? ['UNPINNED'] : [])];
+  return [version, flavour, ...doubtful].join(' ');
 };
 
 const pointOf = (program: ProgramResult, directory: string): TestPoint => {

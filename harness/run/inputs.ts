@@ -23,6 +23,8 @@ export interface Inputs {
   readonly series: readonly Series[];
   /** base.config, the fragments of the series, those of the variants. */
   readonly fragments: Fragments;
+  /** Of {@link fragments} those that base.config alone asks for. */
+  readonly baseOptions: readonly Option[];
   /** Of {@link fragments} those that the series ask for. */
   readonly ownOptions: readonly Option[];
   readonly needs: Needs;
@@ -55,6 +57,9 @@ export const readInputs = async (root: string, wanted: InputsWanted): Promise<Re
     ownOptions: fragments.value.options.filter(({ where }) =>
       own.some((file) => where.startsWith(`${file}:`)),
     ),
+    baseOptions: fragments.value.options.filter(({ where }) =>
+      base.some((file) => where.startsWith(`${file}:`)),
+    ),
     needs: needs.value,
   });
 };
@@ -65,8 +70,11 @@ const readStart = async (
   if (file === undefined) return ok({});
   const start = await readFile(resolve(file), 'utf8').catch(() => undefined);
   if (start === undefined) return fail('usage', `--config: cannot read ${file}`);
-  return parseConfig(start).size > 0
-    ? ok({ start })
+  // Else the release would name commits of ours.
+  const fixed = `${start}\n# CONFIG_LOCALVERSION_AUTO is not set\n`;
+  const config = parseConfig(start);
+  return config.size > 0
+    ? ok({ start: config.get('CONFIG_LOCALVERSION_AUTO') === 'y' ? fixed : start })
     : fail('usage', `--config: ${file} is no .config`, {
         remedy: 'give the .config of a kernel, or /boot/config-*',
       });

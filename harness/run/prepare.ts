@@ -2,17 +2,24 @@
 import { join } from 'node:path';
 import type { Context } from '../base/context.ts';
 import { ok, type Result } from '../base/result.ts';
-import { acquireSource } from '../source/acquire.ts';
+import { fitBase } from '../kconfig/fit-base.ts';
+import { acquireSource, acquireTree } from '../source/acquire.ts';
 import type { Source } from '../source/source.ts';
 import { chooseAccelerator, type Accelerator } from '../vm/accelerator.ts';
 import { readInputs, type Inputs, type InputsWanted } from './inputs.ts';
 import { makePlan, type Plan } from './plan.ts';
 import { usualRun, type RunOptions } from './run-plan.ts';
 
-/** What every command that runs programs on kernels is told, options resolved to values. */
-export interface PrepareWanted extends InputsWanted {
+/** Where the source of the kernels comes from. */
+export interface SourceWanted {
   readonly source: string | undefined;
   readonly frozen: boolean;
+  /** A git tree of the user's, in place of the pinned source. */
+  readonly tree?: string;
+}
+
+/** What every command that runs programs on kernels is told, options resolved to values. */
+export interface PrepareWanted extends InputsWanted, SourceWanted {
   readonly tests: readonly string[];
   readonly testDirectories: readonly string[];
   readonly accelerator: 'auto' | Accelerator;
@@ -29,25 +36,24 @@ export interface PrepareWanted extends InputsWanted {
   readonly directory: string;
 }
 
-/** All that is known before the first kernel is built. */
+/** All that is known before a source is fetched. */
 export interface Prepared {
   readonly inputs: Inputs;
   readonly plan: Plan;
-  readonly source: Source;
   /** Each program once, in one VM, booted. */
   readonly run: RunOptions;
   /** Names the configuration: see KernelWanted. */
   readonly variant: string;
 }
 
-/** Looks at what a person may have got wrong, then gets the source. */
+/** Looks at what a person may have got wrong, before anything is fetched or built. */
 export const prepare = async (
   context: Context,
   wanted: PrepareWanted,
 ): Promise<Result<Prepared>> => {
   const inputs = await readInputs(context.root, wanted);
   if (!inputs.ok) return inputs;
-  const { pin, series, needs } = inputs.value;
+  const { series, needs } = inputs.value;
   const plan = await makePlan({
     home: join(context.root, 'guest', 'programs'),
     series: series.map((s) => s.name),
@@ -59,16 +65,10 @@ export const prepare = async (
   // An accelerator that is not there is told before a build, not after it.
   const accelerator = await chooseAccelerator(wanted.accelerator);
   if (!accelerator.ok) return accelerator;
-  const source = await acquireSource(context, pin, {
-    given: wanted.source,
-    frozen: wanted.frozen,
-  });
-  if (!source.ok) return source;
   const usual = usualRun(accelerator.value, needs, wanted.directory);
   return ok({
     inputs: inputs.value,
     plan: plan.value,
-    source: source.value,
     run: {
       ...usual,
       cpus: wanted.cpus,
@@ -80,5 +80,38 @@ export const prepare = async (
       variants: wanted.variants,
     },
     variant: [wanted.config === undefined ? 'build' : 'own', ...wanted.variants].join('-'),
+  });
+};
+
+/** The source that is wanted: the user's tree as it stands, or the pinned one. */
+export const sourceFor = (
+  context: Context,
+  { tree, source, frozen }: SourceWanted,
+  { pin }: Inputs,
+): Promise<Result<Source>> =>
+  tree === undefined
+    ? acquireSource(context, pin, { given: source, frozen })
+    : acquireTree(context, tree);
+
+/** {@link Prepared}, with a source, and options that fit it. */
+export interface Sourced extends Prepared {
+  readonly source: Source;
+}
+
+/** Prepares, and gets the source. */
+export const prepareWithSource = async (
+  context: Context,
+  wanted: PrepareWanted,
+): Promise<Result<Sourced>> => {
+  const prepared = await prepare(context, wanted);
+  if (!prepared.ok) return prepared;
+  const { inputs } = prepared.value;
+  const source = await sourceFor(context, wanted, inputs);
+  if (!source.ok) return source;
+  const fragments = await fitBase(context, source.value, inputs.fragments, inputs.baseOptions);
+  return ok({
+    ...prepared.value,
+    inputs: { ...inputs, fragments },
+    source: source.value,
   });
 };

@@ -113,13 +113,18 @@ const within = (
     : `it is not between ${least} and ${most}`;
 };
 
-/** Why a program cannot run on a kernel of these options and variants; undefined when it can. */
+/**
+ * Why a program cannot run on a kernel of these options and variants; undefined
+ * when it can. Without `isSet` nobody knows the options.
+ */
 export const unmet = (
   needs: ProgramNeeds,
-  isSet: (option: string) => boolean,
+  isSet: ((option: string) => boolean) | undefined,
   variants: readonly string[],
 ): string | undefined => {
-  const lacking = needs.config.filter((option) => !isSet(option));
+  if (!isSet && needs.config.length > 0)
+    return `it is not known whether the kernel has ${needs.config.join(', ')}: give its --config`;
+  const lacking = needs.config.filter((option) => !isSet?.(option));
   if (lacking.length > 0) return `the kernel lacks ${lacking.join(', ')}`;
   if (needs.variant !== undefined && !variants.includes(needs.variant))
     return `it is for --variant ${needs.variant}`;

@@ -40,6 +40,9 @@ export interface ProgramResult {
 export const describeProgram = ({ name, outcome, why }: ProgramResult): string =>
   `${name}: ${outcome}${why === undefined ? '' : `, ${why}`}`;
 
+/** What stands for the flavour of a kernel whose source nobody knows. */
+export const OWN_KERNEL = 'own kernel';
+
 /** The whole of a run, as result.json holds it. */
 export interface RunResult {
   readonly schema: 1;
@@ -51,6 +54,8 @@ export interface RunResult {
     readonly digest: string;
     readonly verified: boolean;
     readonly unpinned: boolean;
+    /** Of a git tree of the user's: `1a2b3c4d5e6f, with uncommitted edits`. */
+    readonly tree?: string;
   };
   readonly series: readonly { readonly name: string; readonly patches: readonly string[] }[];
   readonly kernel: { readonly fingerprint: string; readonly release: string };

@@ -156,8 +156,10 @@ const unmetOf = async (
   config: string,
   variants: readonly string[],
 ): Promise<ReadonlyMap<string, string>> => {
-  const set = parseConfig(await readFile(config, 'utf8'));
-  const isSet = (option: string): boolean => ['y', 'm'].includes(set.get(option) ?? 'n');
+  // A kernel that was built elsewhere may not say how.
+  const text = await readFile(config, 'utf8').catch(() => undefined);
+  const set = text === undefined ? undefined : parseConfig(text);
+  const isSet = set && ((option: string) => ['y', 'm'].includes(set.get(option) ?? 'n'));
   return new Map(
     plan.programs.flatMap(({ name, needs }) => {
       const why = unmet(needs, isSet, variants);

@@ -7,18 +7,22 @@ import { fingerprint } from '../base/fingerprint.ts';
 import { git, text } from '../base/git.ts';
 import { printable } from '../base/lines.ts';
 import { fail, ok, type Result } from '../base/result.ts';
+import { writing } from '../source/borrowed.ts';
 import type { Source } from '../source/source.ts';
+import { ownCommits, type Labelled } from './own-commits.ts';
+import { lendPreimages } from './preimages.ts';
 import { explainRejection } from './rejection.ts';
 import type { Patch, Series } from './series.ts';
 
 /** The pinned source with series applied, as a commit of the source's repository. */
 export interface Applied {
   readonly repository: string;
+  /** What warnings, owners and touched files are counted from. */
   readonly base: string;
-  /** One commit a patch above {@link base}, author and message kept. */
+  /** The commits of a tree's own above {@link base}, then one a patch, author and message kept. */
   readonly commit: string;
   /** Commit to the patch that it is, in order. */
-  readonly patches: readonly { readonly commit: string; readonly patch: string }[];
+  readonly patches: readonly Labelled[];
 }
 
 /**
@@ -32,6 +36,7 @@ export const applySeries = async (
   all: readonly Series[],
 ): Promise<Result<Applied & { readonly cached: boolean }>> => {
   const { repository, commit: base } = source;
+  const own = await ownCommits(source);
   const patches = all.flatMap((series) =>
     series.patches.map((patch) => ({ ...patch, label: `${series.name}/${patch.name}` })),
   );
@@ -46,7 +51,7 @@ export const applySeries = async (
     .split('\n')
     .filter((c) => c !== '');
   if (known.code === 0 && commits.length === patches.length)
-    return ok({ ...applied(repository, base, commits, patches), cached: true });
+    return ok({ ...applied(source, own, commits, patches), cached: true });
 
   const scratch = await mkdtemp(join(tmpdir(), 'kbt-apply-'));
   try {
@@ -77,22 +82,25 @@ export const applySeries = async (
     await git([...at, 'update-ref', '--stdin'], {
       stdin: made.map((commit, index) => `update ${refOf(index + 1)} ${commit}\n`).join(''),
     });
-    return ok({ ...applied(repository, base, made, patches), cached: false });
+    return ok({ ...applied(source, own, made, patches), cached: false });
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
 };
 
 const applied = (
-  repository: string,
-  base: string,
+  { repository, commit, base }: Source,
+  own: readonly Labelled[],
   commits: readonly string[],
   patches: readonly { readonly label: string }[],
 ): Applied => ({
   repository,
-  base,
-  commit: commits.at(-1) ?? base,
-  patches: commits.map((commit, index) => ({ commit, patch: patches[index]?.label ?? '' })),
+  base: base ?? commit,
+  commit: commits.at(-1) ?? commit,
+  patches: [
+    ...own,
+    ...commits.map((commit, index) => ({ commit, patch: patches[index]?.label ?? '' })),
+  ],
 });
 
 const applyOne = async (
@@ -117,17 +125,19 @@ const applyOne = async (
       detail: 'it has no From:, Date: and Subject: header',
       remedy: 'export it with git format-patch',
     });
+  const written = { ...options, env: { ...options.env, ...writing(repository) } };
+  await lendPreimages(repository, patch.data.toString(), options);
   const put = await git([...at, 'apply', '--cached', '--whitespace=nowarn', '-'], {
-    ...options,
+    ...written,
     stdin: patch.data,
   });
   if (put.code !== 0)
     return fail('unbuildable', `${patch.label} does not apply`, {
       where: patch.file,
       detail: await explainRejection(repository, parent, patch.data.toString(), put.tail),
-      remedy: 'rebase the series onto the pinned source, or move it after the patch it needs',
+      remedy: 'rebase the series onto the source, or move it after the patch it needs',
     });
-  const tree = text(await git([...at, 'write-tree'], options));
+  const tree = text(await git([...at, 'write-tree', '--missing-ok'], written));
   const body = await readFile(message, 'utf8');
   await writeFile(message, `${subject}\n\n${body}`);
   const commit = await git([...at, 'commit-tree', tree, '-p', parent, '-F', message], {

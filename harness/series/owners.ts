@@ -15,16 +15,20 @@ const CODE = /\.[chS]$/;
 export const ownersOf = async (applied: Applied, touched: Iterable<string>): Promise<Owners> => {
   const patches = new Map(applied.patches.map(({ commit, patch }) => [commit, patch]));
   const files = [...touched].filter((file) => CODE.test(file));
-  const runs = await Promise.all(
-    files.map(async (file) => {
-      const range = `${applied.base}..${applied.commit}`;
-      const at = ['--git-dir', applied.repository];
-      const ended = await git([...at, 'blame', '-s', '-l', range, '--', file]);
-      return [file, runsOf(text(ended), patches)] as const;
-    }),
-  );
-  return Object.fromEntries(runs.filter(([, found]) => found.length > 0));
+  const owners: Record<string, readonly Run[]> = {};
+  const range = `${applied.base}..${applied.commit}`;
+  const look = async (file: string): Promise<void> => {
+    const at = ['--git-dir', applied.repository];
+    const found = runsOf(text(await git([...at, 'blame', '-s', '-l', range, '--', file])), patches);
+    if (found.length > 0) owners[file] = found;
+  };
+  // Edits of a tree may touch thousands of files: not a process for each at once.
+  for (let first = 0; first < files.length; first += AT_ONCE)
+    await Promise.all(files.slice(first, first + AT_ONCE).map(look));
+  return owners;
 };
+
+const AT_ONCE = 16;
 
 /** Of git blame's lines, `COMMIT [FILE] LINE) …`; those of the base begin with `^`. */
 const runsOf = (blame: string, patches: ReadonlyMap<string, string>): readonly Run[] => {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 import { existsSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, realpath, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Context } from '../base/context.ts';
 import { fingerprint } from '../base/fingerprint.ts';
 import { git, text } from '../base/git.ts';
 import { fail, ok, type Result } from '../base/result.ts';
+import { borrows } from '../source/borrowed.ts';
 import type { Source } from '../source/source.ts';
 import type { Applied } from './apply.ts';
 import type { Series } from './series.ts';
@@ -15,9 +16,15 @@ export interface Tree extends Applied {
   readonly directory: string;
 }
 
-/** Series of the same names share one directory: an edit of a patch changes few of its files. */
+/**
+ * Sources of one line and series of the same names share one directory: an edit
+ * of either changes few of its files.
+ */
 export const treeKey = (source: Source, all: readonly Series[]): string =>
-  fingerprint({ source: source.digest, series: all.map((s) => s.name) }).slice(0, 16);
+  fingerprint({ source: source.line ?? source.digest, series: all.map((s) => s.name) }).slice(
+    0,
+    16,
+  );
 
 /** Where the patched source is laid out; under the lock of that directory. */
 export const checkOut = async (
@@ -33,43 +40,43 @@ export const checkOut = async (
     const gitDirectory = await git(['rev-parse', '--absolute-git-dir'], { cwd: directory });
     await rm(join(text(gitDirectory), 'index.lock'), { force: true });
   }
-  const head = existsSync(directory)
-    ? await git(['rev-parse', 'HEAD'], { ...options, cwd: directory })
+  const move = ['checkout', '-q', '--detach', '--force', applied.commit];
+  let ended = (await isCheckoutOf(applied.repository, directory))
+    ? await git(move, { ...options, cwd: directory })
     : undefined;
-  let ended;
-  if (head?.code === 0) {
-    ended = await git(['checkout', '-q', '--detach', '--force', applied.commit], {
-      ...options,
-      cwd: directory,
-    });
-  } else {
+  // One that cannot be moved has lost what it was at: the user's objects come and go.
+  if (ended?.code !== 0 && !context.signal.aborted) {
     await rm(directory, { recursive: true, force: true });
     await mkdir(dirname(directory), { recursive: true });
     await git([...at, 'worktree', 'prune'], options);
-    ended = await git(
-      [
-        ...at,
-        '-c',
-        'checkout.workers=0',
-        'worktree',
-        'add',
-        '-q',
-        '--detach',
-        '--force',
-        directory,
-        applied.commit,
-      ],
-      options,
-    );
+    const add = ['worktree', 'add', '-q', '--detach', '--force', directory, applied.commit];
+    ended = await git([...at, '-c', 'checkout.workers=0', ...add], options);
     // Half a checkout must not pass for one.
     if (ended.code !== 0) await rm(directory, { recursive: true, force: true });
   }
-  return ended.code === 0
+  return ended?.code === 0
     ? ok({ ...applied, directory })
     : fail('environment', 'cannot check the tree out', {
         where: directory,
-        detail: ended.tail.slice(-5).join('\n'),
+        detail: (ended?.tail ?? []).slice(-5).join('\n'),
+        ...(borrows(applied.repository)
+          ? {
+              remedy:
+                'does its repository lack objects (a partial clone)? git fetch --refetch there',
+            }
+          : {}),
       });
+};
+
+/** The directory of a line may have been laid out by another repository, or not at all. */
+const isCheckoutOf = async (repository: string, directory: string): Promise<boolean> => {
+  if (!existsSync(join(directory, '.git'))) return false;
+  const asked = ['rev-parse', '--path-format=absolute', '--git-common-dir', 'HEAD^{commit}'];
+  const found = await git(asked, { cwd: directory });
+  const [home = ''] = text(found).split('\n');
+  if (found.code !== 0) return false;
+  const [theirs, ours] = await Promise.all([home, repository].map((path) => realpath(path)));
+  return theirs === ours;
 };
 
 /** The files that a series changes or adds, relative to the tree. */

@@ -8,6 +8,7 @@ import { importFound } from './import-found.ts';
 import type { Pin } from './pin.ts';
 import type { Source, SourceOptions } from './source.ts';
 import { cachedSource } from './stored.ts';
+import { openUserTree, workingSource } from './user-tree.ts';
 
 /**
  * The source as a git repository: from the cache, from the user, from
@@ -46,6 +47,17 @@ export const acquireSource = (
     });
   });
 
+/** A git tree of the user's as it stands. Fails as {@link openUserTree} and {@link workingSource} do. */
+export const acquireTree = (context: Context, directory: string): Promise<Result<Source>> =>
+  step<Source>(context, 'source', `source in ${directory}`, async () => {
+    const tree = await openUserTree(context, directory);
+    if (!tree.ok) return tree;
+    const source = await workingSource(context, tree.value);
+    return source.ok
+      ? ok({ value: source.value, cached: false, note: describe(source.value) })
+      : source;
+  });
+
 const asCached = (source: Source, pin: Pin, options: SourceOptions): Result<StepValue<Source>> => {
   const strict = checkFrozen(source, pin, options);
   return strict.ok ? ok({ value: source, cached: true, note: describe(source) }) : strict;
@@ -53,11 +65,13 @@ const asCached = (source: Source, pin: Pin, options: SourceOptions): Result<Step
 
 /** For reports: 6.12.117 debian, and what is doubtful about it. */
 export const describe = (source: Source): string =>
-  [
-    `Linux ${source.version}, ${source.flavour}`,
-    ...(source.verified ? [] : ['unverified']),
-    ...(source.unpinned ? ['unpinned'] : []),
-  ].join(', ');
+  source.tree === undefined
+    ? [
+        `Linux ${source.version}, ${source.flavour}`,
+        ...(source.verified ? [] : ['unverified']),
+        ...(source.unpinned ? ['unpinned'] : []),
+      ].join(', ')
+    : `Linux ${source.version}, tree ${source.tree}`;
 
 const checkFrozen = (source: Source, pin: Pin, options: SourceOptions): Result<void> =>
   options.frozen && (source.unpinned || !source.verified)

@@ -78,7 +78,8 @@ const importGivenDirectory = async (
     return fail('environment', `${found.origin} is not a kernel source`, {
       detail: 'its Makefile names no VERSION, PATCHLEVEL and SUBLEVEL',
     });
-  const repository = join(store, `directory-${digest(found.path).slice(0, 16)}.git`);
+  const line = `directory-${digest(found.path).slice(0, 16)}`;
+  const repository = join(store, `${line}.git`);
   if (existsSync(join(repository, 'index.lock'))) await rm(join(repository, 'index.lock'));
   const commit = await importDirectory(context, found.path, repository);
   if (!commit.ok) return commit;
@@ -92,5 +93,6 @@ const importGivenDirectory = async (
     unpinned: version !== pin.version,
     repository,
     commit: commit.value,
+    line,
   });
 };

@@ -74,16 +74,19 @@ export const importDirectory = async (
   return ok(text(commit));
 };
 
-/** VERSION.PATCHLEVEL.SUBLEVEL of a tree's Makefile; undefined when it is not a kernel's. */
-export const versionOf = async (directory: string): Promise<string | undefined> => {
-  const makefile = await readFile(join(directory, 'Makefile'), 'utf8').catch(() => '');
+/** VERSION.PATCHLEVEL.SUBLEVEL of a Makefile; undefined when it is not a kernel's. */
+export const versionIn = (makefile: string): string | undefined => {
   const value = (name: string) => new RegExp(`^${name} = (\\d+)$`, 'm').exec(makefile)?.[1];
   const parts = ['VERSION', 'PATCHLEVEL', 'SUBLEVEL'].map(value);
   return parts.includes(undefined) ? undefined : parts.join('.');
 };
 
-/** Debian's tree knows an option that kernel.org's does not. */
-export const flavourOf = async (directory: string): Promise<Flavour> => {
-  const kconfig = await readFile(join(directory, 'arch', 'x86', 'Kconfig'), 'utf8').catch(() => '');
-  return /^config X86_X32_DISABLED$/m.test(kconfig) ? 'debian' : 'vanilla';
-};
+/** Debian's arch/x86/Kconfig has an option that kernel.org's does not. */
+export const flavourIn = (kconfig: string): Flavour =>
+  /^config X86_X32_DISABLED$/m.test(kconfig) ? 'debian' : 'vanilla';
+
+export const versionOf = async (directory: string): Promise<string | undefined> =>
+  versionIn(await readFile(join(directory, 'Makefile'), 'utf8').catch(() => ''));
+
+export const flavourOf = async (directory: string): Promise<Flavour> =>
+  flavourIn(await readFile(join(directory, 'arch', 'x86', 'Kconfig'), 'utf8').catch(() => ''));

@@ -42,7 +42,7 @@ export const test = base.extend<{ fake: Fake }>({
       await cp(tree, work, { recursive: true });
       await git(work, ['init', '-q']);
       await git(work, ['add', '-A']);
-      await git(work, ['commit', '-qm', 'base']);
+      await git(work, ['commit', '-q', '--allow-empty', '-m', 'base']);
       for (const [index, files] of edits.entries()) {
         for (const [name, text] of Object.entries(files)) await writeFile(join(work, name), text);
         await git(work, ['add', '-A']);

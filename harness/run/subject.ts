@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+import type { Context } from '../base/context.ts';
+import { fail, ok, type Result } from '../base/result.ts';
+import { fitBase } from '../kconfig/fit-base.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import { obtainKernel, type KernelWanted } from '../kernel/obtain.ts';
+import { obtainOwnKernel, type OwnKernel } from '../kernel/own-kernel.ts';
+import { packKernel } from '../kernel/package.ts';
+import { obtainKit } from '../kernel/userland-kit.ts';
+import { fragmentsAt, prefixOf } from '../series/prefix.ts';
+import type { Series } from '../series/series.ts';
+import { acquireSource } from '../source/acquire.ts';
+import type { Inputs } from './inputs.ts';
+import { sourceFor, type Prepared, type SourceWanted } from './prepare.ts';
+import { OWN_KERNEL, type RunResult } from './result.ts';
+
+/** How the kernel to be tested is built. */
+export interface SubjectWanted extends SourceWanted {
+  readonly allowWarnings: boolean;
+  /** Of the series only so many patches. */
+  readonly patches?: number;
+  /** Make Debian packages, and test the kernel that they hold. */
+  readonly packages?: { readonly localVersion: string; readonly directory: string };
+}
+
+/** What is tested. */
+export interface Subject {
+  readonly kernel: Kernel;
+  /** Of the kernel out of its package; undefined: the kernel's own. */
+  readonly bzImage: string | undefined;
+  readonly source: RunResult['source'];
+  /** The series that are in it, with the patches that are. */
+  readonly series: readonly Series[];
+}
+
+/** A kernel built of a source, with its series. */
+export const builtSubject = async (
+  context: Context,
+  wanted: SubjectWanted,
+  prepared: Prepared,
+): Promise<Result<Subject>> => {
+  const patched = firstPatches(prepared.inputs, wanted.patches);
+  if (!patched.ok) return patched;
+  const source = await sourceFor(context, wanted, prepared.inputs);
+  if (!source.ok) return source;
+  const { packages } = wanted;
+  const { series, fragments } = patched.value;
+  const kernelWanted: KernelWanted = {
+    source: source.value,
+    series,
+    fragments: await fitBase(context, source.value, fragments, prepared.inputs.baseOptions),
+    variant: prepared.variant,
+    allowWarnings: wanted.allowWarnings,
+    ...(packages ? { localVersion: packages.localVersion } : {}),
+  };
+  const kernel = await obtainKernel(context, kernelWanted);
+  if (!kernel.ok) return kernel;
+  const packed = packages
+    ? await packKernel(context, kernelWanted, packages.directory)
+    : ok({ bzImage: undefined });
+  if (!packed.ok) return packed;
+  const { version, flavour, digest, verified, unpinned, tree } = source.value;
+  const told = { version, flavour, digest, verified, unpinned, ...(tree ? { tree } : {}) };
+  return ok({ kernel: kernel.value, bzImage: packed.value.bzImage, source: told, series });
+};
+
+/** A kernel that was built elsewhere; the pinned source gives the headers for its programs. */
+export const ownSubject = async (
+  context: Context,
+  wanted: SubjectWanted,
+  { pin }: Inputs,
+  own: OwnKernel,
+): Promise<Result<Subject>> => {
+  const { source: given, frozen } = wanted;
+  const source = await acquireSource(context, pin, { given, frozen });
+  if (!source.ok) return source;
+  const kit = await obtainKit(context, source.value);
+  if (!kit.ok) return kit;
+  const kernel = await obtainOwnKernel(context, own, kit.value);
+  if (!kernel.ok) return kernel;
+  const { release, fingerprint } = kernel.value;
+  const unknown = { flavour: OWN_KERNEL, verified: false, unpinned: false };
+  const told = { version: release, digest: `kernel:${fingerprint}`, ...unknown };
+  return ok({ kernel: kernel.value, bzImage: undefined, source: told, series: [] });
+};
+
+/** The series and their options, or the first patches of them with theirs. Fails with `usage`. */
+const firstPatches = (
+  { series, fragments }: Inputs,
+  count: number | undefined,
+): Result<Pick<KernelWanted, 'series' | 'fragments'>> => {
+  if (count === undefined) return ok({ series, fragments });
+  const all = series.reduce((sum, { patches }) => sum + patches.length, 0);
+  if (count > all) return fail('usage', `--patches ${count}: there are only ${all}`);
+  const { start } = fragments;
+  return ok({
+    series: prefixOf(series, count),
+    fragments: {
+      ...fragmentsAt(fragments.options, series, count),
+      ...(start === undefined ? {} : { start }),
+    },
+  });
+};

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { describe, expect } from 'vitest';
+import { kbt } from '../support/kbt.ts';
+import { test, type Fake } from '../support/fake.ts';
+
+const VERSION = '6.3.0-mine (me@here) #7 SMP PREEMPT_DYNAMIC Sat Nov 21 10:00:00 UTC 2026';
+
+/** A bzImage of nothing but its header (Documentation/arch/x86/boot.rst). */
+const bzImage = (): Buffer => {
+  const data = Buffer.alloc(4096);
+  data.writeUInt8(3, 0x1f1);
+  data.writeUInt32LE(128, 0x1f4);
+  data.writeUInt16LE(0xaa55, 0x1fe);
+  data.write('HdrS', 0x202, 'latin1');
+  data.writeUInt16LE(0x20f, 0x206);
+  data.writeUInt16LE(0x400, 0x20e);
+  data.writeUInt16LE(1, 0x236);
+  data.write(VERSION, 0x600, 'latin1');
+  return data;
+};
+
+/** A vmlinux that says which build it is of, and how it was configured. */
+const vmlinux = (build: string, config: string): Buffer =>
+  Buffer.concat([
+    Buffer.from('\x7fELF', 'latin1'),
+    Buffer.from(`Linux version 6.3.0-mine (me@here) (gcc (Debian) 12.2.0, GNU ld) ${build}\n\0`),
+    Buffer.from('IKCFG_ST'),
+    gzipSync(config),
+    Buffer.from('IKCFG_ED'),
+  ]);
+
+const run = async (fake: Fake, ...args: string[]) =>
+  kbt(['boot-test', ...fake.args.slice(3), ...args], { ...fake.env, KBT_SOURCE: fake.tree });
+
+const written = async (fake: Fake, name: string, data: Buffer | string): Promise<string> => {
+  const file = join(fake.directory, name);
+  await writeFile(file, data);
+  return file;
+};
+
+describe('a kernel that was built elsewhere', () => {
+  test('is booted as it is, under its own name', async ({ fake }) => {
+    const kernel = await written(fake, 'bzImage', bzImage());
+    const { code, stdout, stderr } = await run(fake, '--kernel', kernel);
+    expect(stdout).toContain('# Linux 6.3.0-mine, source own kernel\n');
+    expect(stderr).toContain('the kernel panicked at boot');
+    expect(code).toBe(1);
+  });
+
+  test('skips what asks for an option when nobody knows its options', async ({ fake }) => {
+    const kernel = await written(fake, 'bzImage', bzImage());
+    const program = join(fake.directory, 'programs', 'asks');
+    const args = ['--accel', 'tcg', '--test-dir', join(fake.directory, 'programs')];
+    await mkdir(join(fake.directory, 'programs'));
+    await writeFile(program, '#!/bin/sh\n# kbt: config=CONFIG_RARE\n', { mode: 0o755 });
+    const { stdout } = await kbt(['boot-test', '--kernel', kernel, ...args, '--tests', 'asks'], {
+      ...fake.env,
+      KBT_SOURCE: fake.tree,
+    });
+    expect(stdout).toMatch(/ok 1 - asks # SKIP it is not known whether .* CONFIG_RARE/);
+  });
+
+  test('and what is none, or does not belong to it, is refused', async ({ fake }) => {
+    const whole = bzImage();
+    const kernel = await written(fake, 'bzImage', whole);
+    const refused = async (words: string, ...args: string[]) => {
+      const { code, stderr } = await run(fake, ...args);
+      expect(stderr).toContain(words);
+      expect(code).toBe(64);
+    };
+    const narrow = Buffer.from(whole);
+    narrow.writeUInt16LE(0, 0x236);
+    const arm = Buffer.alloc(4096);
+    arm.write('ARM\x64', 0x38, 'latin1');
+    for (const [words, data] of [
+      ['it is empty', Buffer.alloc(0)],
+      ['it is an ELF file, as vmlinux is', vmlinux('#7 SMP', '')],
+      ['it is a gzip file', gzipSync(whole)],
+      ['it is cut, 3000 of 4096 bytes', whole.subarray(0, 3000)],
+      ['it has no boot sector', Buffer.alloc(4096)],
+      ['it is for 32 bits', narrow],
+      ['it is a kernel of arm64', arm],
+    ] as const)
+      await refused(words, '--kernel', await written(fake, 'other', data));
+    await refused('cannot read', '--kernel', join(fake.directory, 'gone'));
+    const other = await written(fake, 'vmlinux', vmlinux('#8 SMP Sat Nov 21 2026', ''));
+    await refused('is of another build', '--kernel', kernel, '--vmlinux', other);
+    await refused('is no vmlinux', '--kernel', kernel, '--vmlinux', kernel);
+    for (const more of [
+      ['--tree', fake.tree],
+      ['--series', 'none'],
+      ['--variant', 'kasan'],
+      ['--source', fake.tree],
+    ])
+      await refused('do not go together', '--kernel', kernel, ...more);
+    await refused('goes with --kernel alone', '--vmlinux', other);
+  });
+
+  test('whose own words say that it cannot come up is not tried', async ({ fake }) => {
+    const kernel = await written(fake, 'bzImage', bzImage());
+    const built = VERSION.slice(VERSION.indexOf('#'));
+    const file = await written(fake, 'vmlinux', vmlinux(built, 'CONFIG_VIRTIO_NET=m\n'));
+    const { code, stderr } = await run(fake, '--kernel', kernel, '--vmlinux', file);
+    expect(stderr).toContain('does not come up in the guest');
+    expect(stderr).toContain('CONFIG_VIRTIO_NET: a module does not do');
+    expect(code).toBe(2);
+  });
+});
+
+test('a .config without what the guest boots by names it in lines of a fragment', async ({
+  fake,
+}) => {
+  const config = await written(fake, 'dot-config', 'CONFIG_MINE=y\nCONFIG_VIRTIO_NET=m\n');
+  const args = ['--source', fake.tree, '--series', 'none', '--config', config];
+  const { code, stderr } = await run(fake, ...args);
+  expect(stderr).toContain(
+    '| # the initramfs, which is not compressed\n  | CONFIG_BLK_DEV_INITRD=y',
+  );
+  expect(code).toBe(2);
+  const lines = [...stderr.matchAll(/^ {2}\| (CONFIG_\w+=y)$/gm)].map(([, line = '']) => line);
+  await writeFile(config, `${await readFile(config, 'utf8')}${lines.join('\n')}\n`);
+  const mended = await run(fake, ...args);
+  expect(mended.stderr).toContain('the kernel panicked at boot');
+  expect(mended.code).toBe(1);
+});
