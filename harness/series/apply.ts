@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../base/context.ts';
 import { fingerprint } from '../base/fingerprint.ts';
 import { git, text } from '../base/git.ts';
 import { printable } from '../base/lines.ts';
 import { fail, ok, type Result } from '../base/result.ts';
+import { temporary } from '../base/scratch.ts';
 import type { Source } from '../source/source.ts';
 import { explainRejection } from './rejection.ts';
 import type { Patch, Series } from './series.ts';
@@ -46,7 +46,7 @@ export const applySeries = async (
   if (known.code === 0 && commits.length === patches.length)
     return ok({ ...applied(repository, base, commits, patches), cached: true });
 
-  const scratch = await mkdtemp(join(tmpdir(), 'kbt-apply-'));
+  const scratch = await temporary('apply');
   try {
     const env = { GIT_INDEX_FILE: join(scratch, 'index') };
     const options = { env, signal: context.signal };

@@ -23,9 +23,11 @@ const meet = async (
 ): Promise<readonly string[]> => {
   const ran = await fault.plant(lab);
   const alive = await lab.alive();
-  // What SIGKILL ends cannot clean up.
-  const scratch = fault.code === undefined ? [] : await lab.scratch();
+  // What SIGKILL ends cannot clean up: that is for the next one to do.
+  const killed = fault.code === undefined;
+  const left = killed ? [] : await lab.scratch();
   const next = await lab.run(sound);
+  const scratch = killed ? await lab.scratch() : left;
   const wrong = [
     ...objections(fault, ran),
     ...alive.map((command) => `still alive: ${command}`),
