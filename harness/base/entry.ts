@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Context } from './context.ts';
+import { takeAway } from './scratch.ts';
 
 /** Holds the lengths of the files beside it, by name. */
 const SEAL = '.lengths.json';
@@ -39,9 +40,7 @@ export const isSound = async (context: Context, entry: string): Promise<boolean>
 export const throwAway = async (context: Context, entry: string, why: string): Promise<void> => {
   const where = `${basename(dirname(entry))}/${basename(entry).slice(0, 12)}`;
   context.emit({ type: 'warning', text: `${where} is damaged: ${why}; making it anew` });
-  const away = await mkdtemp(join(dirname(entry), '.tmp-'));
-  await rename(entry, join(away, 'entry')).catch(() => undefined);
-  await rm(away, { recursive: true, force: true });
+  await takeAway(entry);
 };
 
 type Lengths = Readonly<Record<string, number>>;

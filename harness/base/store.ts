@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { seal } from './entry.ts';
 import { fail, ok, type Failure, type Result } from './result.ts';
+import { scratchIn } from './scratch.ts';
 
 /**
  * Fills a directory and gives it its name only when it is whole: `fill` works
@@ -15,8 +16,7 @@ export const atomicDirectory = async (
   fill: (scratch: string) => Promise<Result<void>>,
 ): Promise<Result<string>> => {
   if (existsSync(final)) return ok(final);
-  await mkdir(dirname(final), { recursive: true });
-  const scratch = await mkdtemp(join(dirname(final), '.tmp-'));
+  const scratch = await scratchIn(dirname(final));
   try {
     const filled = await fill(scratch);
     if (!filled.ok) return filled;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-import { rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Context } from '../base/context.ts';
 import { fail, ok, type Failure, type Result } from '../base/result.ts';
+import { takeAway } from '../base/scratch.ts';
 import { fragmentsOf, readFragments } from '../kconfig/configure.ts';
 import { readNeeds } from '../kconfig/needs.ts';
 import { obtainKernel } from '../kernel/obtain.ts';
@@ -173,10 +173,7 @@ const runOn = async (
   const directory = join(run.directory, name);
   const ran = await runPlan(context, kernel.value, plan, { ...run, directory });
   if (series !== unbroken) {
-    // Not half a kernel under its name, not for a moment.
-    const away = join(dirname(kernel.value.directory), `.tmp-${process.pid}`);
-    await rename(kernel.value.directory, away).catch(() => undefined);
-    await rm(away, { recursive: true, force: true });
+    await takeAway(kernel.value.directory);
   }
   if (!ran.ok) return ran;
   const failure = environmentFailure(ran.value);

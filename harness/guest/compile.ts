@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { readFile, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { Context } from '../base/context.ts';
 import { isSound } from '../base/entry.ts';
 import { digest, digestDirectory, fingerprint } from '../base/fingerprint.ts';
@@ -51,8 +51,8 @@ export const compile = async (
     source: await readFile(source, 'utf8'),
     // A header beside the program may be included by it.
     beside: await digestHeadersBeside(source),
-    // The name is what the file in the store is called.
-    name,
+    // The file in the store is called by the name; the program may print the whole.
+    shown: shown(context.root, source),
     compiler: await compilerIdentity(context),
     includes: includes?.digest,
     flags: FLAGS,
@@ -67,6 +67,7 @@ export const compile = async (
         'gcc',
         ...FLAGS,
         ...(includes?.directories ?? []).flatMap((d) => ['-isystem', d]),
+        ...pathsAsShown(context.root, source, includes?.directories ?? []),
         '-o',
         join(scratch, name),
         source,
@@ -86,6 +87,22 @@ export const compile = async (
   for (const line of said.filter((l) => l.includes('warning:')))
     context.emit({ type: 'warning', text: line });
   return ok({ file, cached: false });
+};
+
+/** What a program knows as its __FILE__: no place of this machine. */
+const shown = (root: string, source: string): string => {
+  const path = relative(root, source);
+  return path.startsWith('..') ? basename(source) : path;
+};
+
+/** One fingerprint is one program, wherever its source and the headers lie. */
+const pathsAsShown = (
+  root: string,
+  source: string,
+  includes: readonly string[],
+): readonly string[] => {
+  const before = source.slice(0, source.length - shown(root, source).length);
+  return [before, ...includes.map((d) => `${d}/`)].map((path) => `-ffile-prefix-map=${path}=`);
 };
 
 /** The compiler and the C library that is linked in; asked once a process. */

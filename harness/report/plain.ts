@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { performance } from 'node:perf_hooks';
 import type { Writable } from 'node:stream';
 import type { Emit, Event } from '../base/events.ts';
 import { printable } from '../base/lines.ts';
@@ -39,7 +40,7 @@ export const plainView = (out: Writable): View => {
           break;
         case 'step': {
           if (event.reason === 'progress') {
-            const now = Date.now();
+            const now = performance.now();
             if (now - lastProgress > 10_000) {
               lastProgress = now;
               say(`    ${progressText(event)}`);
@@ -50,7 +51,7 @@ export const plainView = (out: Writable): View => {
           } else if (event.reason === 'failed') {
             say(`  x ${event.step} ${took(event.milliseconds)}`);
           } else {
-            lastProgress = Date.now();
+            lastProgress = performance.now();
           }
           break;
         }

@@ -6,7 +6,7 @@ import { fail, ok, type Result } from '../base/result.ts';
 import type { Image } from '../guest/image.ts';
 import { findReports, isPanic, type KernelReport } from '../kernel-log/reports.ts';
 import type { Machine } from '../vm/machine.ts';
-import { startVm } from '../vm/vm.ts';
+import { startVm, working, type Vm } from '../vm/vm.ts';
 import { connect, settle, type Booted } from './connect.ts';
 import { askByForce, type NameOf, type Stuck } from './stuck.ts';
 import { draft, type Snapshot } from './snapshot.ts';
@@ -46,10 +46,19 @@ export const boot = async (
   wanted: BootWanted,
 ): Promise<Result<Booted | BootFailure>> => {
   const began = performance.now();
-  const { machine, consoleFile, seconds } = wanted;
-  const started = await startVm(context, machine, consoleFile);
+  const started = await startVm(context, wanted.machine, wanted.consoleFile);
   if (!started.ok) return started;
   const vm = started.value;
+  return working(vm, () => comeUp(context, wanted, vm, began));
+};
+
+const comeUp = async (
+  context: Context,
+  wanted: BootWanted,
+  vm: Vm,
+  began: number,
+): Promise<Result<Booted | BootFailure>> => {
+  const { consoleFile, seconds } = wanted;
   const giveUp = within(seconds * 1000, vm.gone);
   const listening = await vm.console.waitFor(LISTENING, seconds * 1000, giveUp);
   // Before the first connection: a state that holds one is of no use to a fork.

@@ -4,7 +4,7 @@ import { performance } from 'node:perf_hooks';
 import { within } from '../base/deadline.ts';
 import { interrupted, type Context } from '../base/context.ts';
 import { fail, ok, type Result } from '../base/result.ts';
-import { startVm } from '../vm/vm.ts';
+import { startVm, working } from '../vm/vm.ts';
 import type { BootWanted } from './boot.ts';
 import { connect, settle, type Booted } from './connect.ts';
 import { isWhole, type Snapshot } from './snapshot.ts';
@@ -38,24 +38,21 @@ export const fork = async (
   ]);
   if (!started.ok) return started;
   const vm = started.value;
-  if (!whole) {
+  return working(vm, async () => {
+    if (!whole) {
+      await vm.destroy();
+      return context.signal.aborted
+        ? interrupted()
+        : fail('environment', 'the saved state is not what was written');
+    }
+    const giveUp = within(FORK_S * 1000, vm.gone);
+    // Dropbear takes its random numbers from the kernel when a connection comes: not before.
+    const reseeded = await vm.console.waitFor(RESEEDED, FORK_S * 1000, giveUp);
+    const up = reseeded
+      ? await connect(vm, image, giveUp)
+      : fail('environment', 'the kernel did not reseed its random state');
+    if (up.ok) return ok(settle(vm, up.value, began));
     await vm.destroy();
-    return context.signal.aborted
-      ? interrupted()
-      : fail('environment', 'the saved state is not what was written');
-  }
-  const giveUp = within(FORK_S * 1000, vm.gone);
-  const [reseeded, up] = await Promise.all([
-    vm.console.waitFor(RESEEDED, FORK_S * 1000, giveUp),
-    connect(vm, image, giveUp),
-  ]);
-  const why = !reseeded
-    ? 'the kernel did not reseed its random state'
-    : up.ok
-      ? undefined
-      : up.failure.what;
-  if (why === undefined && up.ok) return ok(settle(vm, up.value, began));
-  if (up.ok) up.value.ssh.close();
-  await vm.destroy();
-  return context.signal.aborted ? interrupted() : fail('environment', why ?? 'unknown');
+    return context.signal.aborted ? interrupted() : up;
+  });
 };

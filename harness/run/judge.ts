@@ -70,7 +70,7 @@ export const judge = (seen: Observation): Verdict => {
     case 'deadline':
       return verdict('hang', 'it could not be killed');
     case 'lost':
-      return verdict('error', 'it ended the connection that it ran over');
+      return verdict('error', 'the connection that it ran over was cut');
     case 'signal':
       return verdict('fail', `killed by SIG${seen.end.signal}`);
     case 'exit':

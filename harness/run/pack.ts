@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-import { mkdtemp, readFile, copyFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, copyFile, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { step, type Context } from '../base/context.ts';
 import { run } from '../base/process.ts';
 import { fail, ok, type Result } from '../base/result.ts';
+import { temporary } from '../base/scratch.ts';
 import { compile, type Includes } from '../guest/compile.ts';
 import type { Plan } from './plan.ts';
 
@@ -79,7 +79,7 @@ export const packPrograms = (
 
 /** The files in a directory `helpers`. */
 const pack = async (context: Context, files: readonly string[]): Promise<Result<Uint8Array>> => {
-  const scratch = await mkdtemp(join(tmpdir(), 'kbt-helpers-'));
+  const scratch = await temporary('helpers');
   try {
     for (const file of files) await copyFile(file, join(scratch, basename(file)));
     const flags = ['--owner=0', '--group=0', '--mode=0755', '--transform=s,^\\.,helpers,'];

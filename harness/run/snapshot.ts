@@ -1,21 +1,11 @@
 // SPDX-License-Identifier: MIT
 import { existsSync } from 'node:fs';
-import {
-  copyFile,
-  mkdir,
-  mkdtemp,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  stat,
-  utimes,
-  writeFile,
-} from 'node:fs/promises';
+import { copyFile, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { cpus, release } from 'node:os';
 import { join } from 'node:path';
 import type { Context } from '../base/context.ts';
 import { digestFile, fingerprint, type Fingerprint } from '../base/fingerprint.ts';
+import { scratchIn, takeAway } from '../base/scratch.ts';
 import { qemuArgv, type Machine } from '../vm/machine.ts';
 import type { Vm } from '../vm/vm.ts';
 
@@ -94,12 +84,11 @@ export interface Draft {
 /** Saves a VM beside the store; undefined when that does not work, which costs nothing but time. */
 export const draft = async (vm: Vm, snapshot: Snapshot): Promise<Draft | undefined> => {
   const home = join(snapshot.directory, '..');
-  const scratch = await mkdir(home, { recursive: true })
-    .then(() => mkdtemp(join(home, '.tmp-')))
-    .catch(() => undefined);
+  const scratch = await scratchIn(home).catch(() => undefined);
   if (scratch === undefined) return undefined;
   const discard = () => rm(scratch, { recursive: true, force: true });
-  if (!(await vm.save(join(scratch, 'state')))) {
+  const written = await vm.save(join(scratch, 'state')).catch(() => false);
+  if (!written) {
     await discard();
     return undefined;
   }
@@ -129,11 +118,7 @@ export const isWhole = async (snapshot: Snapshot): Promise<boolean> => {
 };
 
 /** Takes one away that does not work. */
-export const remove = async ({ directory }: Snapshot): Promise<void> => {
-  const away = join(directory, '..', `.tmp-${process.pid}`);
-  await rename(directory, away).catch(() => undefined);
-  await rm(away, { recursive: true, force: true });
-};
+export const remove = ({ directory }: Snapshot): Promise<void> => takeAway(directory);
 
 const prune = async (home: string): Promise<void> => {
   const names = (await readdir(home)).filter((name) => !name.startsWith('.'));

@@ -123,4 +123,4 @@ const named = (number: number, booted: Booted | BootFailure, note: string) => ({
 });
 
 const reached = ({ milliseconds }: Booted): string =>
-  `SSH after ${(milliseconds / 1000).toFixed(1)} s`;
+  `SSH after ${(milliseconds / 1000).toFixed(2)} s`;

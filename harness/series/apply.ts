@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../base/context.ts';
 import { fingerprint } from '../base/fingerprint.ts';
 import { git, text } from '../base/git.ts';
 import { printable } from '../base/lines.ts';
 import { fail, ok, type Result } from '../base/result.ts';
+import { temporary } from '../base/scratch.ts';
 import { writing } from '../source/borrowed.ts';
 import type { Source } from '../source/source.ts';
 import { ownCommits, type Labelled } from './own-commits.ts';
@@ -53,7 +53,7 @@ export const applySeries = async (
   if (known.code === 0 && commits.length === patches.length)
     return ok({ ...applied(source, own, commits, patches), cached: true });
 
-  const scratch = await mkdtemp(join(tmpdir(), 'kbt-apply-'));
+  const scratch = await temporary('apply');
   try {
     const env = { GIT_INDEX_FILE: join(scratch, 'index') };
     const options = { env, signal: context.signal };

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../base/context.ts';
 import { run } from '../base/process.ts';
 import { fail, ok, type Result } from '../base/result.ts';
+import { scratchIn } from '../base/scratch.ts';
 import type { Pin } from './pin.ts';
 import type { Found } from './source.ts';
 
@@ -53,8 +54,7 @@ export const fromDebian = async (
 ): Promise<Result<Found>> => {
   const { package: name, versions } = pin.debian;
   const downloads = join(context.cache, 'downloads');
-  await mkdir(downloads, { recursive: true });
-  const scratch = await mkdtemp(join(downloads, '.tmp-'));
+  const scratch = await scratchIn(downloads);
   const failed = (what: string, tail: readonly string[]) =>
     fail('environment', what, { detail: tail.slice(-5).join('\n') });
   try {

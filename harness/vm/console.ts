@@ -3,8 +3,8 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import type { Socket } from 'node:net';
 import { LineSplitter } from '../base/lines.ts';
 
-/** At most this many lines are kept in memory: what is longer cannot be judged. */
-const KEPT = 200_000;
+/** At most so much is kept in memory: what is longer cannot be judged. */
+const KEPT = { lines: 200_000, characters: 32 * 1024 * 1024 };
 
 /** The file ends after this many bytes: a guest may write without end. */
 const FILE_LIMIT = 64 * 1024 * 1024;
@@ -20,6 +20,7 @@ export class Console {
   #closed: Promise<void> | undefined;
   #socket: Socket | undefined;
   #written = 0;
+  #characters = 0;
 
   constructor(file: string) {
     this.#file = createWriteStream(file, { flags: 'a' });
@@ -37,7 +38,10 @@ export class Console {
     this.#socket = socket;
     this.#closed = new Promise((resolve) => socket.once('close', () => resolve()));
     const splitter = new LineSplitter((line) => {
-      if (this.#lines.length < KEPT) this.#lines.push(line);
+      if (this.whole) {
+        this.#lines.push(line);
+        this.#characters += line.length;
+      }
       for (const watcher of [...this.#watchers]) watcher(line);
     });
     socket.on('data', (chunk: Buffer) => {
@@ -68,7 +72,7 @@ export class Console {
 
   /** False once the log has grown past what is kept: it cannot be judged. */
   get whole(): boolean {
-    return this.#lines.length < KEPT;
+    return this.#lines.length < KEPT.lines && this.#characters < KEPT.characters;
   }
 
   /** Waits until a line holds the text, from now on or since `position`; false after the time. */

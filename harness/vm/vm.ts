@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import type { Context } from '../base/context.ts';
 import { start, type Ended } from '../base/process.ts';
 import { fail, ok, type Result } from '../base/result.ts';
+import { temporary } from '../base/scratch.ts';
 import { Console } from './console.ts';
 import { listen } from './listen.ts';
 import { qemuArgv, type Machine } from './machine.ts';
 import { Qmp } from './qmp.ts';
-import { vmDirectory } from './scratch.ts';
 import { loadState, saveState } from './state.ts';
 
 /** QEMU must be up and have connected within this time, in seconds. */
@@ -56,7 +56,7 @@ export const startVm = async (
   consoleFile: string,
   state?: string,
 ): Promise<Result<Vm>> => {
-  const directory = await vmDirectory();
+  const directory = await temporary('vm');
   const sockets = {
     console: join(directory, 'console'),
     qmp: join(directory, 'qmp'),
@@ -135,4 +135,14 @@ export const startVm = async (
   }
   const save = (file: string): Promise<boolean> => saveState(monitor, sockets.state, file);
   return ok({ argv, console: log, qmp: monitor, sshPort, save, gone: gone.signal, ended, destroy });
+};
+
+/** Gives what the work with a VM gives; an exception out of it does not leave the VM running. */
+export const working = async <T>(vm: Pick<Vm, 'destroy'>, work: () => Promise<T>): Promise<T> => {
+  try {
+    return await work();
+  } catch (error) {
+    await vm.destroy();
+    throw error;
+  }
 };

@@ -10,6 +10,8 @@ import { openLab, type Lab, type RunMore } from '../support/lab.ts';
 import { test } from '../support/fake.ts';
 import { objections, type HostFault, type HostFaults } from './host/fault.ts';
 import { QEMU_AT_BOOT } from './host/qemu-at-boot.ts';
+import { CLOCK } from './host/clock.ts';
+import { SSH } from './host/ssh.ts';
 import { STORE } from './host/store.ts';
 import { SYSTEM } from './host/system.ts';
 import { QUICK, VM } from './host/vm.ts';
@@ -23,9 +25,11 @@ const meet = async (
 ): Promise<readonly string[]> => {
   const ran = await fault.plant(lab);
   const alive = await lab.alive();
-  // What SIGKILL ends cannot clean up.
-  const scratch = fault.code === undefined ? [] : await lab.scratch();
+  // What SIGKILL ends cannot clean up: that is for the next one to do.
+  const killed = fault.code === undefined;
+  const left = killed ? [] : await lab.scratch();
   const next = await lab.run(sound);
+  const scratch = killed ? await lab.scratch() : left;
   const wrong = [
     ...objections(fault, ran),
     ...alive.map((command) => `still alive: ${command}`),
@@ -74,17 +78,21 @@ describe('with a kernel in QEMU, from a saved state,', () => {
   }, 1_800_000);
   afterAll(() => rm(model, { recursive: true, force: true }));
 
-  test.for(Object.entries(VM))('%s', { timeout: 180_000 }, async ([name, fault]) => {
-    const directory = await mkdtemp(join(tmpdir(), 'kbt-host-'));
-    const cache = join(directory, 'cache');
-    await mkdir(cache);
-    for (const store of ['images', 'programs', 'snapshots'])
-      await cp(join(model, 'cache', store), join(cache, store), { recursive: true });
-    for (const store of ['kernels', 'source'])
-      await symlink(join(model, 'cache', store), join(cache, store));
-    const lab = await openLab(directory, args, env);
-    const wrong = await meet(name, fault, lab, { ...QUICK, code: 0 });
-    await rm(directory, { recursive: true, force: true });
-    expect(wrong).toEqual([]);
-  });
+  test.for(Object.entries({ ...VM, ...SSH, ...CLOCK }))(
+    '%s',
+    { timeout: 180_000 },
+    async ([name, fault]) => {
+      const directory = await mkdtemp(join(tmpdir(), 'kbt-host-'));
+      const cache = join(directory, 'cache');
+      await mkdir(cache);
+      for (const store of ['images', 'programs', 'snapshots'])
+        await cp(join(model, 'cache', store), join(cache, store), { recursive: true });
+      for (const store of ['kernels', 'source'])
+        await symlink(join(model, 'cache', store), join(cache, store));
+      const lab = await openLab(directory, args, env);
+      const wrong = await meet(name, fault, lab, { ...QUICK, code: 0 });
+      await rm(directory, { recursive: true, force: true });
+      expect(wrong).toEqual([]);
+    },
+  );
 });

@@ -32,8 +32,8 @@ export interface Running {
   /** Of kbt itself. */
   readonly pid: number;
   readonly ended: Promise<HostRan>;
-  /** Settles with the first process of the run whose command line begins so. */
-  readonly reaches: (command: string) => Promise<Marked>;
+  /** Settles with the first process of the run whose command line begins so, and holds the rest. */
+  readonly reaches: (beginning: string, rest?: string) => Promise<Marked>;
   /** Settles with the directory of its results, once a kernel's log with the text lies there. */
   readonly logs: (text: string) => Promise<string>;
 }
@@ -107,12 +107,14 @@ export const openLab = async (
       const result = text === undefined ? undefined : (JSON.parse(text) as RunResult);
       return { code: exitCode, stdout, stderr, outcome: result?.programs[0]?.outcome };
     })();
-    const reaches = async (beginning: string): Promise<Marked> => {
+    const reaches = async (beginning: string, rest = ''): Promise<Marked> => {
       let found: Marked | undefined;
       let over = false;
       void ended.then(() => (over = true));
       await until(async () => {
-        found = (await processesOf(mark)).find((p) => p.command.startsWith(beginning));
+        found = (await processesOf(mark)).find(
+          ({ command }) => command.startsWith(beginning) && command.includes(rest),
+        );
         return found !== undefined || over;
       });
       if (!found) throw new Error(`never reached ${beginning}:\n${(await ended).stderr}`);

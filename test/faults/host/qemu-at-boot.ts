@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT
-import { chmod, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { until } from '../../support/kbt.ts';
 import type { HostRan, Lab } from '../../support/lab.ts';
 import type { HostFault, HostFaults } from './fault.ts';
+
+/** What kbt may take when a guest's log is as long as can be. */
+const MOST_KIB = 400 * 1024;
 
 /** A fault that the fake QEMU plays. */
 const played = (play: string, fault: Omit<HostFault, 'plant'>): HostFault => ({
@@ -63,6 +67,28 @@ export const QEMU_AT_BOOT: HostFaults = {
     says: 'QEMU does not start',
     outcome: 'not-run',
   }),
+  'console-flooded': {
+    about: '200 MB of long lines on the serial line: not all of it is held in memory',
+    plant: async (lab) => {
+      const running = lab.start({
+        args: ['--boot-timeout', '8'],
+        env: { KBT_FAKE_QEMU: 'floods' },
+      });
+      let mostKiB = 0;
+      let over = false;
+      void running.ended.then(() => (over = true));
+      await until(async () => {
+        const status = await readFile(`/proc/${running.pid}/status`, 'utf8').catch(() => '');
+        mostKiB = Math.max(mostKiB, Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1] ?? 0));
+        return over;
+      });
+      if (mostKiB > MOST_KIB) throw new Error(`kbt took ${mostKiB} KiB of memory`);
+      return running.ended;
+    },
+    code: 1,
+    says: 'the kernel did not come up within 8 s',
+    outcome: 'not-run',
+  },
   'qemu-missing': {
     about: 'nowhere in PATH, and apt cannot bring it',
     plant: async (lab) => {

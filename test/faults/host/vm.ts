@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { until } from '../../support/kbt.ts';
 import type { HostRan, Lab } from '../../support/lab.ts';
 import type { HostFault, HostFaults } from './fault.ts';
 
@@ -43,6 +44,20 @@ const interruptedForking = (signal: NodeJS.Signals, code: number | undefined): H
   },
   code,
 });
+
+/** kbt is killed while the state of a VM is being written. */
+const killedSaving: HostFault = {
+  about: 'SIGKILL to kbt while it saves a state: the next run clears what it left',
+  plant: async (lab) => {
+    const home = join(lab.cache, 'snapshots');
+    await rm(home, { recursive: true });
+    const running = lab.start(QUICK);
+    await until(async () => (await readdir(home).catch(() => [])).length > 0);
+    process.kill(running.pid, 'SIGKILL');
+    return running.ended;
+  },
+  code: undefined,
+};
 
 /** QEMU fails in forks alone: the run boots, and says so. */
 const forkFails = (play: string, about: string, says: RegExp): HostFault => ({
@@ -208,4 +223,18 @@ export const VM: HostFaults = {
   'kbt-interrupted-forking': interruptedForking('SIGINT', 130),
   'kbt-terminated-forking': interruptedForking('SIGTERM', 143),
   'kbt-killed-forking': interruptedForking('SIGKILL', undefined),
+  'kbt-killed-saving': killedSaving,
+  'sockets-removed-booting': {
+    about: 'the directory of the VM’s sockets goes while it boots: nothing can be saved',
+    plant: async (lab) => {
+      await rm(join(lab.cache, 'snapshots'), { recursive: true });
+      const running = lab.start(QUICK);
+      await running.logs('Linux version');
+      for (const name of await readdir(lab.temporary))
+        if (name.startsWith('kbt-vm-')) await rm(join(lab.temporary, name), { recursive: true });
+      return running.ended;
+    },
+    code: 0,
+    outcome: 'pass',
+  },
 };

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { expect } from 'vitest';
+import { compile } from '../../harness/guest/compile.ts';
+import { ok } from '../../harness/base/result.ts';
+import { test } from '../support/fake.ts';
+
+const SAYS_WHERE = '#include <stdio.h>\nint main(void) { puts(__FILE__); return 0; }\n';
+
+test('a program is the same bytes from wherever it was compiled', async ({ fake }) => {
+  const made = ['one', 'another/place'].flatMap((place) => {
+    const root = join(fake.directory, place);
+    return ['guest/programs', '../tests'].map((below) => ({ root, home: join(root, below) }));
+  });
+  const programs: { readonly bytes: string; readonly said: string }[] = [];
+  for (const { root, home } of made) {
+    await mkdir(home, { recursive: true });
+    const source = join(home, 'says_where.c');
+    await writeFile(source, SAYS_WHERE);
+    const cache = join(root, 'cache');
+    const signal = new AbortController().signal;
+    const compiled = await compile(
+      { root, cache, signal, emit: () => undefined },
+      source,
+      undefined,
+    );
+    expect(compiled).toMatchObject(ok({ cached: false }));
+    if (!compiled.ok) return;
+    const bytes = await readFile(compiled.value.file, 'base64');
+    programs.push({ bytes, said: (await execa(compiled.value.file)).stdout });
+  }
+  const [inside, beside] = ['guest/programs/says_where.c', 'says_where.c'];
+  expect(programs.map(({ said }) => said)).toEqual([inside, beside, inside, beside]);
+  expect(programs[0]?.bytes === programs[2]?.bytes).toBe(true);
+  expect(programs[1]?.bytes === programs[3]?.bytes).toBe(true);
+});
