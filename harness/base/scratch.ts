@@ -24,7 +24,7 @@ export const scratchIn = async (home: string, prefix = '.tmp'): Promise<string> 
 };
 
 /** The same among the temporary files, which must be there; 0700 by mkdtemp. */
-export const temporary = async (what: 'vm' | 'apply' | 'helpers'): Promise<string> => {
+export const temporary = async (what: 'vm' | 'apply' | 'revert' | 'helpers'): Promise<string> => {
   await sweep(tmpdir());
   return mkdtemp(join(tmpdir(), `kbt-${what}-${await (self ??= ownName())}-`));
 };

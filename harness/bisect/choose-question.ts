@@ -39,7 +39,8 @@ export const chooseQuestion = async (
   if (!first)
     return fail('usage', 'nothing is wrong at the bad end: there is nothing to look for', {
       where: bad.value.label,
-      remedy: 'name by --bad a place where something fails',
+      remedy:
+        'name by --bad a place where something fails; --test NAME looks for what fails now and then',
     });
   const programs = new Set(wrong.flatMap((one) => (one.kind === 'test' ? [one.program] : [])));
   // Who asks of a build need not run anything.

@@ -5,6 +5,7 @@ import type { Option } from '../kconfig/fragment.ts';
 import type { KernelWanted } from '../kernel/obtain.ts';
 import { applySeries } from '../series/apply.ts';
 import { fragmentsOfPatches, prefixOf } from '../series/prefix.ts';
+import { revertOn } from '../series/revert.ts';
 import type { Patch, Series } from '../series/series.ts';
 import type { Source } from '../source/source.ts';
 import type { Line } from './line.ts';
@@ -85,20 +86,53 @@ export const patchLine = (
       parents: index === 0 ? [] : [index - 1],
       candidate: () => Promise.resolve(ok(prefixCandidate(wanted, good + index + 1))),
     })),
-    without: async (index) => {
-      const culprit = at[index];
-      const rest = prefixOf(wanted.series, bad).map((series) => ({
-        ...series,
-        patches: series.patches.filter((patch) => patch !== culprit),
-      }));
-      const applied = await applySeries(context, wanted.source, rest);
-      if (!applied.ok) return applied;
-      return ok({ label: `without ${culprit?.name ?? ''}`, kernel: kernelOf(wanted, rest) });
-    },
+    without: (index) => takeOut(context, wanted, bad, at[index]),
     byHand: (index) =>
       [good + index + 1, good + index].map(
         (count) => `npm run boot-test -- ${toldBy(wanted.series)} --patches ${count}`,
       ),
+  });
+};
+
+/** The first `count` patches without one: the others applied, or that one reverted on top of all. */
+const takeOut = async (
+  context: Context,
+  wanted: PatchesWanted,
+  count: number,
+  culprit: Patch | undefined,
+): Promise<Result<Candidate>> => {
+  const label = `without ${culprit?.name ?? ''}`;
+  const all = prefixOf(wanted.series, count);
+  const rest = all.map((series) => ({
+    ...series,
+    patches: series.patches.filter((patch) => patch !== culprit),
+  }));
+  const kernel = kernelOf(wanted, rest);
+  const without = await applySeries(context, wanted.source, rest);
+  if (without.ok) return ok({ label, kernel });
+  const applied = await applySeries(context, wanted.source, all);
+  if (!applied.ok) return applied;
+  const { repository, commit, base, patches } = applied.value;
+  const own = patches.find(({ patch }) => patch.endsWith(`/${culprit?.name ?? ''}`))?.commit ?? '';
+  const reverted = await revertOn(context, repository, commit, own);
+  // What does not apply without it says more than what a merge says.
+  if (!reverted.ok) return without;
+  const { source } = wanted;
+  const digest = `${source.digest} ${reverted.value}`;
+  return ok({
+    label,
+    kernel: {
+      ...kernel,
+      source: {
+        ...source,
+        base,
+        commit: reverted.value,
+        digest,
+        line: source.line ?? source.digest,
+      },
+      // The same names, so that it shares their tree.
+      series: prefixOf(wanted.series, 0),
+    },
   });
 };
 

@@ -4,13 +4,16 @@ import { digest } from '../base/fingerprint.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { bisect, type Bisected } from '../bisect/bisect.ts';
 import { chooseQuestion } from '../bisect/choose-question.ts';
+import { commitLine } from '../bisect/commits.ts';
 import type { Line } from '../bisect/line.ts';
 import { optionLine } from '../bisect/options.ts';
 import { patchLine } from '../bisect/patches.ts';
 import { describeQuestion, type Question } from '../bisect/question.ts';
 import { isFound, renderBisect, renderBisectTap } from '../report/bisect.ts';
 import { only, type Plan } from '../run/plan.ts';
-import { prepareWithSource, type Sourced } from '../run/prepare.ts';
+import { prepare, withSource, type Prepared } from '../run/prepare.ts';
+import { filesTouched } from '../series/prefix.ts';
+import { openUserTree } from '../source/user-tree.ts';
 import { attempt } from './attempt.ts';
 import { deliver } from './deliver.ts';
 import { resultDirectory } from './outputs.ts';
@@ -52,15 +55,14 @@ const work = async (
 ): Promise<Result<Bisected>> => {
   const asked = questionIn(options);
   if (!asked.ok) return asked;
-  const prepared = await prepareWithSource(context, testingWanted(options, directory));
+  const prepared = await prepare(context, testingWanted(options, directory));
   if (!prepared.ok) return prepared;
   const { plan, run } = prepared.value;
-  const line = await lineIn(context, options, prepared.value);
-  if (!line.ok) return line;
+  const between = await lineIn(context, options, prepared.value);
+  if (!between.ok) return between;
+  const { line, source } = between.value;
   const chosen =
-    asked.value === undefined
-      ? await chooseQuestion(context, line.value, plan, run)
-      : ok(asked.value);
+    asked.value === undefined ? await chooseQuestion(context, line, plan, run) : ok(asked.value);
   if (!chosen.ok) return chosen;
   const question = chosen.value;
   if (asked.value === undefined)
@@ -69,15 +71,15 @@ const work = async (
   if (!about.ok) return about;
   const { series, fragments } = prepared.value.inputs;
   return bisect(context, {
-    line: line.value,
+    line,
     question,
     plan: about.value,
     run,
     runs: options.runs,
     fresh: options.fresh,
     identity: {
-      line: [line.value.title, ...line.value.suspects.map(({ id }) => id)],
-      source: prepared.value.source.digest,
+      line: [line.title, ...line.suspects.map(({ id }) => id)],
+      source,
       patches: series.flatMap((one) => one.patches.map((patch) => patch.digest)),
       fragments: digest(`${fragments.start ?? ''}${fragments.text}`),
       programs: about.value.programs,
@@ -118,38 +120,44 @@ const questionIn = (options: BisectOptions): Result<Question | undefined> => {
     : ok(questions[0]);
 };
 
-const lineIn = (
+const lineIn = async (
   context: Context,
   options: BisectOptions,
-  { source, inputs, variant }: Sourced,
-): Result<Line> | Promise<Result<Line>> => {
-  const { goodConfig, badConfig } = options;
-  const { series, fragments } = inputs;
-  if (goodConfig === undefined && badConfig === undefined)
-    return patchLine(
-      context,
-      { source, series, options: fragments.options, variant },
-      {
-        good: options.good,
-        bad: options.bad,
-      },
-    );
-  if (goodConfig === undefined || badConfig === undefined)
+  prepared: Prepared,
+): Promise<Result<{ readonly line: Line; readonly source: string }>> => {
+  const { goodConfig, badConfig, good, bad, tree } = options;
+  const configs = [goodConfig, badConfig].filter((file) => file !== undefined).length;
+  if (configs === 1)
     return fail('usage', 'one configuration alone has no lines to search', {
       remedy: 'give both --good-config and --bad-config',
     });
-  if (options.good !== undefined || options.bad !== undefined)
+  if (configs === 2 && (good ?? bad) !== undefined)
     return fail('usage', '--good and --bad name patches, --good-config and --bad-config lines', {
       remedy: 'search one of the two',
     });
-  return optionLine({
-    source,
-    series,
-    options: fragments.options,
-    goodConfig,
-    badConfig,
-    variant: 'own',
-  });
+  const { inputs, variant } = prepared;
+  if (tree !== undefined && configs === 0 && inputs.series.length === 0) {
+    const opened = await openUserTree(context, tree);
+    if (!opened.ok) return opened;
+    const warnings = options.warning !== undefined;
+    const wanted = { tree: opened.value, inputs, variant, warnings };
+    const line = await commitLine(context, wanted, { good, bad });
+    return line.ok ? ok({ line: line.value, source: opened.value.directory }) : line;
+  }
+  const wanted = testingWanted(options, '');
+  const source = await withSource(context, wanted, prepared);
+  if (!source.ok) return source;
+  const { series, fragments } = source.value.inputs;
+  const shared = { source: source.value.source, series, options: fragments.options };
+  const watched =
+    options.warning === undefined
+      ? {}
+      : { watched: [...new Set(series.flatMap((s) => s.patches).flatMap(filesTouched))] };
+  const line =
+    goodConfig === undefined || badConfig === undefined
+      ? patchLine(context, { ...shared, ...watched, variant }, { good, bad })
+      : await optionLine({ ...shared, goodConfig, badConfig, variant: 'own' });
+  return line.ok ? ok({ line: line.value, source: source.value.source.digest }) : line;
 };
 
 /** The programs that a question is about. Fails with `usage` where it names none of the plan. */

@@ -98,20 +98,24 @@ export interface Sourced extends Prepared {
   readonly source: Source;
 }
 
+/** Gets the source for what is prepared. */
+export const withSource = async (
+  context: Context,
+  wanted: SourceWanted,
+  prepared: Prepared,
+): Promise<Result<Sourced>> => {
+  const { inputs } = prepared;
+  const source = await sourceFor(context, wanted, inputs);
+  if (!source.ok) return source;
+  const fragments = await fitBase(context, source.value, inputs.fragments, inputs.baseOptions);
+  return ok({ ...prepared, inputs: { ...inputs, fragments }, source: source.value });
+};
+
 /** Prepares, and gets the source. */
 export const prepareWithSource = async (
   context: Context,
   wanted: PrepareWanted,
 ): Promise<Result<Sourced>> => {
   const prepared = await prepare(context, wanted);
-  if (!prepared.ok) return prepared;
-  const { inputs } = prepared.value;
-  const source = await sourceFor(context, wanted, inputs);
-  if (!source.ok) return source;
-  const fragments = await fitBase(context, source.value, inputs.fragments, inputs.baseOptions);
-  return ok({
-    ...prepared.value,
-    inputs: { ...inputs, fragments },
-    source: source.value,
-  });
+  return prepared.ok ? withSource(context, wanted, prepared.value) : prepared;
 };

@@ -137,6 +137,10 @@ export const workingSource = async (context: Context, tree: UserTree): Promise<R
   return sourceOf(context, tree, commit.value, words, { base: tree.head });
 };
 
+/** Whether tracked files of the work tree differ from HEAD. */
+export const uncommitted = async (tree: UserTree): Promise<boolean> =>
+  text(await ask(tree.directory, ['status', '--porcelain', '--untracked-files=no'])) !== '';
+
 const ours = ({ repository }: UserTree, args: readonly string[]) =>
   git(['--git-dir', repository, ...args]);
 
