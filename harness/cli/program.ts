@@ -49,7 +49,12 @@ Exit codes:
       .option('--dump', 'write the memory of a guest that hangs to a core file', false)
       .addHelpText(
         'after',
-        '\nTAP 14 goes to stdout, progress to stderr, everything else to a directory under results/.',
+        `
+TAP 14 goes to stdout, progress to stderr, everything else to a directory under results/.
+
+A tree or a kernel of yours has no series unless --series names one for the tree;
+nothing is written to it. What boots in the guest has an initramfs, a serial
+console, devtmpfs, virtio-pci and virtio-net built in, which base.config sees to.`,
       )
       .action(async (options: BootTestOptions) => {
         const { bootTestCommand } = await import('./boot-test.ts');

@@ -43,8 +43,8 @@ export const explain = async (
       if (!chain || others.length > 0) return [{ function: frame.symbol, inlined: false }];
       return chain.map(({ function: name, file, line, patch }, index) => ({
         function: name,
-        file,
-        line,
+        // A kernel without debug information knows its functions alone.
+        ...(file === '??' ? {} : { file, line }),
         ...(patch === undefined ? {} : { patch }),
         inlined: index < chain.length - 1,
       }));

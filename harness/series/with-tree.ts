@@ -30,7 +30,7 @@ export const withTree = <T>(
         if (!applied.ok) return applied;
         const tree = await checkOut(context, home, applied.value);
         if (!tree.ok) return tree;
-        const count = applied.value.patches.length;
+        const count = all.flatMap((series) => series.patches).length;
         const note = `${count} patch${count === 1 ? '' : 'es'} applied`;
         return ok({ value: tree.value, cached: applied.value.cached, note });
       }),

@@ -22,8 +22,11 @@ export interface UserTree {
   readonly head: string;
 }
 
-/** No lock is taken and no index refreshed in a repository that is not ours. */
-const READ_ONLY = { GIT_OPTIONAL_LOCKS: '0' };
+/**
+ * No lock is taken and no index refreshed in a repository that is not ours, and a
+ * partial clone does not fetch what it lacks.
+ */
+const READ_ONLY = { GIT_OPTIONAL_LOCKS: '0', GIT_ALLOW_PROTOCOL: 'none' };
 
 /** What base.config and the guest's first process are written for begins here. */
 const OLDEST = [6, 1] as const;

@@ -4,7 +4,10 @@ import { appendFile, lstat, mkdir, readdir, readFile, rm, writeFile } from 'node
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect } from 'vitest';
-import { kbt } from '../support/kbt.ts';
+import type { Context } from '../../harness/base/context.ts';
+import { applySeries } from '../../harness/series/apply.ts';
+import { openUserTree, sourceAt } from '../../harness/source/user-tree.ts';
+import { kbt, ROOT } from '../support/kbt.ts';
 import { test as base, type Fake } from '../support/fake.ts';
 
 const C = (value: string) =>
@@ -156,6 +159,45 @@ test('a tree of another version goes without options that it does not know', asy
   const old = await run();
   expect(old.stderr).toContain('6.1 is the oldest');
   expect(old.code).toBe(64);
+});
+
+test('a revision is a source that owns what its one commit changed', async ({ own }) => {
+  const { fake, git } = own;
+  await writeFile(join(fake.tree, 'kernel', 'one.c'), C('5'));
+  await git('commit', '-qam', 'five');
+  await git('tag', 'v5', '-m', 'annotated');
+  const [root, five] = (await git('rev-list', '--reverse', 'HEAD')).split('\n');
+  const before = await sum(fake.tree);
+  const context: Context = {
+    root: ROOT,
+    cache: join(fake.directory, 'cache'),
+    emit: () => undefined,
+    signal: new AbortController().signal,
+  };
+  const tree = await openUserTree(context, fake.tree);
+  if (!tree.ok) throw new Error(tree.failure.what);
+  const at = (rev: string) => sourceAt(context, tree.value, rev);
+  for (const rev of ['v5', five?.slice(0, 9) ?? '', 'HEAD'])
+    expect(await at(rev)).toMatchObject({ ok: true, value: { commit: five, base: root } });
+  const first = await at('v5~1');
+  expect(first).toMatchObject({ ok: true, value: { commit: root } });
+  expect(first.ok && 'base' in first.value).toBe(false);
+  for (const rev of ['v6', 'HEAD~2', '--all', 'HEAD:Makefile'])
+    expect(await at(rev)).toMatchObject({ ok: false, failure: { kind: 'usage' } });
+  const source = await at('v5');
+  if (!source.ok) throw new Error(source.failure.what);
+  const applied = await applySeries(context, source.value, []);
+  const patch = `${five?.slice(0, 12) ?? ''} five`;
+  expect(applied).toMatchObject({ ok: true, value: { patches: [{ commit: five, patch }] } });
+  expect(await sum(fake.tree)).toBe(before);
+});
+
+test('a repository inside the tree is left out, with a word', async ({ own }) => {
+  const { fake, run } = own;
+  await execa('git', ['clone', '-q', fake.tree, join(fake.tree, 'kernel', 'nested')]);
+  const { code, stderr } = await run();
+  expect(stderr).toContain('kernel/nested is a git repository of its own');
+  expect(code).toBe(1);
 });
 
 test('what is no tree to build is told apart, each in its own words', async ({ own }) => {
