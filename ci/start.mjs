@@ -128,6 +128,7 @@ if (
   [
     'boot-test',
     'bisect',
+    'bisect-step',
     'verify-series',
     'compare',
     'check-series',

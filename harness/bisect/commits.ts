@@ -5,6 +5,7 @@ import { fail, ok, type Result } from '../base/result.ts';
 import { fitBase } from '../kconfig/fit-base.ts';
 import type { Inputs } from '../run/inputs.ts';
 import { revertOn } from '../series/revert.ts';
+import { changedFiles } from '../series/tree.ts';
 import type { Source } from '../source/source.ts';
 import { sourceAt, uncommitted, type UserTree } from '../source/user-tree.ts';
 import type { Line } from './line.ts';
@@ -60,7 +61,9 @@ export const commitLine = async (
     });
   const edge = await cutAt(tree, commits);
   if (edge !== undefined) return isCut(tree, `the history ends at ${edge.slice(0, 12)}`);
-  const watched = wanted.warnings ? await filesBetween(tree, good.value, bad.value) : undefined;
+  const watched = wanted.warnings
+    ? await changedFiles(tree.repository, good.value.commit, bad.value.commit)
+    : undefined;
   const candidateOf = async (label: string, source: Source): Promise<Candidate> => ({
     label,
     kernel: {
@@ -148,12 +151,3 @@ const isCut = (tree: UserTree, why: string) =>
   fail('usage', `the history of ${tree.directory} does not reach from good to bad: ${why}`, {
     remedy: 'in a shallow clone: git fetch --unshallow; else name ends of one history',
   });
-
-const filesBetween = async (
-  tree: UserTree,
-  good: Source,
-  bad: Source,
-): Promise<readonly string[]> => {
-  const names = await call(tree, ['diff', '--name-only', '-z', good.commit, bad.commit]);
-  return text(names).split('\0').filter(Boolean);
-};

@@ -134,6 +134,12 @@ export class Inquiry {
     return ok(entry);
   }
 
+  #trial(runs: number, all: boolean): Trial {
+    const { plan, run } = this.#wanted;
+    const directory = join(run.directory, `trial-${++this.#trials}`);
+    return trialOf(this.question, plan, { ...run, directory, headers: this.headers }, runs, all);
+  }
+
   /** A state of the same kernel that has answered. */
   #twin(bytes: string | undefined, runs: number): Entry | undefined {
     // A command of the user's may look at more than the kernel.
@@ -151,31 +157,26 @@ export class Inquiry {
     this.#steps.set(entry.id, { ...entry, known, milliseconds });
     await this.#wanted.journal.add(entry);
   }
-
-  #trial(runs: number, all: boolean): Trial {
-    const { plan, run } = this.#wanted;
-    const { question } = this;
-    if (question.kind === 'build' || question.kind === 'warning') return { kind: 'build' };
-    if (question.kind === 'command')
-      return { kind: 'command', command: question.command, runs, all };
-    const directory = join(run.directory, `trial-${++this.#trials}`);
-    const boots = question.kind === 'boot';
-    return {
-      kind: 'run',
-      plan,
-      // Each run of a boot is a boot; a fork would only repeat the one that went well.
-      run: {
-        ...run,
-        directory,
-        repeat: runs,
-        untilFail: !all,
-        isolate: boots,
-        fork: runs > 1 && !boots,
-        headers: this.headers,
-      },
-    };
-  }
 }
+
+/** What a question needs to be answered, so many runs of it. */
+export const trialOf = (
+  question: Question,
+  plan: Plan,
+  run: RunOptions,
+  runs: number,
+  all: boolean,
+): Trial => {
+  if (question.kind === 'build' || question.kind === 'warning') return { kind: 'build' };
+  if (question.kind === 'command') return { kind: 'command', command: question.command, runs, all };
+  // Each run of a boot is a boot; a fork would only repeat the one that went well.
+  const boots = question.kind === 'boot';
+  return {
+    kind: 'run',
+    plan,
+    run: { ...run, repeat: runs, untilFail: !all, isolate: boots, fork: runs > 1 && !boots },
+  };
+};
 
 /** Runs add up; a failure among them outweighs all others, and no answer does not undo one. */
 const added = (before: Entry | undefined, now: Judgement): Judgement => {

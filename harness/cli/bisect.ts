@@ -8,9 +8,8 @@ import { commitLine } from '../bisect/commits.ts';
 import type { Line } from '../bisect/line.ts';
 import { optionLine } from '../bisect/options.ts';
 import { patchLine } from '../bisect/patches.ts';
-import { describeQuestion, type Question } from '../bisect/question.ts';
+import { describeQuestion } from '../bisect/question.ts';
 import { isFound, renderBisect, renderBisectTap } from '../report/bisect.ts';
-import { only, type Plan } from '../run/plan.ts';
 import { prepare, withSource, type Prepared } from '../run/prepare.ts';
 import { filesTouched } from '../series/prefix.ts';
 import { openUserTree } from '../source/user-tree.ts';
@@ -18,15 +17,10 @@ import { attempt } from './attempt.ts';
 import { deliver } from './deliver.ts';
 import { resultDirectory } from './outputs.ts';
 import { repositoryRoot } from './session.ts';
-import { testingWanted, type TestingOptions } from './testing-options.ts';
+import { planFor, questionIn, type QuestionOptions } from './question-option.ts';
+import { testingWanted } from './testing-options.ts';
 
-export interface BisectOptions extends TestingOptions {
-  readonly test?: string;
-  readonly report?: string;
-  readonly boot?: true;
-  readonly build?: true;
-  readonly warning?: string | true;
-  readonly run?: string;
+export interface BisectOptions extends QuestionOptions {
   readonly good?: string;
   readonly bad?: string;
   readonly goodConfig?: string;
@@ -89,37 +83,6 @@ const work = async (
   });
 };
 
-/** The one thing that is asked; undefined where nothing is. */
-const questionIn = (options: BisectOptions): Result<Question | undefined> => {
-  const { test, report, boot, build, warning, run } = options;
-  const questions: Question[] = [];
-  if (test !== undefined) {
-    const [program = '', ...result] = test.split('/');
-    questions.push({
-      kind: 'test',
-      program,
-      ...(result.length > 0 ? { result: result.join('/') } : {}),
-    });
-  }
-  if (report !== undefined) {
-    if (!/^[0-9a-f]{6,}$/.test(report))
-      return fail('usage', `--report: ${report} is no fingerprint of a kernel report`, {
-        remedy: 'take it from the line "fingerprint:" below the report in the TAP',
-      });
-    questions.push({ kind: 'report', fingerprint: report });
-  }
-  if (boot) questions.push({ kind: 'boot' });
-  if (build) questions.push({ kind: 'build' });
-  if (warning !== undefined)
-    questions.push({ kind: 'warning', text: warning === true ? '' : warning });
-  if (run !== undefined) questions.push({ kind: 'command', command: run });
-  return questions.length > 1
-    ? fail('usage', 'two things are asked for at once', {
-        remedy: 'give one of --test, --report, --boot, --build, --warning, --run',
-      })
-    : ok(questions[0]);
-};
-
 const lineIn = async (
   context: Context,
   options: BisectOptions,
@@ -158,20 +121,4 @@ const lineIn = async (
       ? patchLine(context, { ...shared, ...watched, variant }, { good, bad })
       : await optionLine({ ...shared, goodConfig, badConfig, variant: 'own' });
   return line.ok ? ok({ line: line.value, source: source.value.source.digest }) : line;
-};
-
-/** The programs that a question is about. Fails with `usage` where it names none of the plan. */
-const planFor = (plan: Plan, question: Question): Result<Plan> => {
-  if (question.kind === 'boot') {
-    // It is over once the first program is reached.
-    const [first] = plan.programs;
-    return ok(only(plan, new Set(first ? [first.name] : [])));
-  }
-  if (question.kind !== 'test') return ok(plan);
-  const { program } = question;
-  return plan.programs.some(({ name }) => name === program)
-    ? ok(only(plan, new Set([program])))
-    : fail('usage', `--test: there is no program ${program}`, {
-        remedy: `there are: ${plan.programs.map(({ name }) => name).join(', ')}`,
-      });
 };

@@ -1,35 +1,29 @@
 // SPDX-License-Identifier: MIT
+import { compareEnds } from '../bisect/compare-ends.ts';
 import { compare } from '../bisect/compare.ts';
-import { prefixCandidate } from '../bisect/patches.ts';
 import { isNoWorse, renderCompared, renderComparedTap } from '../report/differences.ts';
-import { prepareWithSource } from '../run/prepare.ts';
-import { filesTouched } from '../series/prefix.ts';
+import { prepare } from '../run/prepare.ts';
 import { attempt } from './attempt.ts';
 import { deliver } from './deliver.ts';
 import { resultDirectory } from './outputs.ts';
 import { repositoryRoot } from './session.ts';
 import { testingWanted, type TestingOptions } from './testing-options.ts';
 
-export const compareCommand = async (options: TestingOptions): Promise<number> => {
+export interface CompareOptions extends TestingOptions {
+  readonly base?: string;
+}
+
+export const compareCommand = async (options: CompareOptions): Promise<number> => {
   const directory = resultDirectory(repositoryRoot());
   const done = await attempt(
     async (context) => {
-      const prepared = await prepareWithSource(context, testingWanted(options, directory));
+      const wanted = testingWanted(options, directory);
+      const prepared = await prepare(context, wanted);
       if (!prepared.ok) return prepared;
-      const { source, inputs, plan, run, variant } = prepared.value;
-      const { series, fragments } = inputs;
-      const all = series.flatMap((one) => one.patches);
-      const watched = [...new Set(all.flatMap(filesTouched))];
-      const patches = { source, series, options: fragments.options, variant, watched };
-      const patched = prefixCandidate(patches, all.length);
-      const names = series.map(({ name }) => name).join(', ');
-      return compare(
-        context,
-        prefixCandidate(patches, 0),
-        { ...patched, label: `with ${names}` },
-        plan,
-        run,
-      );
+      const ends = await compareEnds(context, wanted, prepared.value, options.base);
+      if (!ends.ok) return ends;
+      const { plan, run } = prepared.value;
+      return compare(context, ends.value.base, ends.value.patched, plan, run);
     },
     { asLog: true },
   );

@@ -2,22 +2,31 @@
 import type { Command } from '@commander-js/extra-typings';
 import { positive } from './arguments.ts';
 import type { BisectOptions } from './bisect.ts';
+import type { CompareOptions } from './compare.ts';
+import type { QuestionOptions } from './question-option.ts';
 import { testing, type TestingOptions } from './testing-options.ts';
+
+/** A command with all options of a question, besides those of testing. */
+const asking = (name: string) =>
+  testing(name)
+    .option('--test <name>', 'does this program fail? PROGRAM/RESULT for one result of it')
+    .option('--report <fingerprint>', 'does this kernel report come?')
+    .option('--boot', 'does it fail to boot?')
+    .option('--build', 'does it fail to build?')
+    .option('--warning [text]', 'does the compiler warn anew, in these words?')
+    .option('--run <cmd>', 'does this shell command fail? (0 good, 125 neither, else bad)');
 
 /** The commands that look which patch, commit or option something comes from. */
 export const addSearches = (kbt: Command, setExitCode: (code: number) => void): void => {
   kbt.addCommand(
-    testing('bisect')
+    asking('bisect')
       .copyInheritedSettings(kbt)
       .description('find the patch, the commit or the line of configuration that broke something')
-      .option('--test <name>', 'does this program fail? PROGRAM/RESULT for one result of it')
-      .option('--report <fingerprint>', 'does this kernel report come?')
-      .option('--boot', 'does it fail to boot?')
-      .option('--build', 'does it fail to build?')
-      .option('--warning [text]', 'does the compiler warn anew, in these words?')
-      .option('--run <cmd>', 'does this shell command fail? (0 good, 125 neither, else bad)')
-      .option('--good <place>', 'a number of patches, or a patch, with which all is well (0)')
-      .option('--bad <place>', 'likewise, with which it is not (all)')
+      .option(
+        '--good <place>',
+        'a patch, or so many, with which all is well (0); of --tree a revision',
+      )
+      .option('--bad <place>', 'likewise, with which it is not (all of them; of --tree HEAD)')
       .option('--good-config <file>', 'search the lines in which two .configs or fragments differ')
       .option('--bad-config <file>', 'the one that fails')
       .option(
@@ -44,6 +53,23 @@ Exit code 0: one culprit was found, and taking it out did not contradict.`,
   );
 
   kbt.addCommand(
+    asking('bisect-step')
+      .copyInheritedSettings(kbt)
+      .description("one step of git's own bisect: git bisect run npx kbt bisect-step --test NAME")
+      .addHelpText(
+        'after',
+        `
+Builds and tests the tree in the current directory, or --tree, as it stands. Exit
+codes: 0 good, 1 bad, 125 neither (it does not build, or fails in another way), 255
+where git shall stop: wrong usage, a missing tool, no space.`,
+      )
+      .action(async (options: QuestionOptions) => {
+        const { bisectStepCommand } = await import('./bisect-step.ts');
+        setExitCode(await bisectStepCommand(options));
+      }),
+  );
+
+  kbt.addCommand(
     testing('verify-series')
       .copyInheritedSettings(kbt)
       .description('build, boot and test a series after each of its patches')
@@ -65,13 +91,14 @@ whole series.`,
     testing('compare')
       .copyInheritedSettings(kbt)
       .description('run the same programs with a series and without: what got worse?')
+      .option('--base <rev>', 'what --tree is compared with (HEAD)')
       .addHelpText(
         'after',
         `
 What regressed, began to pass, fails still, new kernel reports, new warnings. A test
 that fails on the base as well does not count: exit code 0 says nothing got worse.`,
       )
-      .action(async (options: TestingOptions) => {
+      .action(async (options: CompareOptions) => {
         const { compareCommand } = await import('./compare.ts');
         setExitCode(await compareCommand(options));
       }),

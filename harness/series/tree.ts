@@ -80,21 +80,19 @@ const isCheckoutOf = async (repository: string, directory: string): Promise<bool
 };
 
 /** The files that a series changes or adds, relative to the tree. */
-export const touchedFiles = async (applied: Applied): Promise<ReadonlySet<string>> => {
-  const ended = await git([
-    '--git-dir',
-    applied.repository,
-    'diff',
-    '--name-only',
-    '-z',
-    applied.base,
-    applied.commit,
-  ]);
-  return new Set(
-    text(ended)
-      .split('\0')
-      .filter((name) => name !== ''),
-  );
+export const touchedFiles = async (applied: Applied): Promise<ReadonlySet<string>> =>
+  new Set(await changedFiles(applied.repository, applied.base, applied.commit));
+
+/** The files in which two commits differ. */
+export const changedFiles = async (
+  repository: string,
+  from: string,
+  to: string,
+): Promise<readonly string[]> => {
+  const ended = await git(['--git-dir', repository, 'diff', '--name-only', '-z', from, to]);
+  return text(ended)
+    .split('\0')
+    .filter((name) => name !== '');
 };
 
 /** The patch that owns a line of a file; undefined when it is the source's own. */

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+import type { Context } from '../base/context.ts';
+import { fail, ok, type Result } from '../base/result.ts';
+import { withSource, type Prepared, type PrepareWanted } from '../run/prepare.ts';
+import { filesTouched } from '../series/prefix.ts';
+import { changedFiles } from '../series/tree.ts';
+import { openUserTree, sourceAt } from '../source/user-tree.ts';
+import type { Candidate } from './observe.ts';
+import { prefixCandidate, type PatchesWanted } from './patches.ts';
+
+/** What is held against what. */
+export interface CompareEnds {
+  readonly base: Candidate;
+  readonly patched: Candidate;
+}
+
+/**
+ * A series and the source without it; or a tree of the user's as it stands and a
+ * revision of it, HEAD unless named. Fails with `usage` where the two are one.
+ */
+export const compareEnds = async (
+  context: Context,
+  wanted: PrepareWanted,
+  prepared: Prepared,
+  base: string | undefined,
+): Promise<Result<CompareEnds>> => {
+  const sourced = await withSource(context, wanted, prepared);
+  if (!sourced.ok) return sourced;
+  const { source, inputs, variant } = sourced.value;
+  const { series, fragments } = inputs;
+  const patches: PatchesWanted = { source, series, options: fragments.options, variant };
+  if (series.length > 0) {
+    if (base !== undefined)
+      return fail('usage', '--base names a revision of --tree, and a series has its own base', {
+        remedy: 'leave out --base, or the series',
+      });
+    const all = series.flatMap((one) => one.patches);
+    const watched = [...new Set(all.flatMap(filesTouched))];
+    const names = series.map(({ name }) => name).join(', ');
+    const patched = prefixCandidate({ ...patches, watched }, all.length);
+    return ok({
+      base: prefixCandidate({ ...patches, watched }, 0),
+      patched: { ...patched, label: `with ${names}` },
+    });
+  }
+  if (wanted.tree === undefined)
+    return fail('usage', 'there is no series to compare the source with', {
+      remedy: 'name one by --series, or a tree of yours by --tree',
+    });
+  const tree = await openUserTree(context, wanted.tree);
+  if (!tree.ok) return tree;
+  const before = await sourceAt(context, tree.value, base ?? 'HEAD');
+  if (!before.ok) return before;
+  if (before.value.commit === source.commit)
+    return fail('usage', `${wanted.tree} is at ${base ?? 'HEAD'}, with no edits: nothing differs`, {
+      remedy: 'name by --base the revision to compare with',
+    });
+  const watched = await changedFiles(source.repository, before.value.commit, source.commit);
+  const at = (label: string, of: typeof source): Candidate => ({
+    ...prefixCandidate({ ...patches, source: of, watched }, 0),
+    label,
+  });
+  return ok({
+    base: at(base ?? 'HEAD', { ...before.value, base: before.value.commit }),
+    patched: at(source.tree ?? 'the tree', { ...source, base: before.value.commit }),
+  });
+};

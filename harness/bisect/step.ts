@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+import type { Context } from '../base/context.ts';
+import { ok, type Result } from '../base/result.ts';
+import type { Plan } from '../run/plan.ts';
+import type { Sourced } from '../run/prepare.ts';
+import { buildCandidate, tryOut } from './observe.ts';
+import { trialOf } from './inquiry.ts';
+import { judge, type Judgement, type Question } from './question.ts';
+
+/** The exit codes that `git bisect run` reads (git-bisect(1)); above 127 it stops. */
+export const GIT_BISECT = { good: 0, bad: 1, skip: 125, stop: 255 } as const;
+
+/** How a program may end without that being the kernel's word on the question. */
+const NO_ANSWER = ['lost-vm', 'killed', 'error'];
+
+/** Puts a question to one state, of which nothing else is known. Fails only where the environment does. */
+export const askOnce = async (
+  context: Context,
+  { source, inputs, variant, run }: Sourced,
+  plan: Plan,
+  question: Question,
+): Promise<Result<Judgement>> => {
+  const { series, fragments } = inputs;
+  const built = await buildCandidate(context, {
+    label: source.tree ?? source.version,
+    kernel: { source, series, fragments, variant, allowWarnings: true },
+  });
+  if (!built.ok) return built;
+  const seen =
+    'bytes' in built.value
+      ? await tryOut(context, built.value, source.origin, trialOf(question, plan, run, 1, false))
+      : ok(built.value);
+  if (!seen.ok) return seen;
+  const judged = judge(question, seen.value, undefined);
+  // Where it is not known how it fails at the bad end, what may be chance is no answer.
+  const chance = NO_ANSWER.includes(judged.symptom?.how ?? '');
+  return ok(chance ? { ...judged, verdict: 'skip' } : judged);
+};

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+import { fail } from '../base/result.ts';
+import { askOnce, GIT_BISECT } from '../bisect/step.ts';
+import { prepareWithSource } from '../run/prepare.ts';
+import { attempt } from './attempt.ts';
+import { resultDirectory } from './outputs.ts';
+import { planFor, questionIn, type QuestionOptions } from './question-option.ts';
+import { repositoryRoot } from './session.ts';
+import { testingWanted } from './testing-options.ts';
+
+/** Looks at a tree as it stands, and answers in the exit codes that `git bisect run` wants. */
+export const bisectStepCommand = async (options: QuestionOptions): Promise<number> => {
+  const directory = resultDirectory(repositoryRoot());
+  const tree = options.tree ?? process.cwd();
+  const { result, refuse, exitCode } = await attempt(
+    async (context) => {
+      const asked = questionIn(options);
+      if (!asked.ok) return asked;
+      const question = asked.value;
+      if (!question)
+        return fail('usage', 'it is not said what is asked', {
+          remedy: 'give one of --test, --report, --boot, --build, --warning, --run',
+        });
+      const prepared = await prepareWithSource(
+        context,
+        testingWanted({ ...options, tree }, directory),
+      );
+      if (!prepared.ok) return prepared;
+      const plan = planFor(prepared.value.plan, question);
+      return plan.ok ? askOnce(context, prepared.value, plan.value, question) : plan;
+    },
+    { asLog: true },
+  );
+  if (!result.ok) {
+    refuse(result.failure);
+    return exitCode(GIT_BISECT.stop);
+  }
+  const { verdict, why } = result.value;
+  process.stdout.write(`${verdict}: ${why}\n`);
+  return exitCode(GIT_BISECT[verdict]);
+};
