@@ -20,10 +20,40 @@ export const lendPreimages = async (
   if (!borrows(repository)) return;
   const at = ['--git-dir', repository];
   const literal = { ...options, env: { ...options.env, GIT_LITERAL_PATHSPECS: '1' } };
-  const written = { ...options, env: { ...options.env, ...writing(repository) } };
   const listed = await git([...at, 'ls-files', '-s', '-z', '--', ...changedIn(patch)], literal);
-  for (const [, oid = ''] of text(listed).matchAll(/\d+ ([0-9a-f]{40,}) \d\t[^\0]*\0/g)) {
+  const found = [...text(listed).matchAll(/\d+ ([0-9a-f]{40,}) \d\t[^\0]*\0/g)];
+  await lend(
+    repository,
+    found.map(([, oid = '']) => oid),
+    options,
+  );
+};
+
+/** The same for what a patch with whole names of its blobs was made from and of. */
+export const lendBothImages = (
+  repository: string,
+  patch: string,
+  options: Options,
+): Promise<void> => {
+  const named = [...patch.matchAll(/^index ([0-9a-f]{40,})\.\.([0-9a-f]{40,})/gm)];
+  return lend(
+    repository,
+    named.flatMap(([, from = '', to = '']) => [from, to]),
+    options,
+  );
+};
+
+const lend = async (
+  repository: string,
+  oids: readonly string[],
+  options: Options,
+): Promise<void> => {
+  if (!borrows(repository)) return;
+  const at = ['--git-dir', repository];
+  const written = { ...options, env: { ...options.env, ...writing(repository) } };
+  for (const oid of oids) {
     const blob = await git([...at, 'cat-file', 'blob', oid], options);
+    // The name of no blob stands for a file that is not there.
     if (blob.code === 0)
       await git([...at, 'hash-object', '-w', '--stdin'], { ...written, stdin: blob.stdout });
   }

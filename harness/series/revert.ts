@@ -7,6 +7,7 @@ import { printable } from '../base/lines.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { temporary } from '../base/scratch.ts';
 import { writing } from '../source/borrowed.ts';
+import { lendBothImages, lendPreimages } from './preimages.ts';
 
 /**
  * A commit of ours on top of `head` that takes out what `culprit`, below it,
@@ -22,26 +23,27 @@ export const revertOn = async (
 ): Promise<Result<string>> => {
   const scratch = await temporary('revert');
   try {
-    const env = { GIT_INDEX_FILE: join(scratch, 'index'), ...writing(repository) };
-    const call = (args: readonly string[], stdin?: Buffer) =>
-      git(['--git-dir', repository, ...args], {
-        env,
-        signal: context.signal,
-        ...(stdin ? { stdin } : {}),
-      });
-    const change = await call([
-      'diff-tree',
-      '-p',
-      '--binary',
-      '--full-index',
-      `${culprit}^1`,
-      culprit,
-    ]);
-    const read = await call(['read-tree', head]);
+    const env = { GIT_INDEX_FILE: join(scratch, 'index') };
+    const options = { env, signal: context.signal };
+    const written = { ...options, env: { ...env, ...writing(repository) } };
+    const at = ['--git-dir', repository];
+    const range = [`${culprit}^1`, culprit];
+    const change = await git(
+      [...at, 'diff-tree', '-p', '--binary', '--full-index', ...range],
+      options,
+    );
+    const read = await git([...at, 'read-tree', head], options);
     if (change.code !== 0 || read.code !== 0)
       return fail('unbuildable', `${culprit.slice(0, 12)} has nothing before it to go back to`);
-    const applied = await call(['apply', '--cached', '--3way', '-R', '-'], change.stdout);
-    const tree = applied.code === 0 ? await call(['write-tree', '--missing-ok']) : applied;
+    const patch = change.stdout.toString();
+    await lendPreimages(repository, patch, options);
+    await lendBothImages(repository, patch, options);
+    const applied = await git([...at, 'apply', '--cached', '--3way', '-R', '-'], {
+      ...written,
+      stdin: change.stdout,
+    });
+    const tree =
+      applied.code === 0 ? await git([...at, 'write-tree', '--missing-ok'], written) : applied;
     if (tree.code !== 0)
       return fail('unbuildable', `what comes after ${culprit.slice(0, 12)} stands on it`, {
         detail: applied.tail
@@ -51,7 +53,15 @@ export const revertOn = async (
           .join('\n'),
       });
     const message = `Revert ${culprit}`;
-    const commit = await call(['commit-tree', text(tree), '-p', head, '-m', message]);
+    const commit = await git([...at, 'commit-tree', text(tree), '-p', head, '-m', message], {
+      ...options,
+      env: {
+        ...env,
+        GIT_AUTHOR_NAME: 'kbt',
+        GIT_AUTHOR_EMAIL: 'kbt@localhost',
+        GIT_AUTHOR_DATE: '@0 +0000',
+      },
+    });
     return commit.code === 0
       ? ok(text(commit))
       : fail('environment', 'cannot commit a revert', { detail: commit.tail.join('\n') });

@@ -41,7 +41,7 @@ const program = (
     name,
     children: [],
     directive: undefined,
-    reason: undefined,
+    reason: '',
   })),
   reports,
   boot: 1,
