@@ -23,6 +23,8 @@ export interface BisectWanted {
   readonly runs: number | undefined;
   /** Forget what an earlier bisection of the same has found out. */
   readonly fresh: boolean;
+  /** What boot-test has to be told besides, for a person to see the same. */
+  readonly again: string;
   /** All that makes two bisections the same. */
   readonly identity: Readonly<Record<string, unknown>>;
 }
@@ -140,7 +142,7 @@ const walk = async (
     why: known?.why ?? '',
     blame: blameFor(known?.stack ?? [], labels[0] ?? ''),
     cure: cure.value,
-    byHand: line.byHand(culprit).map((command) => `${command}${testing(inquiry.question)}`),
+    byHand: line.byHand(culprit).map((command) => `${command} ${wanted.again}`.trim()),
   });
 };
 
@@ -180,7 +182,3 @@ const takeOut = async (
       return ok({ verdict: 'unknown', why: `${label}: ${why}` });
   }
 };
-
-/** What boot-test is told, so that a person sees the same. */
-const testing = (question: Question): string =>
-  question.kind === 'test' ? ` --tests ${question.program}` : '';

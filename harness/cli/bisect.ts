@@ -8,7 +8,7 @@ import { commitLine } from '../bisect/commits.ts';
 import type { Line } from '../bisect/line.ts';
 import { optionLine } from '../bisect/options.ts';
 import { patchLine } from '../bisect/patches.ts';
-import { describeQuestion } from '../bisect/question.ts';
+import { describeQuestion, type Question } from '../bisect/question.ts';
 import { isFound, renderBisect, renderBisectTap } from '../report/bisect.ts';
 import { prepare, withSource, type Prepared } from '../run/prepare.ts';
 import { filesTouched } from '../series/prefix.ts';
@@ -71,6 +71,7 @@ const work = async (
     run,
     runs: options.runs,
     fresh: options.fresh,
+    again: againOf(options, question),
     identity: {
       line: [line.title, ...line.suspects.map(({ id }) => id)],
       source,
@@ -122,3 +123,20 @@ const lineIn = async (
       : await optionLine({ ...shared, goodConfig, badConfig, variant: 'own' });
   return line.ok ? ok({ line: line.value, source: source.value.source.digest }) : line;
 };
+
+/** The options of boot-test that this search was told, too. */
+const againOf = (options: BisectOptions, question: Question): string => {
+  const words = [
+    ...(options.testDir ?? []).flatMap((directory) => ['--test-dir', directory]),
+    ...(question.kind === 'test' ? ['--tests', question.program] : []),
+    ...(options.variant ? ['--variant', options.variant.join(',')] : []),
+    ...Object.entries(options.env ?? {}).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
+    ...(options.append === '' ? [] : ['--append', options.append]),
+    ...(options.config === undefined ? [] : ['--config', options.config]),
+  ];
+  return words.map(quoted).join(' ');
+};
+
+/** As a shell takes it for one word. */
+const quoted = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
