@@ -8,24 +8,26 @@ import { parseTap } from '../support/tap.ts';
 
 test('in a series that does not build in its middle, the patch that breaks a test is found, by itself', () =>
   withPlanted({ steps: 5, planted: { 2: 'breaks', 4: 'fails' }, mendedBy: 3 }, async ({ ask }) => {
-    const found = await ask<Bisected>('bisect');
+    const found = await ask('bisect');
     expect(found.result).toMatchObject({
       question: 'does steps fail?',
       suspects: ['0004-proc-step-4.patch'],
       why: 'global.steps_agree fails',
       cure: { verdict: 'cured' },
     });
-    expect(found.result.confidence).toBeGreaterThan(0.99);
+    expect((found.result as Bisected).confidence).toBeGreaterThan(0.99);
     expect(found.code).toBe(0);
     expect(parseTap(found.stdout).faults).toEqual([]);
 
-    const verified = await ask<Verified>('verify-series');
-    const rows = verified.result.rows.map(({ verdict, builds, unchanged, difference }) => ({
-      verdict,
-      builds,
-      unchanged,
-      regressed: difference.regressed,
-    }));
+    const verified = await ask('verify-series');
+    const rows = (verified.result as Verified).rows.map(
+      ({ verdict, builds, unchanged, difference }) => ({
+        verdict,
+        builds,
+        unchanged,
+        regressed: difference.regressed,
+      }),
+    );
     const plain = { verdict: 'ok', builds: true, unchanged: false, regressed: [] };
     expect(rows).toEqual([
       plain,
@@ -35,14 +37,14 @@ test('in a series that does not build in its middle, the patch that breaks a tes
       { ...plain, verdict: 'fail', regressed: ['steps/global.steps_agree'] },
       plain,
     ]);
-    expect(verified.result.failing).toEqual(['steps/global.steps_agree']);
+    expect((verified.result as Verified).failing).toEqual(['steps/global.steps_agree']);
     expect(verified.code).toBe(1);
     const { points, faults } = parseTap(verified.stdout);
     expect(faults).toEqual([]);
     expect(points.map((p) => p.ok)).toEqual([true, true, false, true, false, true, false]);
 
-    const compared = await ask<Compared>('compare');
-    expect(compared.result.difference).toMatchObject({
+    const compared = await ask('compare');
+    expect((compared.result as Compared).difference).toMatchObject({
       regressed: ['steps/global.steps_agree'],
       fixed: [],
       stillFailing: [],

@@ -16,7 +16,8 @@ const CULPRITS: readonly (readonly [Planted, number, readonly string[], RegExp])
 test.for(CULPRITS)('what %s from step %i on is found, with %o', ([planted, culprit, args, why]) =>
   withPlanted({ steps: STEPS, planted: { [culprit]: planted } }, async ({ ask }) => {
     const name = `00${String(culprit).padStart(2, '0')}-proc-step-${culprit}.patch`;
-    const { code, result, stderr } = await ask<Bisected>('bisect', ...args);
+    const { code, stderr, ...answer } = await ask('bisect', ...args);
+    const result = answer.result as Bisected;
     expect(result, stderr).toMatchObject({ suspects: [name], cure: { verdict: 'cured' } });
     expect(result.why).toMatch(why);
     expect(result.confidence).toBeGreaterThan(0.99);

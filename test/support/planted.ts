@@ -141,10 +141,10 @@ export const plantSeries = async (directory: string, wanted: PlantedWanted): Pro
 export interface PlantedSeries {
   readonly series: string;
   /** A command about the series and its program; its result is what --json wrote. */
-  readonly ask: <T>(
+  readonly ask: (
     command: string,
     ...args: readonly string[]
-  ) => Promise<Ran & { readonly result: T }>;
+  ) => Promise<Ran & { readonly result: unknown }>;
 }
 
 /** Plants a series while `work` looks at it. */
@@ -165,14 +165,14 @@ export const withPlanted = async (
     await plantSeries(series, { ...wanted, makefile: `${stdout}\n` });
     await work({
       series,
-      ask: async <T>(command: string, ...args: readonly string[]) => {
+      ask: async (command, ...args) => {
         const json = join(directory, 'result.json');
         const programs = join(ROOT, 'test', 'faults', 'steps');
         const about = ['--series-dir', series, '--test-dir', programs, '--tests', 'steps'];
         const ran = await kbt([command, ...about, '--json', json, ...args]);
         const text = await readFile(json, 'utf8').catch(() => undefined);
         if (text === undefined) throw new Error(`no result:\n${ran.stderr}`);
-        return { ...ran, result: JSON.parse(text) as T };
+        return { ...ran, result: JSON.parse(text) as unknown };
       },
     });
   } finally {
