@@ -202,3 +202,23 @@ test('of two configurations the line is found that breaks it', async ({ fake }) 
   });
   expect(code).toBe(0);
 });
+
+test('a VM that somebody kills is tried again, and is never the kernel’s fault', async ({
+  fake,
+}) => {
+  const series = await plant(fake, 2, {});
+  const env = { ...fake, env: { ...fake.env, KBT_FAKE_QEMU: 'killed' } };
+  const { code, found, stderr } = await bisect(env, series, '--boot');
+  expect(stderr.match(/: trying again/g)).toHaveLength(2);
+  expect(stderr).toContain('QEMU was killed from outside');
+  expect(found).toBeUndefined();
+  expect(code).toBe(3);
+});
+
+test('a kernel that never boots is at fault on both ends', async ({ fake }) => {
+  const series = await plant(fake, 2, {});
+  const { code, stderr } = await bisect(fake, series, '--boot');
+  expect(stderr).toContain('the good end fails as well');
+  expect(stderr).toContain('Kernel panic - not syncing: planted');
+  expect(code).toBe(64);
+});
