@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { addAddresses } from './core.ts';
 import type { Vm } from './vm.ts';
 
 /** What a guest is asked by sysrq (Documentation/admin-guide/sysrq.rst): blocked tasks, all processors, all tasks. */
@@ -58,12 +59,15 @@ export const processorsOf = async (vm: Vm): Promise<readonly Processor[] | undef
 const DUMP_S = 300;
 
 /**
- * Writes a guest's memory and registers as an ELF core, which crash and gdb read
+ * Writes a guest's memory and registers as an ELF core, which gdb and crash read
  * with the kernel's vmlinux. False where that did not work.
  */
 export const dumpMemory = async (vm: Vm, file: string): Promise<boolean> => {
   const args = { paging: false, protocol: `file:${file}` };
-  return (await vm.qmp.execute('dump-guest-memory', args, DUMP_S)) !== undefined;
+  if ((await vm.qmp.execute('dump-guest-memory', args, DUMP_S)) === undefined) return false;
+  // Without them it is a core all the same.
+  await addAddresses(file).catch(() => undefined);
+  return true;
 };
 
 /**

@@ -90,6 +90,9 @@ export const qemuArgv = (
     // A fork finds another number here than its parent, and reseeds its random state.
     '-device',
     'vmgenid,guid=auto',
+    // Who reads a core is told here by the kernel where things are in it.
+    '-device',
+    'vmcoreinfo',
     ...machine.devices.flatMap((device) => ['-device', device]),
     ...(how === 'fork' ? ['-incoming', 'defer'] : []),
   ];
