@@ -17,6 +17,8 @@ import type { Used } from './used.ts';
 
 /** The end marker must come over the serial line within this time. */
 const MARKER_MS = 5000;
+/** A guest that lives tells its state within this time. */
+const ANSWER_S = 10;
 /** QEMU's end may be noticed a little after the connection's. */
 const DYING_MS = 1000;
 
@@ -82,9 +84,9 @@ const look = async (
 ): Promise<{ readonly state: GuestState | undefined; readonly end: string | undefined }> => {
   const end = marker('end', name);
   const kill = pids.length > 0 ? `kill -KILL ${pids.join(' ')} 2>/dev/null; ` : '';
-  const asked = await booted.ssh.exec(`${kill}${write(end)}; ${READ_STATE}`, { seconds: 10 });
-  const state = parseState(asked.stdout);
-  return { state, end: asked.end.kind === 'exit' && state ? end : undefined };
+  const said = await booted.ssh.ask(`${kill}${write(end)}; ${READ_STATE}`, ANSWER_S);
+  const state = said === undefined ? undefined : parseState(said);
+  return { state, end: state ? end : undefined };
 };
 
 const goneWithin = (gone: AbortSignal, milliseconds: number): Promise<void> =>

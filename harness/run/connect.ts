@@ -65,10 +65,8 @@ export const connect = async (
   const ssh = await Connection.open(login, giveUp);
   if (!ssh.ok) return ssh;
   const now = (Date.now() / 1000).toFixed(0);
-  const asked = await ssh.value.exec(`date -u -s @${now} >/dev/null; ${READ_STATE}`, {
-    seconds: 10,
-  });
-  const state = parseState(asked.stdout);
+  const said = await ssh.value.ask(`date -u -s @${now} >/dev/null; ${READ_STATE}`, 10);
+  const state = said === undefined ? undefined : parseState(said);
   const reconnects = async (): Promise<boolean> => {
     const soon = within(RECONNECT_MS, vm.gone);
     const again = await Connection.open(login, soon);

@@ -35,15 +35,15 @@ const SETTINGS = [
 ];
 
 /**
- * What the guest's shell becomes to tell: one cat, because each fork costs a slow
- * guest ten milliseconds. The settings stand between two times `Linux`, ostype.
+ * What the guest's shell tells by: one cat, because each fork costs a slow guest ten
+ * milliseconds. The settings stand between two times `Linux`, ostype.
  * What a kernel does not have is left out.
  */
-export const READ_STATE = `cd ${PROC} && echo shell $$ && exec cat ${[
+export const READ_STATE = `(cd ${PROC} && echo shell $$ && exec cat ${[
   'sys/kernel/tainted meminfo stat 1/mounts modules sys/kernel/ostype',
   ...SETTINGS,
   'sys/kernel/ostype [0-9]*/stat',
-].join(' ')} 2>/dev/null`;
+].join(' ')}) 2>/dev/null`;
 
 /** PF_KTHREAD of include/linux/sched.h, in the ninth field of /proc/PID/stat (proc_pid_stat(5)). */
 const KERNEL_THREAD = 0x200000;

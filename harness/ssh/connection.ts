@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import ssh2, { type Client, type ClientChannel } from 'ssh2';
 import { fail, ok, type Result } from '../base/result.ts';
+import { Shell } from './shell.ts';
 
 export interface Login {
   readonly port: number;
@@ -82,6 +83,7 @@ const tryOnce = (login: Login, signal: AbortSignal): Promise<Result<Client>> =>
 export class Connection {
   readonly #client: Client;
   #lost = false;
+  #shell: Promise<Shell | undefined> | undefined;
   readonly #losers = new Set<() => void>();
 
   private constructor(client: Client) {
@@ -182,6 +184,31 @@ export class Connection {
       } catch {
         // ssh2 throws between the socket's end and its close.
         finish();
+      }
+    });
+  }
+
+  /**
+   * What a short command of the guest's shell prints on its standard output; undefined
+   * where none says it in time. The shell that is asked stays; without it, another is.
+   */
+  async ask(command: string, seconds: number): Promise<string | undefined> {
+    const shell = await (this.#shell ??= this.#openShell());
+    const answer = await shell?.ask(command, seconds);
+    if (answer !== undefined || this.#lost) return answer;
+    const { end, stdout } = await this.exec(command, { seconds });
+    return end.kind === 'exit' ? stdout : undefined;
+  }
+
+  #openShell(): Promise<Shell | undefined> {
+    return new Promise((resolve) => {
+      this.#losers.add(() => resolve(undefined));
+      try {
+        this.#client.exec('exec sh', (error, stream) =>
+          resolve(error ? undefined : new Shell(stream)),
+        );
+      } catch {
+        resolve(undefined);
       }
     });
   }
