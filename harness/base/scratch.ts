@@ -4,8 +4,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { digest } from './fingerprint.ts';
 
+/** What temporary directories are for. */
+const PURPOSES = ['vm', 'apply', 'revert', 'helpers', 'memory', 'gcov'] as const;
+
 /** What begins so in a store, or among temporary files, is scratch of ours. */
-const OURS = /^(?:\.tmp|kbt-(?:vm|apply|helpers))-/;
+const OURS = new RegExp(`^(?:\\.tmp|kbt-(?:${PURPOSES.join('|')}))-`);
 
 /** Whose it is: pid, start of that process, and the world in which the two mean something. */
 const OWNER = /-(\d+)\.(\d+)\.([0-9a-f]{8})-[^-]*$/;
@@ -24,7 +27,7 @@ export const scratchIn = async (home: string, prefix = '.tmp'): Promise<string> 
 };
 
 /** The same among the temporary files, which must be there; 0700 by mkdtemp. */
-export const temporary = async (what: 'vm' | 'apply' | 'revert' | 'helpers'): Promise<string> => {
+export const temporary = async (what: (typeof PURPOSES)[number]): Promise<string> => {
   await sweep(tmpdir());
   return mkdtemp(join(tmpdir(), `kbt-${what}-${await (self ??= ownName())}-`));
 };

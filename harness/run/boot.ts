@@ -10,6 +10,7 @@ import { startVm, working, type Vm } from '../vm/vm.ts';
 import { connect, settle, type Booted } from './connect.ts';
 import { askByForce, type NameOf, type Stuck } from './stuck.ts';
 import { draft, type Snapshot } from './snapshot.ts';
+import type { Witness } from './witness.ts';
 
 /** A kernel that does not come up: not our environment's fault but its own. */
 export interface BootFailure {
@@ -30,6 +31,7 @@ export interface BootWanted {
   readonly nameOf: NameOf;
   /** Write the memory of a guest that is stuck beside its log. */
   readonly dump: boolean;
+  readonly witness: Witness | undefined;
   /** Where the state is kept once the boot has proved good; nowhere without it. */
   readonly snapshot: Snapshot | undefined;
 }
@@ -46,7 +48,9 @@ export const boot = async (
   wanted: BootWanted,
 ): Promise<Result<Booted | BootFailure>> => {
   const began = performance.now();
-  const started = await startVm(context, wanted.machine, wanted.consoleFile);
+  const started = await startVm(context, wanted.machine, wanted.consoleFile, {
+    autopsy: wanted.witness?.last,
+  });
   if (!started.ok) return started;
   const vm = started.value;
   return working(vm, () => comeUp(context, wanted, vm, began));

@@ -17,7 +17,15 @@ import type { Vms } from './vms.ts';
 
 export interface ExecuteWanted extends Pick<
   RunOptions,
-  'timeout' | 'slower' | 'environment' | 'directory' | 'isolate' | 'jobs' | 'untilFail' | 'dump'
+  | 'timeout'
+  | 'slower'
+  | 'environment'
+  | 'directory'
+  | 'isolate'
+  | 'jobs'
+  | 'untilFail'
+  | 'dump'
+  | 'witness'
 > {
   readonly vms: Vms;
   /** The machine of programs that ask for no other. */

@@ -21,7 +21,7 @@ const FORK_S = 10;
  */
 export const fork = async (
   context: Context,
-  { machine, image, consoleFile }: BootWanted,
+  { machine, image, consoleFile, witness }: BootWanted,
   snapshot: Snapshot,
 ): Promise<Result<Booted>> => {
   const began = performance.now();
@@ -34,7 +34,7 @@ export const fork = async (
   // Known before the guest is, as a rule: nothing waits for one that cannot come up.
   const [whole, started] = await Promise.all([
     isWhole(snapshot),
-    startVm(context, machine, consoleFile, snapshot.state),
+    startVm(context, machine, consoleFile, { state: snapshot.state, autopsy: witness?.last }),
   ]);
   if (!started.ok) return started;
   const vm = started.value;

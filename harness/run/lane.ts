@@ -49,8 +49,11 @@ export const runLane = async (
         why = `${program.name} wants ${needs.isolate ? 'one of its own' : 'another machine'}`;
         await leave();
       }
-      used ??= await fresh(wanted.vms, machine, ledger, why);
-      if (!used) break;
+      if (!used) {
+        used = await fresh(wanted.vms, machine, ledger, why);
+        if (!used) break;
+        await wanted.witness?.begin(used.booted.vm);
+      }
       context.emit({ type: 'program', reason: 'begin', name: program.name });
       const { result, mark, baseReports } = await runProgram(used, program, {
         cargo: wanted.cargoes.get(program.name),
@@ -62,6 +65,7 @@ export const runLane = async (
         nameOf: wanted.nameOf,
         dump: wanted.dump,
       });
+      await wanted.witness?.after(used.booted.vm, program.name);
       ledger.base.push(...baseReports);
       if (stopRequested(context)) break;
       ledger.add(result);

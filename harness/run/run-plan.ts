@@ -20,6 +20,7 @@ import type { Plan } from './plan.ts';
 import { unmet } from './program-needs.ts';
 import { shuffled, turnsOf } from './turns.ts';
 import { Vms } from './vms.ts';
+import type { Witness } from './witness.ts';
 
 /** How a plan is run, apart from what is in it. */
 export interface RunOptions {
@@ -48,6 +49,7 @@ export interface RunOptions {
   readonly variants: readonly string[];
   /** Write the memory of guests that are stuck to core files. */
   readonly dump: boolean;
+  readonly witness: Witness | undefined;
   /** Take VMs from a saved state where there is one. */
   readonly fork: boolean;
   /** The kernel whose headers programs are compiled against; undefined: the one that runs. */
@@ -81,6 +83,7 @@ export const usualRun = (
   shuffle: undefined,
   variants: [],
   dump: false,
+  witness: undefined,
   // A kernel out of a walk over a series is booted once.
   fork: false,
   headers: undefined,
@@ -127,6 +130,7 @@ export const runPlan = async (
     bootTimeout: options.bootTimeout,
     nameOf: (address) => nameOf(kernel, address),
     dump: options.dump,
+    witness: options.witness,
     directory: options.directory,
   });
   const durations = await readDurations(context.cache);

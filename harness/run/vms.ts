@@ -9,6 +9,7 @@ import type { Booted } from './connect.ts';
 import { fork } from './fork.ts';
 import type { NameOf } from './stuck.ts';
 import { isSaved, remove, snapshotOf, type Snapshot } from './snapshot.ts';
+import type { Witness } from './witness.ts';
 
 export interface VmsWanted {
   readonly image: Image;
@@ -20,6 +21,7 @@ export interface VmsWanted {
   readonly nameOf: NameOf;
   /** Write the memory of a guest that is stuck beside its log. */
   readonly dump: boolean;
+  readonly witness: Witness | undefined;
   /** For the logs of their kernels. */
   readonly directory: string;
 }
@@ -77,7 +79,7 @@ export class Vms {
     why: string | undefined,
   ): Promise<Result<Numbered>> {
     const context = this.#context;
-    const { image, bootTimeout, nameOf, dump, directory } = this.#wanted;
+    const { image, bootTimeout, nameOf, dump, witness, directory } = this.#wanted;
     const wanted: BootWanted = {
       machine,
       image,
@@ -85,6 +87,7 @@ export class Vms {
       seconds: bootTimeout,
       nameOf,
       dump,
+      witness,
       snapshot: line.snapshot,
     };
     return step(context, 'boot', ['VM', number, why ?? ''].join(' ').trim(), async () => {

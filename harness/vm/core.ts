@@ -1,18 +1,11 @@
 // SPDX-License-Identifier: MIT
 import { chmod, open } from 'node:fs/promises';
+import { KERNEL_IMAGE_SIZE, PAGE_OFFSET, START_KERNEL_MAP } from './memory.ts';
 
 /** Of elf(5), Elf64_Ehdr and Elf64_Phdr: where a field begins, and how long the two are. */
 const EHDR = { phoff: 32, shoff: 40, phnum: 56, shentsize: 58, bytes: 64 };
 const PHDR = { type: 0, vaddr: 16, paddr: 24, filesz: 32, memsz: 40, bytes: 56 };
 const PT_LOAD = 1;
-
-/**
- * Where the kernel sees all memory, and where itself, with four levels of page
- * tables and nokaslr (arch/x86/include/asm/page_64_types.h).
- */
-const PAGE_OFFSET = 0xffff_8880_0000_0000n;
-const START_KERNEL_MAP = 0xffff_ffff_8000_0000n;
-const KERNEL_IMAGE_SIZE = 512n * 1024n * 1024n;
 
 /** Program headers lie within this much of the beginning. */
 const HEAD_BYTES = 64 * 1024;

@@ -39,11 +39,15 @@ const COMMAND_LINE = [
   '8250.nr_uarts=1',
 ];
 
-/** The one place where QEMU's command line is written; a fork waits for the state of another. */
+/**
+ * The one place where QEMU's command line is written; a fork waits for the state of
+ * another. One that is `held` stands still at its guest's end, until it is told to quit.
+ */
 export const qemuArgv = (
   machine: Machine,
   sockets: Sockets,
   how: 'boot' | 'fork' = 'boot',
+  held = false,
 ): [string, ...string[]] => {
   const kvm = machine.accelerator === 'kvm';
   return [
@@ -65,6 +69,7 @@ export const qemuArgv = (
     '-m',
     String(machine.memoryMiB),
     '-no-reboot',
+    ...(held ? ['-action', 'shutdown=pause'] : []),
     // The kernel under test is presumed hostile.
     '-sandbox',
     'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny',

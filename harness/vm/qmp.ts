@@ -53,7 +53,8 @@ export class Qmp {
     }
     if (reply.event === 'SHUTDOWN') {
       const reason = reply.data?.['reason'];
-      this.shutdownReason = typeof reason === 'string' ? reason : 'unknown';
+      // One that is held after its guest's end is told to quit, and says so again.
+      this.shutdownReason ??= typeof reason === 'string' ? reason : 'unknown';
     }
     for (const listener of [...this.#listeners]) listener(reply);
     if (reply.id === undefined) return;
@@ -93,17 +94,32 @@ export class Qmp {
   async migrate(command: 'migrate' | 'migrate-incoming', uri: string): Promise<boolean> {
     const capabilities = [{ capability: 'events', state: true }];
     await this.execute('migrate-set-capabilities', { capabilities });
-    const over = new Promise<boolean>((resolve) => {
-      const listener = ({ event, data, error }: Reply): void => {
-        const status = event === 'MIGRATION' ? data?.['status'] : undefined;
-        if (status !== 'completed' && status !== 'failed' && !(error && this.#closed)) return;
+    const over = this.#until(({ event, data }) => {
+      const status = event === 'MIGRATION' ? data?.['status'] : undefined;
+      return status === 'completed' || status === 'failed' ? status : undefined;
+    });
+    const begun = await this.execute(command, { uri });
+    return begun !== undefined && (await over) === 'completed';
+  }
+
+  /** True once the guest has shut down or restarted; false where QEMU went before. */
+  async shutDown(): Promise<boolean> {
+    return (
+      (await this.#until(({ event }) => (event === 'SHUTDOWN' ? event : undefined))) !== undefined
+    );
+  }
+
+  /** What the first reply gives that is looked for; undefined where the connection ends before. */
+  #until<T>(look: (reply: Reply) => T | undefined): Promise<T | undefined> {
+    return new Promise((resolve) => {
+      const listener = (reply: Reply): void => {
+        const found = look(reply);
+        if (found === undefined && !(reply.error && this.#closed)) return;
         this.#listeners.delete(listener);
-        resolve(status === 'completed');
+        resolve(found);
       };
       this.#listeners.add(listener);
     });
-    const begun = await this.execute(command, { uri });
-    return begun !== undefined && over;
   }
 
   /** The host's port that is forwarded to the guest's port 22. */

@@ -45,16 +45,26 @@ export interface Vm {
   readonly destroy: () => Promise<void>;
 }
 
+/** Where a VM begins, and who looks at its end. */
+export interface VmWanted {
+  /** The state in a file that a VM of the same machine has saved; without it, its boot. */
+  readonly state?: string;
+  /**
+   * Looks into a VM whose guest has panicked, restarted or shut down; then it goes.
+   * Not called where QEMU itself is killed.
+   */
+  readonly autopsy?: ((qmp: Qmp) => Promise<void>) | undefined;
+}
+
 /**
- * Starts QEMU with its console and QMP connected: at its boot, or where the state
- * in a file was saved by a VM of the same machine. Fails with `environment` where
+ * Starts QEMU with its console and QMP connected. Fails with `environment` where
  * QEMU does not start or does not take the state.
  */
 export const startVm = async (
   context: Context,
   machine: Machine,
   consoleFile: string,
-  state?: string,
+  { state, autopsy }: VmWanted = {},
 ): Promise<Result<Vm>> => {
   const directory = await temporary('vm');
   const sockets = {
@@ -67,7 +77,12 @@ export const startVm = async (
     listen(sockets.qmp),
   ]);
   const log = new Console(consoleFile);
-  const argv = qemuArgv(machine, sockets, state === undefined ? 'boot' : 'fork');
+  const argv = qemuArgv(
+    machine,
+    sockets,
+    state === undefined ? 'boot' : 'fork',
+    autopsy !== undefined,
+  );
   const ours = new AbortController();
   const qemu = start({
     argv,
@@ -116,6 +131,12 @@ export const startVm = async (
   log.attach(serial);
   const monitor = new Qmp(control);
   qmp = monitor;
+  if (autopsy)
+    void monitor.shutDown().then(async (came) => {
+      if (!came) return;
+      await autopsy(monitor).catch(() => undefined);
+      await monitor.execute('quit');
+    });
   await monitor.execute('qmp_capabilities');
   const loaded = state === undefined || (await loadState(monitor));
   const sshPort = await monitor.sshPort();
