@@ -8,6 +8,9 @@ import type { Failure } from './result.ts';
  */
 const KILLED = /\*\*\* \[.*\] (?:Killed|Error 137)$|: Killed signal terminated program /;
 
+/** What compilers say on a full disk, and the shell, which has the same words for a broken one. */
+const FULL = /No space left on device|: (?:echo|printf): .*(?:I\/O|write) error/;
+
 /**
  * Why a build failed, where that says nothing of what was built: no space, or a
  * signal from outside, as from the out-of-memory killer. Undefined for all else.
@@ -16,10 +19,12 @@ export const starved = (
   what: string,
   { signal, tail }: Pick<Ended, 'signal' | 'tail'>,
 ): Failure | undefined => {
-  if (tail.some((line) => line.includes('No space left on device')))
+  const full = tail.find((line) => FULL.test(line));
+  if (full !== undefined)
     return {
       kind: 'environment',
       what: `no space left while building ${what}`,
+      detail: full,
       remedy: 'free some, or point KBT_CACHE and TMPDIR at another disk',
     };
   const killed = tail.find((line) => KILLED.test(line));

@@ -55,7 +55,7 @@ export const runLane = async (
         await wanted.witness?.begin(used.booted.vm);
       }
       context.emit({ type: 'program', reason: 'begin', name: program.name });
-      const { result, mark, baseReports } = await runProgram(used, program, {
+      const { result, began, mark, baseReports } = await runProgram(used, program, {
         cargo: wanted.cargoes.get(program.name),
         timeout: needs.timeout === undefined ? wanted.timeout : needs.timeout * wanted.slower,
         environment: wanted.environment,
@@ -67,6 +67,14 @@ export const runLane = async (
       });
       await wanted.witness?.after(used.booted.vm, program.name);
       ledger.base.push(...baseReports);
+      // Who was here before it may have left a guest that takes nobody: nothing is known of it.
+      if (used.worn && !began && result.outcome === 'error') {
+        why = 'it took no more programs';
+        waiting.unshift(turn);
+        await leave();
+        continue;
+      }
+      used.worn = true;
       if (stopRequested(context)) break;
       ledger.add(result);
       emitEnd(context, result);
@@ -115,7 +123,7 @@ const fresh = async (
   if (!reported) ledger.stray.push(...booted.doubts.map(unexplained));
   ledger.argv = booted.vm.argv;
   const { readTo, state } = booted;
-  return { machine, booted, number, readTo, state, helpers: new Set() };
+  return { machine, booted, number, readTo, state, worn: false, helpers: new Set() };
 };
 
 const lastWords = ({ stuck, lastLines }: BootFailure): string =>

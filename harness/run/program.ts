@@ -22,6 +22,8 @@ const TRUSTED: readonly string[] = ['pass', 'fail', 'skip'];
 
 export interface ProgramRun {
   readonly result: ProgramResult;
+  /** The guest took it, and said so in its log. */
+  readonly began: boolean;
   /** Why the VM cannot be trusted with another program; undefined when it can. */
   readonly mark: string | undefined;
   readonly baseReports: readonly KernelReport[];
@@ -68,9 +70,10 @@ export const runProgram = async (
   const reports = counted.filter((report) => !isExpected(report));
   const expected = counted.filter(isExpected);
   const stuck = after.forced ?? ran.stuck;
+  const began = log.some((line) => line.includes(begin));
   const verdict = judge({
     end: exec.end,
-    began: log.some((line) => line.includes(begin)),
+    began,
     overdue: ran.overdue,
     timeout,
     stuck: stuck?.answered,
@@ -87,6 +90,7 @@ export const runProgram = async (
   const clean = marked && counted.length === 0 && TRUSTED.includes(verdict.outcome);
   const left = marks.length > 0 ? `left ${marks.join(', ')}` : undefined;
   return {
+    began,
     baseReports,
     mark: clean ? left : (counted[0]?.kind ?? verdict.outcome),
     result: {

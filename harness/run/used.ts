@@ -13,6 +13,8 @@ export interface Used {
   readTo: number;
   /** As the last program left it. */
   state: GuestState;
+  /** A program has run in it. */
+  worn: boolean;
   /** What lies in the guest already. */
   readonly helpers: Set<Uint8Array>;
 }

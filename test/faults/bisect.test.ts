@@ -23,7 +23,8 @@ test.for(CULPRITS)('what %s from step %i on is found, with %o', ([planted, culpr
     expect(result.confidence).toBeGreaterThan(0.99);
     const blamed = result.blame.map(({ file, patch }) => `${file ?? ''} ${patch ?? ''}`);
     if (planted === 'kasan' || planted === 'panics')
-      expect(blamed).toEqual([`fs/proc/kbt_steps.c planted/${name}`]);
+      // A stack may hold more than one line of it.
+      expect([...new Set(blamed)]).toEqual([`fs/proc/kbt_steps.c planted/${name}`]);
     expect(code).toBe(0);
   }),
 );

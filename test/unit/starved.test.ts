@@ -9,6 +9,7 @@ test.each([
     'fs/ext4/x.c:1:1: fatal error: error closing /tmp/x.s: No space left on device',
     'no space left',
   ],
+  ['/bin/sh: 1: echo: echo: I/O error', 'no space left'],
   ['make[3]: *** [scripts/Makefile.build:229: kernel/one.o] Killed', 'SIGKILL'],
   ['make[3]: *** [scripts/Makefile.build:229: kernel/one.o] Error 137', 'SIGKILL'],
   ['gcc: fatal error: Killed signal terminated program cc1', 'SIGKILL'],
