@@ -11,7 +11,7 @@ const FLOORS = [
   ['guest'],
   ['ssh', 'vm'],
   ['run'],
-  ['check', 'bisect'],
+  ['check', 'bisect', 'measure'],
   ['report'],
   ['cli'],
 ];

@@ -129,6 +129,7 @@ if (
     'boot-test',
     'bisect',
     'bisect-step',
+    'coverage',
     'verify-series',
     'compare',
     'check-series',

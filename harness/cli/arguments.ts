@@ -50,3 +50,11 @@ export const count = (text: string): number => {
   if (!/^\d{1,4}$/.test(text)) throw new InvalidArgumentError('a whole number is wanted.');
   return Number(text);
 };
+
+/** 0 to 100, with a fraction. */
+export const percentage = (text: string): number => {
+  const value = Number(text);
+  if (!/^\d{1,3}(?:\.\d+)?$/.test(text) || value > 100)
+    throw new InvalidArgumentError('a number from 0 to 100 is wanted.');
+  return value;
+};

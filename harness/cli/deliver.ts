@@ -11,6 +11,8 @@ export interface Delivery<T> {
   readonly options: { readonly tap?: string; readonly json?: string };
   readonly tap: (value: T) => string;
   readonly text: (value: T) => string;
+  /** Other renderings, and the files that they go to. */
+  readonly more?: readonly (readonly [file: string | undefined, render: (value: T) => string])[];
   /** Whether it is exit code 0, else 1. */
   readonly good: (value: T) => boolean;
 }
@@ -18,16 +20,18 @@ export interface Delivery<T> {
 /** TAP on stdout, the text on stderr, both and the whole result into files; gives the exit code. */
 export const deliver = async <T>(
   { result, refuse, exitCode }: Attempt<T>,
-  { name, directory, options, tap, text, good }: Delivery<T>,
+  { name, directory, options, tap, text, more = [], good }: Delivery<T>,
 ): Promise<number> => {
   if (!result.ok) return refuse(result.failure);
   const rendered = tap(result.value);
   const json = `${JSON.stringify(result.value, null, 2)}\n`;
+  const others = more.filter(([file]) => file !== undefined);
   const written = await writeOutputs([
     [join(directory, `${name}.json`), json],
     [join(directory, `${name}.tap`), rendered],
     [options.tap, rendered],
     [options.json, json],
+    ...others.map(([file, render]) => [file, render(result.value)] as const),
   ]);
   if (!written.ok) return refuse(written.failure);
   process.stdout.write(rendered);

@@ -3,6 +3,7 @@ import { Command } from '@commander-js/extra-typings';
 import { count, each, list, positive, seed } from './arguments.ts';
 import type { BootTestOptions } from './boot-test.ts';
 import { testing } from './testing-options.ts';
+import { addMeasures } from './measures.ts';
 import { addSearches } from './searches.ts';
 
 /**
@@ -63,6 +64,7 @@ console, devtmpfs, virtio-pci and virtio-net built in, which base.config sees to
   );
 
   addSearches(kbt, setExitCode);
+  addMeasures(kbt, setExitCode);
 
   kbt
     .command('check-series')

@@ -15,6 +15,7 @@ import { treeHome, withTree } from '../series/with-tree.ts';
 import type { Source } from '../source/source.ts';
 import { build, KERNEL, type Goal } from './build.ts';
 import type { Warning } from './diagnostics.ts';
+import { copyNotes, gcovVariable } from './gcov.ts';
 import { copyIncludes } from './includes.ts';
 import type { Kernel } from './kernel.ts';
 import { toolchain, type Toolchain } from './toolchain.ts';
@@ -30,15 +31,21 @@ export interface KernelWanted {
   readonly watched?: readonly string[];
   /** Appended to the kernel's version, `-synos`; nothing without it. */
   readonly localVersion?: string;
+  /** With the variant gcov: the C files whose lines are counted, and no others. */
+  readonly counted?: readonly string[];
 }
 
 /** The kernel itself, by the name it is given. */
 export const goalOf = ({
   localVersion,
   watched,
-}: Pick<KernelWanted, 'localVersion' | 'watched'>): Goal => ({
+  counted,
+}: Pick<KernelWanted, 'localVersion' | 'watched' | 'counted'>): Goal => ({
   ...KERNEL,
-  ...(localVersion === undefined ? {} : { variables: [`LOCALVERSION=${localVersion}`] }),
+  variables: [
+    ...(localVersion === undefined ? [] : [`LOCALVERSION=${localVersion}`]),
+    ...(counted === undefined ? [] : [gcovVariable(counted)]),
+  ],
   ...(watched === undefined ? {} : { files: new Set(watched) }),
 });
 
@@ -58,6 +65,7 @@ export const kernelFingerprint = (wanted: KernelWanted, tools: Toolchain): Finge
     fragments: digest(wanted.fragments.text),
     localVersion: wanted.localVersion,
     watched: wanted.watched,
+    counted: wanted.counted,
     start: wanted.fragments.start && digest(wanted.fragments.start),
     cc: tools.cc,
     ld: tools.ld,
@@ -104,7 +112,7 @@ const buildIntoStore = (
       const warnings = await build(context, tree, directory, wanted.fragments, log, goalOf(wanted));
       if (!warnings.ok) return warnings;
       const stored = await atomicDirectory(home, (scratch) =>
-        fill(scratch, tree, directory, warnings.value),
+        fill(scratch, tree, directory, warnings.value, wanted.counted ?? []),
       );
       if (!stored.ok) return stored;
       return ok({ value: await read(home, key), cached: false, note: why });
@@ -117,6 +125,7 @@ const fill = async (
   tree: Tree,
   directory: string,
   warnings: readonly Warning[],
+  counted: readonly string[],
 ): Promise<Result<void>> => {
   const files = {
     'arch/x86/boot/bzImage': 'bzImage',
@@ -128,6 +137,7 @@ const fill = async (
   for (const [from, to] of Object.entries(files))
     await copyFile(join(directory, from), join(scratch, to));
   await copyIncludes(tree.directory, directory, scratch);
+  await copyNotes(directory, scratch, counted);
   const release = (await readFile(join(directory, 'include/config/kernel.release'), 'utf8')).trim();
   const headers = await digestDirectory(join(scratch, 'include'));
   const touched = [...(await touchedFiles(tree))];

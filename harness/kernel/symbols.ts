@@ -46,17 +46,45 @@ export const addressesOf = (
   return (roomy.length > 0 ? roomy : named).map(({ address }) => address + BigInt(offset) - back);
 };
 
+/** A function, and how far behind its begin an address lies. */
+export interface Inside {
+  readonly name: string;
+  readonly offset: bigint;
+}
+
+/** Finds the function that an address lies in; undefined where it is none of the kernel's. */
+export const functionAt = async (
+  kernel: Kernel,
+): Promise<(address: bigint) => Inside | undefined> => {
+  const all = [...(await symbolsOf(kernel))]
+    .flatMap(([name, places]) => places.map(({ address }) => ({ name, address })))
+    .sort((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : 0));
+  return (address) => {
+    let [low, high] = [0, all.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((all[middle]?.address ?? 0n) <= address) low = middle + 1;
+      else high = middle;
+    }
+    const found = all[low - 1];
+    // What lies far behind the last function is user space's, or firmware's.
+    if (!found || address - found.address > FARTHEST) return undefined;
+    return { name: found.name, offset: address - found.address };
+  };
+};
+
 /** The function that an address lies in: `default_idle+0x13`; the bare address where it is none of the kernel's. */
 export const nameOf = async (kernel: Kernel, address: bigint): Promise<string> => {
-  let best: { readonly name: string; readonly at: bigint } | undefined;
-  for (const [name, all] of await symbolsOf(kernel))
-    for (const { address: at } of all)
-      if (at <= address && (!best || at > best.at)) best = { name, at };
-  const bare = `0x${address.toString(16)}`;
-  // What lies far behind the last function is user space's, or firmware's.
-  if (!best || address - best.at > FARTHEST) return bare;
-  return `${best.name}+0x${(address - best.at).toString(16)}`;
+  const inside = (await functionAt(kernel))(address);
+  return inside ? `${inside.name}+0x${inside.offset.toString(16)}` : `0x${address.toString(16)}`;
 };
 
 /** No function is longer, in bytes. */
 const FARTHEST = 0x10000n;
+
+/** Where a symbol of any kind is, by name; undefined where this kernel has none of that name. */
+export const addressOf = async (kernel: Kernel, name: string): Promise<bigint | undefined> => {
+  const map = await readFile(join(kernel.directory, 'System.map'), 'utf8');
+  const found = new RegExp(`^([0-9a-f]+) \\w ${name}$`, 'm').exec(map)?.[1];
+  return found === undefined ? undefined : BigInt(`0x${found}`);
+};
