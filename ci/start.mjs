@@ -130,6 +130,7 @@ if (
     'bisect',
     'bisect-step',
     'coverage',
+    'cost',
     'verify-series',
     'compare',
     'check-series',

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { InvalidArgumentError } from '@commander-js/extra-typings';
+import type { Limit } from '../report/cost.ts';
 
 /** A whole number above 0. */
 export const positive = (text: string): number => {
@@ -57,4 +58,12 @@ export const percentage = (text: string): number => {
   if (!/^\d{1,3}(?:\.\d+)?$/.test(text) || value > 100)
     throw new InvalidArgumentError('a number from 0 to 100 is wanted.');
   return value;
+};
+
+/** `NAME=N` instructions or `NAME=P%`. */
+export const limit = (text: string, before: readonly Limit[] = []): readonly Limit[] => {
+  const [, name, value, percent] = /^([^=]+)=(\d+(?:\.\d+)?)(%)?$/.exec(text) ?? [];
+  if (name === undefined)
+    throw new InvalidArgumentError('NAME=PERCENT% or NAME=INSTRUCTIONS is wanted.');
+  return [...before, { name, value: Number(value), unit: percent ? '%' : 'instructions' }];
 };

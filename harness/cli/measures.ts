@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { Command } from '@commander-js/extra-typings';
-import { each, percentage, positive } from './arguments.ts';
+import { each, limit, percentage, positive } from './arguments.ts';
+import type { CostOptions } from './cost.ts';
 import type { CoverageOptions } from './coverage.ts';
 import { testing } from './testing-options.ts';
 
@@ -24,6 +25,31 @@ are not counted. What boots and what a program ran before its guest died counts.
       .action(async (options: CoverageOptions) => {
         const { coverageCommand } = await import('./coverage.ts');
         setExitCode(await coverageCommand(options));
+      }),
+  );
+
+  kbt.addCommand(
+    testing('cost')
+      .copyInheritedSettings(kbt)
+      .description('what does a series cost? guest instructions without it and with it, exactly')
+      .option(
+        '--max <name=limit>',
+        'fail where it grows by more: getppid=0.1%, or =5 (repeatable)',
+        limit,
+      )
+      .option('--probe-dir <dir>', 'a directory of more probes, C (repeatable)', each)
+      .option('--runs <n>', 'boot each kernel so often: all runs must agree', positive, 2)
+      .addHelpText(
+        'after',
+        `
+Both kernels are booted under QEMU's -icount, where time is instructions: one
+processor, no network, nothing of the host's time, the same figures on any machine.
+Of each probe of guest/probes/ the cheapest of 100 tries counts, less an empty one.
+A difference is taken apart by function.`,
+      )
+      .action(async (options: CostOptions) => {
+        const { costCommand } = await import('./cost.ts');
+        setExitCode(await costCommand(options));
       }),
   );
 };

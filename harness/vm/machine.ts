@@ -20,6 +20,14 @@ export interface Sockets {
   readonly qmp: string;
 }
 
+/** Nothing but what stands in a command line: no configuration, no default devices. */
+const BARE = ['qemu-system-x86_64', '-no-user-config', '-nodefaults', '-display', 'none'] as const;
+
+/** The kernel under test is presumed hostile. */
+const SANDBOX = 'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny';
+
+const BOARD = 'q35,vmport=off,smm=off,usb=off';
+
 const COMMAND_LINE = [
   'console=ttyS0,115200',
   // A kernel that dies before its console is there shall still say why.
@@ -35,8 +43,6 @@ const COMMAND_LINE = [
   'unknown_nmi_panic',
   'nokaslr',
   'random.trust_cpu=1',
-  // One port is there; looking for more takes time.
-  '8250.nr_uarts=1',
 ];
 
 /**
@@ -51,14 +57,9 @@ export const qemuArgv = (
 ): [string, ...string[]] => {
   const kvm = machine.accelerator === 'kvm';
   return [
-    'qemu-system-x86_64',
-    // Nothing but what stands here: no configuration, no default devices.
-    '-no-user-config',
-    '-nodefaults',
-    '-display',
-    'none',
+    ...BARE,
     '-machine',
-    'q35,vmport=off,smm=off,usb=off',
+    BOARD,
     '-accel',
     kvm ? 'kvm' : 'tcg,thread=multi',
     '-cpu',
@@ -70,15 +71,15 @@ export const qemuArgv = (
     String(machine.memoryMiB),
     '-no-reboot',
     ...(held ? ['-action', 'shutdown=pause'] : []),
-    // The kernel under test is presumed hostile.
     '-sandbox',
-    'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny',
+    SANDBOX,
     '-kernel',
     machine.kernel,
     '-initrd',
     machine.initrd,
     '-append',
-    [...COMMAND_LINE, machine.append].join(' ').trim(),
+    // One port is there; looking for more takes time.
+    [...COMMAND_LINE, '8250.nr_uarts=1', machine.append].join(' ').trim(),
     '-chardev',
     `socket,id=console,path=${sockets.console}`,
     '-serial',
@@ -100,5 +101,67 @@ export const qemuArgv = (
     'vmcoreinfo',
     ...machine.devices.flatMap((device) => ['-device', device]),
     ...(how === 'fork' ? ['-incoming', 'defer'] : []),
+  ];
+};
+
+/** Guest nanoseconds that pass with each instruction: a power of two, as -icount has it. */
+export const NANOSECONDS = 8;
+
+/** What is counted: a kernel and its initramfs. Its second serial line is QEMU's stdout. */
+export interface Counted {
+  readonly kernel: string;
+  readonly initrd: string;
+  readonly memoryMiB: number;
+  /** Added to the kernel's command line. */
+  readonly append: string;
+  /** A file for the kernel's log. */
+  readonly console: string;
+  /** A plugin of TCG's, with its arguments. */
+  readonly plugin?: string;
+}
+
+/**
+ * The command line of a VM in which time is instructions: one processor, no network,
+ * and nothing in it of the host's time or of chance.
+ */
+export const countingArgv = ({
+  kernel,
+  initrd,
+  memoryMiB,
+  append,
+  console,
+  plugin,
+}: Counted): [string, ...string[]] => {
+  return [
+    ...BARE,
+    '-machine',
+    BOARD,
+    '-accel',
+    'tcg,thread=single',
+    // sleep=off: where the guest waits, its clock goes on at once.
+    '-icount',
+    `shift=${Math.log2(NANOSECONDS)},sleep=off`,
+    '-rtc',
+    'base=2026-01-01,clock=vm',
+    '-cpu',
+    'max,-rdrand,-rdseed',
+    '-smp',
+    '1',
+    '-m',
+    String(memoryMiB),
+    '-no-reboot',
+    '-sandbox',
+    SANDBOX,
+    '-kernel',
+    kernel,
+    '-initrd',
+    initrd,
+    '-append',
+    [...COMMAND_LINE, '8250.nr_uarts=2', 'norandmaps', append].join(' ').trim(),
+    '-serial',
+    `file:${console}`,
+    '-serial',
+    'stdio',
+    ...(plugin === undefined ? [] : ['-plugin', plugin]),
   ];
 };

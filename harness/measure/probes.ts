@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+import { existsSync } from 'node:fs';
+import { readdir, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { step, type Context } from '../base/context.ts';
+import { run } from '../base/process.ts';
+import { fail, ok, type Result } from '../base/result.ts';
+import { compile, includesOf } from '../guest/compile.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+
+/** The directories of guest/probes/ that a run takes: those for all kernels, and one a series. */
+const homesOf = (root: string, series: readonly string[]): readonly string[] =>
+  ['base', ...series]
+    .map((name) => join(root, 'guest', 'probes', name))
+    .filter((home) => existsSync(home));
+
+/**
+ * Compiles the probes, against the headers of a kernel that has all calls, and packs
+ * them with an init of their own into `file`. Fails with `unbuildable`.
+ */
+export const packProbes = (
+  context: Context,
+  kernel: Kernel,
+  series: readonly string[],
+  more: readonly string[],
+  file: string,
+): Promise<Result<void>> =>
+  step(context, 'programs', 'probes', async () => {
+    const includes = await includesOf(context.root, kernel);
+    const homes = [...homesOf(context.root, series), ...more];
+    const sources = (
+      await Promise.all(
+        homes.map(async (home) => (await readdir(home)).map((name) => join(home, name))),
+      )
+    )
+      .flat()
+      .filter((name) => name.endsWith('.c'));
+    const init = await compile(context, join(context.root, 'guest', 'probes', 'init.c'), includes);
+    if (!init.ok) return init;
+    const lines = [
+      'dir /dev 0755 0 0',
+      'dir /probes 0755 0 0',
+      'nod /dev/console 0600 0 0 c 5 1',
+      // Where all is told.
+      'nod /dev/ttyS1 0600 0 0 c 4 65',
+      'nod /dev/null 0666 0 0 c 1 3',
+      'nod /dev/zero 0666 0 0 c 1 5',
+      `file /init ${init.value.file} 0755 0 0`,
+    ];
+    for (const source of sources.sort()) {
+      const compiled = await compile(context, source, includes);
+      if (!compiled.ok) return compiled;
+      lines.push(`file /probes/${basename(source, '.c')} ${compiled.value.file} 0755 0 0`);
+    }
+    await writeFile(`${file}.list`, `${lines.join('\n')}\n`);
+    const packed = await run({
+      argv: [join(kernel.directory, 'gen_init_cpio'), '-t', '0', `${file}.list`],
+      capture: true,
+      signal: context.signal,
+    });
+    if (packed.code !== 0)
+      return fail('environment', 'gen_init_cpio cannot pack the probes', {
+        detail: packed.tail.slice(-5).join('\n'),
+      });
+    await writeFile(file, packed.stdout);
+    return ok({ value: undefined, cached: false, note: `${sources.length}` });
+  });
