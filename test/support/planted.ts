@@ -78,7 +78,8 @@ const fileAfter = (steps: number, wanted: PlantedWanted): string => {
       planted === 'breaks' && wanted.mendedBy !== undefined && steps >= wanted.mendedBy;
     return step(n, n > steps ? 'not yet' : mended ? undefined : planted);
   });
-  return HEAD + bodies.join('') + TAIL(wanted.steps);
+  const salt = wanted.salt === undefined ? '' : `int kbt_salt = ${wanted.salt};\n\n`;
+  return HEAD + salt + bodies.join('') + TAIL(wanted.steps);
 };
 
 export interface PlantedWanted {
@@ -89,6 +90,8 @@ export interface PlantedWanted {
   readonly mendedBy?: number;
   /** fs/proc/Makefile of the source. */
   readonly makefile: string;
+  /** Makes it another series than any before. */
+  readonly salt?: number;
 }
 
 /** At one and the same time: the same series is the same patches, and its kernels are in the store. */
