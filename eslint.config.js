@@ -11,7 +11,8 @@ const FLOORS = [
   ['guest'],
   ['ssh', 'vm'],
   ['run'],
-  ['check', 'bisect', 'measure'],
+  ['check', 'measure'],
+  ['bisect'],
   ['report'],
   ['cli'],
 ];

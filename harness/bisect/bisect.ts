@@ -23,7 +23,7 @@ export interface BisectWanted {
   readonly runs: number | undefined;
   /** Forget what an earlier bisection of the same has found out. */
   readonly fresh: boolean;
-  /** What boot-test has to be told besides, for a person to see the same. */
+  /** What the command has to be told besides, for a person to see the same. */
   readonly again: string;
   /** All that makes two bisections the same. */
   readonly identity: Readonly<Record<string, unknown>>;
@@ -142,7 +142,9 @@ const walk = async (
     why: known?.why ?? '',
     blame: blameFor(known?.stack ?? [], labels[0] ?? ''),
     cure: cure.value,
-    byHand: line.byHand(culprit).map((command) => `${command} ${wanted.again}`.trim()),
+    byHand: line
+      .byHand(culprit, wanted.question.kind === 'cost' ? 'cost' : 'boot-test')
+      .map((command) => `${command} ${wanted.again}`.trim()),
   });
 };
 

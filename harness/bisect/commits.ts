@@ -110,7 +110,8 @@ export const commitLine = async (
       const counted = base === undefined ? {} : { base: bad.value.commit };
       return ok(await candidateOf(`without ${label}`, { ...source, ...own, ...counted }));
     },
-    byHand: (index) => {
+    byHand: (index, command) => {
+      if (command !== 'boot-test') return [];
       const { id = '' } = commits[index] ?? {};
       return ['', '^'].map(
         (before) =>

@@ -61,12 +61,13 @@ export class Inquiry {
   }
 
   /**
-   * One run is all: a compiler gives the same answer each time, and so does a
-   * command unless it is said to be run more often.
+   * One run is all: a compiler gives the same answer each time, a count of
+   * instructions too, and a command unless it is said to be run more often.
    */
   get isCertain(): boolean {
     const { kind } = this.question;
-    return kind === 'build' || kind === 'warning' || (kind === 'command' && !this.#wanted.runs);
+    if (kind === 'command') return !this.#wanted.runs;
+    return kind === 'build' || kind === 'warning' || kind === 'cost';
   }
 
   /** Every place that was asked, in the order of the first time. */
@@ -169,6 +170,10 @@ export const trialOf = (
 ): Trial => {
   if (question.kind === 'build' || question.kind === 'warning') return { kind: 'build' };
   if (question.kind === 'command') return { kind: 'command', command: question.command, runs, all };
+  if (question.kind === 'cost') {
+    const { probe, series } = question;
+    return { kind: 'cost', probe, series, run };
+  }
   // Each run of a boot is a boot; a fork would only repeat the one that went well.
   const boots = question.kind === 'boot';
   return {

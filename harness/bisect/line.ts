@@ -26,6 +26,9 @@ export interface Line {
    * cannot be taken out alone.
    */
   readonly without: (index: number) => Promise<Result<Candidate>>;
-  /** The commands that build the culprit's state and the one before it, to which a person adds what to test. */
-  readonly byHand: (index: number) => readonly string[];
+  /**
+   * The commands that look at the culprit's state and the one before it, to which a
+   * person adds what to test; none where that command cannot.
+   */
+  readonly byHand: (index: number, command: 'boot-test' | 'cost') => readonly string[];
 }

@@ -6,6 +6,7 @@ import { run } from '../base/process.ts';
 import { fail, ok, type Failure, type Result } from '../base/result.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { obtainKernel, type KernelWanted } from '../kernel/obtain.ts';
+import { countProbe } from '../measure/probes.ts';
 import { environmentFailure, type Executed } from '../run/execute.ts';
 import type { ExplainedReport } from '../run/explain.ts';
 import type { Plan } from '../run/plan.ts';
@@ -29,7 +30,13 @@ export type Trial =
       readonly runs: number;
       readonly all: boolean;
     }
-  | { readonly kind: 'run'; readonly plan: Plan; readonly run: RunOptions };
+  | { readonly kind: 'run'; readonly plan: Plan; readonly run: RunOptions }
+  | {
+      readonly kind: 'cost';
+      readonly probe: string;
+      readonly series: readonly string[];
+      readonly run: RunOptions;
+    };
 
 /** A candidate that could not be built, or not been given its programs. */
 export interface Unbuilt {
@@ -55,6 +62,8 @@ export interface Tried extends Built {
   readonly stopped: { readonly what: string; readonly detail: string } | undefined;
   /** The exit statuses of the command, run by run. */
   readonly statuses: readonly number[];
+  /** By probe what it takes, in instructions, or why it cannot be told. */
+  readonly costs: ReadonlyMap<string, number | string>;
 }
 
 export type Observation = Unbuilt | Tried;
@@ -80,7 +89,8 @@ export const tryOut = async (
   label: string,
   trial: Trial,
 ): Promise<Result<Observation>> => {
-  const seen = { ...built, programs: [], stray: [], stopped: undefined, statuses: [] };
+  const costs = new Map<string, number | string>();
+  const seen = { ...built, programs: [], stray: [], stopped: undefined, statuses: [], costs };
   switch (trial.kind) {
     case 'build':
       return ok(seen);
@@ -93,6 +103,12 @@ export const tryOut = async (
         if (status.value !== 0 && !trial.all) break;
       }
       return ok({ ...seen, statuses });
+    }
+    case 'cost': {
+      const { headers = built.kernel, ...run } = trial.run;
+      const about = { ...run, headers, series: trial.series };
+      const told = await countProbe(context, built.kernel, trial.probe, about);
+      return told.ok ? ok({ ...seen, costs: told.value.probes }) : unbuilt(told.failure);
     }
     case 'run': {
       const ran = await runStubbornly(context, built.kernel, trial.plan, trial.run);

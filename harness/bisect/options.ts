@@ -69,7 +69,8 @@ export const optionLine = async (wanted: OptionsWanted): Promise<Result<Line>> =
       const change = changes[index];
       return Promise.resolve(ok(state(`without ${change ? describe(change) : ''}`, rest)));
     },
-    byHand: () => [`npm run boot-test -- --config ${wanted.badConfig}`],
+    byHand: (_, command) =>
+      command === 'boot-test' ? [`npm run boot-test -- --config ${wanted.badConfig}`] : [],
   });
 };
 

@@ -87,9 +87,9 @@ export const patchLine = (
       candidate: () => Promise.resolve(ok(prefixCandidate(wanted, good + index + 1))),
     })),
     without: (index) => takeOut(context, wanted, bad, at[index]),
-    byHand: (index) =>
+    byHand: (index, command) =>
       [good + index + 1, good + index].map(
-        (count) => `npm run boot-test -- ${toldBy(wanted.series)} --patches ${count}`,
+        (count) => `npm run ${command} -- ${toldBy(wanted.series)} --patches ${count}`,
       ),
   });
 };

@@ -17,7 +17,16 @@ export type Question =
   /** Does the compiler warn, in words that hold these? */
   | { readonly kind: 'warning'; readonly text: string }
   /** Does this command of the shell's end with another status than 0? */
-  | { readonly kind: 'command'; readonly command: string };
+  | { readonly kind: 'command'; readonly command: string }
+  /** Does this probe take more instructions than the limit: so many more than at the good end? */
+  | {
+      readonly kind: 'cost';
+      readonly probe: string;
+      readonly over: number;
+      readonly limit: number;
+      /** Whose probes there are, by name. */
+      readonly series: readonly string[];
+    };
 
 /**
  * How it failed where it is known to fail: what fails otherwise elsewhere is
@@ -58,6 +67,8 @@ export const describeQuestion = (question: Question): string => {
         : `does the compiler warn of "${question.text}"?`;
     case 'command':
       return `does "${question.command}" fail?`;
+    case 'cost':
+      return `does ${question.probe} take more than ${question.limit} instructions?`;
   }
 };
 
@@ -103,6 +114,15 @@ export const judge = (
     }
     case 'command':
       return judgeCommand(seen.statuses);
+    case 'cost': {
+      const found = seen.costs.get(question.probe);
+      if (typeof found !== 'number')
+        return once('skip', found ?? `there is no probe ${question.probe}`);
+      const why = `${found} instructions`;
+      return found > question.limit
+        ? once('bad', why, { how: 'cost', marks: [] })
+        : once('good', why);
+    }
     case 'boot':
       return judgeBoot(seen, symptom);
     case 'report':

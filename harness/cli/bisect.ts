@@ -5,6 +5,7 @@ import { fail, ok, type Result } from '../base/result.ts';
 import { bisect, type Bisected } from '../bisect/bisect.ts';
 import { chooseQuestion } from '../bisect/choose-question.ts';
 import { commitLine } from '../bisect/commits.ts';
+import { withLimit } from '../bisect/cost-question.ts';
 import type { Line } from '../bisect/line.ts';
 import { optionLine } from '../bisect/options.ts';
 import { patchLine } from '../bisect/patches.ts';
@@ -58,12 +59,22 @@ const work = async (
   const chosen =
     asked.value === undefined ? await chooseQuestion(context, line, plan, run) : ok(asked.value);
   if (!chosen.ok) return chosen;
-  const question = chosen.value;
+  const { series, fragments } = prepared.value.inputs;
+  const settled =
+    chosen.value.kind === 'cost'
+      ? await withLimit(
+          context,
+          line,
+          { ...chosen.value, series: series.map(({ name }) => name) },
+          run,
+        )
+      : chosen;
+  if (!settled.ok) return settled;
+  const question: Question = settled.value;
   if (asked.value === undefined)
     context.emit({ type: 'warning', text: `asking: ${describeQuestion(question)}` });
   const about = planFor(plan, question);
   if (!about.ok) return about;
-  const { series, fragments } = prepared.value.inputs;
   return bisect(context, {
     line,
     question,

@@ -12,11 +12,12 @@ export interface CostOptions extends TestingOptions {
   readonly max?: readonly Limit[];
   readonly probeDir?: readonly string[];
   readonly runs: number;
+  readonly patches?: number;
 }
 
 export const costCommand = async (options: CostOptions): Promise<number> => {
   const directory = resultDirectory(repositoryRoot());
-  const { max = [], probeDir = [], runs } = options;
+  const { max = [], probeDir = [], runs, patches } = options;
   const done = await attempt(
     (context) =>
       cost(context, {
@@ -24,6 +25,7 @@ export const costCommand = async (options: CostOptions): Promise<number> => {
         accelerator: 'tcg',
         probeDirectories: probeDir.map((home) => resolve(home)),
         runs,
+        ...(patches === undefined ? {} : { patches }),
       }),
     { asLog: true },
   );

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { Command } from '@commander-js/extra-typings';
-import { each, limit, percentage, positive } from './arguments.ts';
+import { count, each, limit, percentage, positive } from './arguments.ts';
 import type { CostOptions } from './cost.ts';
 import type { CoverageOptions } from './coverage.ts';
 import { testing } from './testing-options.ts';
@@ -38,6 +38,7 @@ are not counted. What boots and what a program ran before its guest died counts.
         limit,
       )
       .option('--probe-dir <dir>', 'a directory of more probes, C (repeatable)', each)
+      .option('--patches <n>', 'of the series only the first so many patches', count)
       .option('--runs <n>', 'boot each kernel so often: all runs must agree', positive, 2)
       .addHelpText(
         'after',

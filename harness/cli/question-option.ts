@@ -12,11 +12,13 @@ export interface QuestionOptions extends TestingOptions {
   readonly build?: true;
   readonly warning?: string | true;
   readonly run?: string;
+  readonly cost?: string;
+  readonly over?: number;
 }
 
 /** The one thing that is asked; undefined where nothing is. */
 export const questionIn = (options: QuestionOptions): Result<Question | undefined> => {
-  const { test, report, boot, build, warning, run } = options;
+  const { test, report, boot, build, warning, run, cost, over } = options;
   const questions: Question[] = [];
   if (test !== undefined) {
     const [program = '', ...result] = test.split('/');
@@ -38,9 +40,16 @@ export const questionIn = (options: QuestionOptions): Result<Question | undefine
   if (warning !== undefined)
     questions.push({ kind: 'warning', text: warning === true ? '' : warning });
   if (run !== undefined) questions.push({ kind: 'command', command: run });
+  if (cost !== undefined)
+    // The limit is known once the good end has been counted.
+    questions.push({ kind: 'cost', probe: cost, over: over ?? 0, limit: Infinity, series: [] });
+  else if (over !== undefined)
+    return fail('usage', '--over is so many instructions more of a probe', {
+      remedy: 'name the probe by --cost',
+    });
   return questions.length > 1
     ? fail('usage', 'two things are asked for at once', {
-        remedy: 'give one of --test, --report, --boot, --build, --warning, --run',
+        remedy: 'give one of --test, --report, --boot, --build, --warning, --run, --cost',
       })
     : ok(questions[0]);
 };

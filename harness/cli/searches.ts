@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { Command } from '@commander-js/extra-typings';
-import { positive } from './arguments.ts';
+import { count, positive } from './arguments.ts';
 import type { BisectOptions } from './bisect.ts';
 import type { CompareOptions } from './compare.ts';
 import type { QuestionOptions } from './question-option.ts';
@@ -29,6 +29,8 @@ export const addSearches = (kbt: Command, setExitCode: (code: number) => void): 
       .option('--bad <place>', 'likewise, with which it is not (all of them; of --tree HEAD)')
       .option('--good-config <file>', 'search the lines in which two .configs or fragments differ')
       .option('--bad-config <file>', 'the one that fails')
+      .option('--cost <probe>', 'does this probe of npm run cost take more instructions?')
+      .option('--over <n>', 'more than so many above the good end (0)', count)
       .option(
         '--runs <n>',
         'run each state so often (else: as its rate of failure asks for)',

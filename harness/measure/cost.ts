@@ -7,6 +7,7 @@ import { obtainImage } from '../guest/image.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { obtainKernel } from '../kernel/obtain.ts';
 import { prepareWithSource, type PrepareWanted, type Sourced } from '../run/prepare.ts';
+import { firstPatches } from '../run/subject.ts';
 import { fragmentsAt, prefixOf } from '../series/prefix.ts';
 import type { Counted } from '../vm/machine.ts';
 import { account, type Account } from './attribution.ts';
@@ -19,6 +20,8 @@ export interface CostWanted extends PrepareWanted {
   readonly probeDirectories: readonly string[];
   /** Each kernel is run so often: its figures have to be the same each time. */
   readonly runs: number;
+  /** Of the series only so many patches. */
+  readonly patches?: number;
 }
 
 /** A figure of both kernels; a text says why one has none, and a list that its runs differ. */
@@ -61,7 +64,7 @@ export const cost = async (context: Context, wanted: CostWanted): Promise<Result
     return fail('usage', 'there is no series whose cost could be counted', {
       remedy: 'name one by --series or --series-dir',
     });
-  const kernels = await bothKernels(context, prepared.value);
+  const kernels = await bothKernels(context, prepared.value, wanted.patches);
   if (!kernels.ok) return kernels;
   const [base, patched] = kernels.value;
   await mkdir(wanted.directory, { recursive: true });
@@ -104,8 +107,11 @@ export const cost = async (context: Context, wanted: CostWanted): Promise<Result
 const bothKernels = async (
   context: Context,
   { source, inputs, variant }: Sourced,
+  count: number | undefined,
 ): Promise<Result<readonly [Kernel, Kernel]>> => {
   const { series, fragments } = inputs;
+  const first = firstPatches(inputs, count);
+  if (!first.ok) return first;
   const common = { source, variant, allowWarnings: true };
   const base = await obtainKernel(context, {
     ...common,
@@ -116,7 +122,7 @@ const bothKernels = async (
     },
   });
   if (!base.ok) return base;
-  const patched = await obtainKernel(context, { ...common, series, fragments });
+  const patched = await obtainKernel(context, { ...common, ...first.value });
   return patched.ok ? ok([base.value, patched.value]) : patched;
 };
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 import { existsSync } from 'node:fs';
-import { readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { step, type Context } from '../base/context.ts';
 import { run } from '../base/process.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { compile, includesOf } from '../guest/compile.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import { runProbes, type Told } from './count-run.ts';
 
 /** The directories of guest/probes/ that a run takes: those for all kernels, and one a series. */
 const homesOf = (root: string, series: readonly string[]): readonly string[] =>
@@ -65,3 +66,34 @@ export const packProbes = (
     await writeFile(file, packed.stdout);
     return ok({ value: undefined, cached: false, note: `${sources.length}` });
   });
+
+/** One kernel whose probes are run, and what they are compiled for. */
+export interface ProbesWanted {
+  /** The kernel whose headers know all calls. */
+  readonly headers: Kernel;
+  readonly series: readonly string[];
+  /** A new directory for the log. */
+  readonly directory: string;
+  readonly memoryMiB: number;
+  readonly append: string;
+}
+
+/** Packs the probes and runs one of them on a kernel. Fails as the two do. */
+export const countProbe = async (
+  context: Context,
+  kernel: Kernel,
+  probe: string,
+  { headers, series, directory, memoryMiB, append }: ProbesWanted,
+): Promise<Result<Told>> => {
+  await mkdir(directory, { recursive: true });
+  const initrd = join(directory, 'probes.cpio');
+  const packed = await packProbes(context, headers, series, [], initrd);
+  if (!packed.ok) return packed;
+  return runProbes(context, {
+    kernel: join(kernel.directory, 'bzImage'),
+    initrd,
+    memoryMiB,
+    append: `${append} probe=${probe}`.trim(),
+    console: join(directory, 'console.log'),
+  });
+};

@@ -85,7 +85,7 @@ export const ownSubject = async (
 };
 
 /** The series and their options, or the first patches of them with theirs. Fails with `usage`. */
-const firstPatches = (
+export const firstPatches = (
   { series, fragments }: Inputs,
   count: number | undefined,
 ): Result<Pick<KernelWanted, 'series' | 'fragments'>> => {

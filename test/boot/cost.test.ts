@@ -4,16 +4,26 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Cost } from '../../harness/measure/cost.ts';
+import type { Bisected } from '../../harness/bisect/bisect.ts';
 import { kbt, ROOT } from '../support/kbt.ts';
 
-test('a branch more on the way of a call is so many instructions, in its function', async () => {
+/** Its third patch adds a branch to getppid. */
+const SERIES = ['--series-dir', join(ROOT, 'test', 'boot', 'counted', 'series')];
+
+/** What a command about it wrote with --json. */
+const ask = async (command: string, ...args: readonly string[]) => {
   const directory = await mkdtemp(join(tmpdir(), 'kbt-cost-'));
-  const json = join(directory, 'cost.json');
-  const series = join(ROOT, 'test', 'boot', 'counted', 'series');
-  const about = ['--series-dir', series, '--max', 'getppid=0', '--max', 'read-1-byte=0'];
-  const ran = await kbt(['cost', ...about, '--json', json]);
-  const result = JSON.parse(await readFile(json, 'utf8')) as Cost;
+  const json = join(directory, 'result.json');
+  const ran = await kbt([command, ...SERIES, ...args, '--json', json]);
+  const text = await readFile(json, 'utf8').catch(() => undefined);
   await rm(directory, { recursive: true, force: true });
+  if (text === undefined) throw new Error(`no result:\n${ran.stderr}`);
+  return { ...ran, result: JSON.parse(text) as unknown };
+};
+
+test('a branch more on the way of a call is so many instructions, in its function', async () => {
+  const ran = await ask('cost', '--max', 'getppid=0', '--max', 'read-1-byte=0');
+  const result = ran.result as Cost;
   const rowOf = (name: string) => result.instructions.find((row) => row.name === name);
   const { base, patched } = rowOf('getppid') ?? {};
   if (typeof base !== 'number' || typeof patched !== 'number') throw new Error(ran.stderr);
@@ -27,4 +37,17 @@ test('a branch more on the way of a call is so many instructions, in its functio
   expect(ran.stdout).toMatch(/^not ok \d+ - getppid grows by at most 0 instructions$/m);
   expect(ran.stdout).toMatch(/^ok \d+ - read-1-byte grows by at most 0 instructions$/m);
   expect(ran.code).toBe(1);
+});
+
+test('the patch that made a call dearer is found', async () => {
+  const { result, code, stderr } = await ask('bisect', '--cost', 'getppid', '--over', '1');
+  expect(result, stderr).toMatchObject({
+    suspects: ['0003-sys-Take-a-branch-in-getppid.patch'],
+    cure: { verdict: 'cured' },
+    byHand: [
+      expect.stringMatching(/^npm run cost -- .* --patches 3$/),
+      expect.stringMatching(/^npm run cost -- .* --patches 2$/),
+    ],
+  } satisfies Partial<Record<keyof Bisected, unknown>>);
+  expect(code).toBe(0);
 });

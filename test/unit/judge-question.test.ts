@@ -54,6 +54,7 @@ const seen = (programs: readonly ProgramResult[], more: Partial<Tried> = {}): Tr
   stray: [],
   stopped: undefined,
   statuses: [],
+  costs: new Map(),
   ...more,
 });
 
@@ -201,4 +202,20 @@ test('what got worse is told from what was never good', () => {
   const broken = stateOf(unbuilt('a.c:1', 'no'));
   expect(differenceOf(before, broken)).toMatchObject({ regressed: [] });
   expect(broken).toMatchObject({ builds: false, broken: 'a.c:1: no' });
+});
+
+test('a cost over its limit is bad, and one that is not told no answer', () => {
+  const question: Question = { kind: 'cost', probe: 'p', over: 2, limit: 12, series: [] };
+  const told = (figure?: number | string) =>
+    judge(
+      question,
+      seen([], { costs: new Map(figure === undefined ? [] : [['p', figure]]) }),
+      undefined,
+    );
+  expect([told(12).verdict, told(13).verdict]).toEqual(['good', 'bad']);
+  expect(told('Function not implemented')).toMatchObject({
+    verdict: 'skip',
+    why: 'Function not implemented',
+  });
+  expect(told()).toMatchObject({ verdict: 'skip', why: 'there is no probe p' });
 });

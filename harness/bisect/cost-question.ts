@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+import { join } from 'node:path';
+import type { Context } from '../base/context.ts';
+import { fail, ok, type Result } from '../base/result.ts';
+import type { RunOptions } from '../run/run-plan.ts';
+import type { Line } from './line.ts';
+import { buildCandidate, tryOut } from './observe.ts';
+import type { Question } from './question.ts';
+
+type CostQuestion = Extract<Question, { readonly kind: 'cost' }>;
+
+/** Counts the probe at the good end: what it takes there, and so much more, is the limit. */
+export const withLimit = async (
+  context: Context,
+  line: Line,
+  question: CostQuestion,
+  run: RunOptions,
+): Promise<Result<CostQuestion>> => {
+  const [good] = line.good;
+  const bad = await line.suspects.at(-1)?.candidate();
+  if (!good || !bad) throw new Error('a line has two ends');
+  if (!bad.ok) return bad;
+  // Its headers know the calls of all probes.
+  const whole = await buildCandidate(context, bad.value);
+  if (!whole.ok) return whole;
+  const headers = 'bytes' in whole.value ? whole.value.kernel : undefined;
+  const built = await buildCandidate(context, good);
+  if (!built.ok) return built;
+  if (!('bytes' in built.value)) return { ok: false, failure: built.value.failure };
+  const { probe, series, over } = question;
+  const about = { ...run, headers, directory: join(run.directory, 'good-end') };
+  const trial = { kind: 'cost', probe, series, run: about } as const;
+  const seen = await tryOut(context, built.value, good.label, trial);
+  if (!seen.ok) return seen;
+  if (!seen.value.kernel) return { ok: false, failure: seen.value.failure };
+  const found = seen.value.costs.get(probe);
+  return typeof found === 'number'
+    ? ok({ ...question, limit: found + over })
+    : fail('usage', `--cost: ${probe} cannot be counted at the good end`, {
+        where: good.label,
+        detail: found ?? 'there is no such probe',
+        remedy: 'npm run cost lists the probes; name by --good a place that has it',
+      });
+};
