@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: MIT
-import { appendFileSync, mkdirSync } from 'node:fs';
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { Figures } from './figures.ts';
+import { plot, readHistory, type Entry } from './history.ts';
 import { loop } from './loop.ts';
 import { search } from './search.ts';
+import { against, peers } from './peers.ts';
 import { ROOT, withWorkbench } from './workbench.ts';
 
 const RUNS = 5;
-const GROUPS = { loop, search };
+const GROUPS = { loop, search, peers };
 
 const isGroup = (name: string): name is keyof typeof GROUPS => name in GROUPS;
 
@@ -24,10 +26,18 @@ const names =
 
 const figures = new Figures(RUNS, (line) => process.stdout.write(`${line}\n`));
 for (const name of names) await withWorkbench(figures, GROUPS[name]);
+against(figures);
 
 const results = join(ROOT, 'results');
 mkdirSync(results, { recursive: true });
 const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`;
-const entry = { when: new Date().toISOString(), machine, groups: names, figures: figures.all };
+const entry: Entry = {
+  when: new Date().toISOString(),
+  machine,
+  groups: names,
+  figures: figures.all,
+};
 // A line a run: what is compared later is there.
-appendFileSync(join(results, 'bench.jsonl'), `${JSON.stringify(entry)}\n`);
+const file = join(results, 'bench.jsonl');
+appendFileSync(file, `${JSON.stringify(entry)}\n`);
+writeFileSync(join(results, 'bench.html'), plot(readHistory(file)));

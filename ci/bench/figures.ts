@@ -45,9 +45,19 @@ export class Figures {
     return this.#add(name, 's', values, goal);
   }
 
+  /** Says why a figure is not there. */
+  skip(name: string, why: string): void {
+    this.#print(`${name.padEnd(WIDTH)}  ${why}`);
+  }
+
   /** A ratio of medians. */
   ratio(name: string, value: number, goal?: number): number {
     return this.#add(name, '×', [value], goal);
+  }
+
+  /** The median of a figure that was taken; undefined where it was not. */
+  median(name: string): number | undefined {
+    return this.all.find((figure) => figure.name === name)?.median;
   }
 
   #add(name: string, unit: Figure['unit'], values: readonly number[], goal?: number): number {

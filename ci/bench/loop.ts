@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { $ } from 'zx';
-import { ROOT, stepSeconds, unseen, type Workbench } from './workbench.ts';
+import { kernelEdits, ROOT, stepSeconds, unseen, type Workbench } from './workbench.ts';
 
 const SMOKE = ['--tests', 'smoke'];
 
@@ -72,19 +72,14 @@ const programEdited = async ({ figures, scratch, kbt }: Workbench): Promise<void
   });
 };
 
-const kernelEdited = async ({ figures, scratch, kbt }: Workbench): Promise<void> => {
-  const series = join(scratch, 'synos');
-  cpSync(join(ROOT, 'kernel-patches/synos'), series, { recursive: true });
-  const patch = join(series, readdirSync(series).find((name) => name.startsWith('0003-')) ?? '');
-  const text = readFileSync(patch, 'utf8');
-  const line = '+\tatomic64_inc(&synos_queries);';
-  if (!text.includes(line)) throw new Error(`${patch} no longer holds ${line}: mend the bench`);
+const kernelEdited = async (bench: Workbench): Promise<void> => {
+  const edit = kernelEdits(bench);
   const besides: number[] = [];
-  await figures.seconds('a line of kernel/synos/ edited', async () => {
-    writeFileSync(patch, text.replace(line, `+\tatomic64_add(${unseen()}, &synos_queries);`));
+  await bench.figures.seconds('a line of kernel/synos/ edited', async () => {
+    const series = edit();
     const began = performance.now();
-    const { stderr } = await kbt('boot-test', '--series-dir', series, ...SMOKE);
+    const { stderr } = await bench.kbt('boot-test', '--series-dir', series, ...SMOKE);
     besides.push((performance.now() - began) / 1000 - (stepSeconds(stderr)['kernel'] ?? 0));
   });
-  await figures.seconds('  of it: all but make', (run) => besides[run], { goal: 4 });
+  await bench.figures.seconds('  of it: all but make', (run) => besides[run], { goal: 4 });
 };

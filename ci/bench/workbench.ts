@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -68,3 +68,17 @@ export const stepSeconds = (stderr: string): Readonly<Record<string, number>> =>
 
 /** A number that no store has seen. */
 export const unseen = (): number => Date.now() % 1_000_000_000;
+
+/** Edits a line of SynOS, each time as no store has seen it; gives the directory of the series. */
+export const kernelEdits = ({ scratch }: Workbench): (() => string) => {
+  const series = join(scratch, 'synos');
+  cpSync(join(ROOT, 'kernel-patches/synos'), series, { recursive: true });
+  const patch = join(series, readdirSync(series).find((name) => name.startsWith('0003-')) ?? '');
+  const text = readFileSync(patch, 'utf8');
+  const line = '+\tatomic64_inc(&synos_queries);';
+  if (!text.includes(line)) throw new Error(`${patch} no longer holds ${line}: mend the bench`);
+  return () => {
+    writeFileSync(patch, text.replace(line, `+\tatomic64_add(${unseen()}, &synos_queries);`));
+    return series;
+  };
+};
