@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
+import { createInterface } from 'node:readline';
 import { $ } from 'zx';
 import { cacheDirectory } from '../../harness/base/context.ts';
 import { make } from '../../harness/kernel/make.ts';
@@ -63,7 +64,9 @@ const plainBoot = async ({ figures }: Workbench, bzImage: string, image: string)
     const qemu = silently({
       nothrow: true,
     })`qemu-system-x86_64 -nodefaults -display none -machine q35 -cpu max -smp 2 -m 512 -no-reboot -kernel ${bzImage} -initrd ${initrd} -append ${'console=ttyS0 ignore_loglevel'} -serial stdio`;
-    for await (const chunk of qemu.stdout) if (String(chunk).includes('backgrounding')) break;
+    // It comes by single characters.
+    for await (const line of createInterface({ input: qemu.stdout }))
+      if (line.includes('Not backgrounding')) break;
     await qemu.kill('SIGKILL');
   });
 };
