@@ -3,6 +3,7 @@ import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
+import { cold } from './cold.ts';
 import { Figures } from './figures.ts';
 import { plot, readHistory, type Entry } from './history.ts';
 import { loop } from './loop.ts';
@@ -11,7 +12,7 @@ import { against, peers } from './peers.ts';
 import { ROOT, withWorkbench } from './workbench.ts';
 
 const RUNS = 5;
-const GROUPS = { loop, search, peers };
+const GROUPS = { loop, search, peers, cold };
 
 const isGroup = (name: string): name is keyof typeof GROUPS => name in GROUPS;
 

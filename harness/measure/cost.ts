@@ -146,8 +146,6 @@ const measure = (
   step(context, 'boot', `${name}: instructions`, async () => {
     const image = await obtainImage(context, kernel);
     if (!image.ok) return image;
-    const sizes = await sizesOf(context, kernel);
-    if (!sizes.ok) return sizes;
     const tellings: ReadonlyMap<string, number | string>[] = [];
     let told: Told | undefined;
     while (tellings.length < runs) {
@@ -158,6 +156,8 @@ const measure = (
       told = probes.value;
       tellings.push(new Map<string, number | string>([...told.probes, ...booted.value]));
     }
+    const sizes = await sizesOf(context, kernel);
+    if (!sizes.ok) return sizes;
     return ok({
       value: {
         instructions: steady(tellings),

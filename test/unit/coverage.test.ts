@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: MIT
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { whyUncounted } from '../../harness/kernel/gcov.ts';
+import type { Kernel } from '../../harness/kernel/kernel.ts';
 import { filesToCount } from '../../harness/measure/counted-files.ts';
 import { between, larger, plus } from '../../harness/measure/counts.ts';
 import { gcdaOf } from '../../harness/measure/gcda.ts';
 import type { FileRuns } from '../../harness/measure/gcov.ts';
 import { readGcovInfo, type Counts } from '../../harness/measure/gcov-info.ts';
-import { join, type JoinWanted } from '../../harness/measure/join.ts';
+import { join as joined, type JoinWanted } from '../../harness/measure/join.ts';
 import { renderCoverageHtml } from '../../harness/report/coverage-html.ts';
 import { isCovered, renderCoverage, renderCoverageTap } from '../../harness/report/coverage.ts';
 import { renderLcov } from '../../harness/report/lcov.ts';
@@ -123,27 +128,27 @@ const WANTED: JoinWanted = {
 };
 
 test('what ran is joined with who added it', () => {
-  const joined = join(WANTED);
-  expect(joined.total).toEqual({ lines: 3, run: 2, branches: 2, taken: 1 });
-  expect(joined.patches).toEqual([
+  const found = joined(WANTED);
+  expect(found.total).toEqual({ lines: 3, run: 2, branches: 2, taken: 1 });
+  expect(found.patches).toEqual([
     { name: 's/1', lines: 1, run: 1, branches: 2, taken: 1 },
     { name: 's/2', lines: 2, run: 1, branches: 0, taken: 0 },
   ]);
-  expect(joined.functions).toHaveLength(1);
-  expect(joined.functions[0]?.missed.map(({ line, patch }) => [line, patch])).toEqual([[4, 's/2']]);
+  expect(found.functions).toHaveLength(1);
+  expect(found.functions[0]?.missed.map(({ line, patch }) => [line, patch])).toEqual([[4, 's/2']]);
   // Line 3 ran at boot as well.
   expect(
-    joined.programs.map(({ name, lines, only }) => [name, lines, only.map((o) => o.line)]),
+    found.programs.map(({ name, lines, only }) => [name, lines, only.map((o) => o.line)]),
   ).toEqual([
     ['one', 2, [5]],
     ['two', 0, []],
   ]);
-  expect(joined.files.map(({ file }) => file)).toEqual(['kernel/a.c']);
+  expect(found.files.map(({ file }) => file)).toEqual(['kernel/a.c']);
 });
 
 test('coverage is told in words, TAP, lcov and HTML', () => {
   const coverage = {
-    ...join(WANTED),
+    ...joined(WANTED),
     series: ['s'],
     outcomes: [{ name: 'one', outcome: 'pass' as const }],
     uncounted: [{ file: 'kernel/b.c', why: 'CONFIG_B is not set' }],
@@ -181,4 +186,18 @@ test('only C files of the kernel are counted, and no tests', () => {
   expect(none('arch/x86/a.S')).toContain('assembly');
   expect(none('include/linux/a.h')).toContain('header');
   expect(filesToCount([], ['a.h'])).toMatchObject({ failure: { kind: 'usage' } });
+});
+
+test('why a file has no counts is read off its Makefile and the options', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'kbt-config-'));
+  await writeFile(join(directory, 'config'), 'CONFIG_Y=y\nCONFIG_M=m\n');
+  const makefile =
+    'obj-$(CONFIG_M) += mod.o \\\n\tmore.o\nobj-$(CONFIG_N) += not.o\nobj-$(CONFIG_Y) += yes.o\n';
+  const why = (file: string) => whyUncounted({ directory } as Kernel, file, makefile);
+  expect(await why('fs/mod.c')).toBe('it is built as a module: set CONFIG_M=y to count it');
+  expect(await why('fs/more.c')).toContain('as a module');
+  expect(await why('fs/not.c')).toBe('CONFIG_N is not set');
+  expect(await why('fs/yes.c')).toContain('GCOV_PROFILE := n');
+  expect(await why('fs/other.c')).toContain('not compiled by itself');
+  await rm(directory, { recursive: true });
 });
