@@ -22,7 +22,7 @@ const ask = async (command: string, ...args: readonly string[]) => {
 };
 
 test('a branch more on the way of a call is so many instructions, in its function', async () => {
-  const ran = await ask('cost', '--max', 'getppid=0', '--max', 'read-1-byte=0');
+  const ran = await ask('cost', '--runs', '1', '--max', 'getppid=0', '--max', 'read-1-byte=0');
   const result = ran.result as Cost;
   const rowOf = (name: string) => result.instructions.find((row) => row.name === name);
   const { base, patched } = rowOf('getppid') ?? {};
