@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { describeWarning, newIn, type Warning } from '../kernel/diagnostics.ts';
+import type { KernelReport } from '../kernel-log/reports.ts';
 import { failed, skipped, type KtapResult } from '../ktap/read.ts';
 import { describeProgram, type ProgramResult } from '../run/result.ts';
 import type { Observation, Tried } from './observe.ts';
@@ -186,15 +187,19 @@ const judgeBoot = (seen: Tried, symptom: Symptom | undefined): Judgement => {
 
 const judgeReport = (fingerprint: string, seen: Tried): Judgement => {
   const runs = Math.max(1, ...seen.programs.map((program) => runsOf(program).length));
-  const reports = [...seen.stray, ...seen.programs.flatMap(({ reports }) => reports)];
-  const all = [...reports, ...seen.programs.flatMap(runsOf).flatMap((run) => run.reports)];
-  const found = all.find((report) => report.fingerprint.startsWith(fingerprint));
+  const matches = (report: KernelReport): boolean => report.fingerprint.startsWith(fingerprint);
+  // Of each program in how many of its runs it came; one outside of them counts once.
+  const hits = seen.programs.map(
+    (program) => runsOf(program).filter((run) => run.reports.some(matches)).length,
+  );
+  const all = seen.programs.flatMap((program) => [program, ...runsOf(program)]);
+  const found = [...seen.stray, ...all.flatMap(({ reports }) => reports)].find(matches);
   if (found)
     return {
       verdict: 'bad',
       why: found.title,
       runs,
-      failures: 1,
+      failures: Math.max(1, ...hits),
       symptom: { how: 'report', marks: [found.fingerprint] },
     };
   if (seen.stopped) return { verdict: 'skip', why: seen.stopped.what, runs, failures: 0 };

@@ -219,3 +219,14 @@ test('a cost over its limit is bad, and one that is not told no answer', () => {
   });
   expect(told()).toMatchObject({ verdict: 'skip', why: 'there is no probe p' });
 });
+
+test('a report that comes in each run of a program has failed each time', () => {
+  const once = program('kernel-report', {}, [report('abcdef')]);
+  const runs = [once, program('pass'), once];
+  const flaky = { ...once, runs };
+  expect(judge({ kind: 'report', fingerprint: 'abc' }, seen([flaky]), undefined)).toMatchObject({
+    verdict: 'bad',
+    runs: 3,
+    failures: 2,
+  });
+});
