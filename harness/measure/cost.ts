@@ -30,7 +30,7 @@ export interface CostRow {
   readonly base: Value;
   readonly patched: Value;
 }
-export type Value = number | string | readonly number[];
+export type Value = number | string | readonly (number | string)[];
 
 /** Where a difference comes from: functions with their instructions on either side. */
 export interface CostAccount {
@@ -179,8 +179,7 @@ export const steady = (
       const values = tellings.map((told) => told.get(name) ?? 'it was not told');
       const [first = ''] = values;
       if (values.every((value) => value === first)) return [name, first];
-      const text = values.find((value) => typeof value === 'string');
-      return [name, text ?? values.filter((value) => typeof value === 'number')];
+      return [name, values];
     }),
   );
 };

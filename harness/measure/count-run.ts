@@ -69,7 +69,7 @@ export const parseTold = (lines: readonly string[]): Result<Told> => {
     const [, died, status] = /^died (\S+) (-?\d+)$/.exec(line) ?? [];
     if (died !== undefined)
       return fail('unbuildable', `the probes in ${died}.c died (wait status ${status ?? ''})`, {
-        remedy: 'what it told before stands in the console log',
+        detail: lines.slice(-10).join('\n'),
       });
   }
   return ok({ probes, memory });

@@ -29,13 +29,21 @@ export const packProbes = (
   step(context, 'programs', 'probes', async () => {
     const includes = await includesOf(context.root, kernel);
     const homes = [...homesOf(context.root, series), ...more];
-    const sources = (
-      await Promise.all(
-        homes.map(async (home) => (await readdir(home)).map((name) => join(home, name))),
-      )
-    )
-      .flat()
-      .filter((name) => name.endsWith('.c'));
+    const sources: string[] = [];
+    for (const home of homes) {
+      const names = await readdir(home).catch(() => undefined);
+      if (!names) return fail('usage', `--probe-dir: cannot read ${home}`);
+      for (const name of names.filter((each) => each.endsWith('.c'))) {
+        const twin = sources.find((source) => basename(source) === name);
+        if (twin !== undefined)
+          return fail('usage', `two files of probes are called ${name}`, {
+            where: join(home, name),
+            detail: twin,
+            remedy: 'give one of them another name',
+          });
+        sources.push(join(home, name));
+      }
+    }
     const init = await compile(context, join(context.root, 'guest', 'probes', 'init.c'), includes);
     if (!init.ok) return init;
     const lines = [

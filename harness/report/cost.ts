@@ -29,10 +29,11 @@ const growth = ({ base, patched }: CostRow) =>
 const isUnsteady = ({ base, patched }: CostRow): boolean =>
   typeof base === 'object' || typeof patched === 'object';
 
-/** All runs agreed, and every limit holds. */
+/** Something was counted on both, all runs agreed, and every limit holds. */
 export const isCheap =
   (limits: readonly Limit[]) =>
   (cost: Cost): boolean =>
+    cost.instructions.some((row) => growth(row) !== undefined) &&
     !cost.instructions.some(isUnsteady) &&
     limits.every((limit) => overstep(cost, limit) === undefined);
 

@@ -3,8 +3,8 @@ import { printable } from '../base/lines.ts';
 import { OUTCOMES } from '../base/outcome.ts';
 import { tapDocument } from '../ktap/tap14.ts';
 import type { Coverage } from '../measure/coverage.ts';
-import { table } from './table.ts';
 import { percent, type Counted, type Line } from '../measure/join.ts';
+import { table } from './table.ts';
 
 /** Every program passed or was skipped, nothing was lost, and so much of a hundred ran. */
 export const isCovered =

@@ -65,7 +65,6 @@ export const runLane = async (
         nameOf: wanted.nameOf,
         dump: wanted.dump,
       });
-      await wanted.witness?.after(used.booted.vm, program.name);
       ledger.base.push(...baseReports);
       // Who was here before it may have left a guest that takes nobody: nothing is known of it.
       if (used.worn && !began && result.outcome === 'error') {
@@ -74,6 +73,7 @@ export const runLane = async (
         await leave();
         continue;
       }
+      await wanted.witness?.after(used.booted.vm, program.name);
       used.worn = true;
       if (stopRequested(context)) break;
       ledger.add(result);

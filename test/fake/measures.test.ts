@@ -40,6 +40,16 @@ test('a cost is that of a series', async ({ fake }) => {
   expect(code).toBe(64);
 });
 
+test('a directory of probes that is not there is named', async ({ fake }) => {
+  const series = await touching(fake, { 'kernel/one.c': ONE });
+  const missing = join(fake.directory, 'missing');
+  const args = ['--series-dir', series, '--probe-dir', missing];
+  const { code, stderr } = await measure(fake, 'cost', ...args);
+  expect(stderr).toContain(`--probe-dir: cannot read ${missing}`);
+  expect(stderr).not.toMatch(/^ +at /m);
+  expect(code).toBe(64);
+});
+
 test('a limit that is none is refused', async ({ fake }) => {
   const { code, stderr } = await measure(fake, 'cost', '--max', 'getppid');
   expect(stderr).toContain('NAME=PERCENT% or NAME=INSTRUCTIONS is wanted');

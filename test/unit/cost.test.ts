@@ -39,7 +39,7 @@ test('a figure is one that all runs agree on', () => {
     ['b', [2, 3]],
   ]);
   // What one run did not tell is no figure.
-  expect(steady([new Map([['a', 1]]), new Map()]).get('a')).toBe('it was not told');
+  expect(steady([new Map([['a', 1]]), new Map()]).get('a')).toEqual([1, 'it was not told']);
 });
 
 test('instructions are summed by function, and what differs comes first', () => {
@@ -77,6 +77,8 @@ test('limits hold or are passed', () => {
   expect(isCheap(limits('own=0'))(COST)).toBe(false);
   expect(isCheap(limits('nobody=1'))(COST)).toBe(false);
   expect(() => limit('getppid')).toThrow('is wanted');
+  const nothing = { ...COST, instructions: COST.instructions.slice(1) };
+  expect(isCheap([])(nothing)).toBe(false);
   const unsteady = { ...COST, instructions: [{ name: 'a', base: [1, 2], patched: 1 }] };
   expect(isCheap([])(unsteady)).toBe(false);
 });
