@@ -4,6 +4,7 @@ import { join } from 'node:path';
 /** Files of the host that go into the image. */
 export interface Parts {
   readonly init: string;
+  readonly observer: string;
   readonly busybox: string;
   readonly dropbear: string;
   readonly libraries: readonly string[];
@@ -112,6 +113,7 @@ export const specification = (scratch: string, parts: Parts): string => {
     'nod /dev/console 0600 0 0 c 5 1',
     'nod /dev/null 0666 0 0 c 1 3',
     `file /init ${parts.init} 0755 0 0`,
+    `file /sbin/observer ${parts.observer} 0755 0 0`,
     `file /bin/busybox ${parts.busybox} 0755 0 0`,
     `file /sbin/dropbear ${parts.dropbear} 0755 0 0`,
     `file /etc/dropbear/host_key ${join(scratch, 'host_key')} 0600 0 0`,

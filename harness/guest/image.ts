@@ -10,7 +10,7 @@ import { run } from '../base/process.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { atomicDirectory } from '../base/store.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { compile } from './compile.ts';
+import { compile, type Compiled } from './compile.ts';
 import { APPLETS, specification, type Parts } from './contents.ts';
 
 /** The initramfs a kernel boots into, and the keys that open it. */
@@ -34,11 +34,11 @@ export const obtainImage = (context: Context, kernel: Kernel): Promise<Result<Im
   step(context, 'image', 'image', async () => {
     const parts = await collect(context);
     if (!parts.ok) return parts;
-    const { init, busybox, dropbear, libraries } = parts.value;
+    const { libraries, ...programs } = parts.value;
     const key = fingerprint({
       recipe: 1,
       applets: APPLETS,
-      files: await Promise.all([init, busybox, dropbear, ...libraries].map(digestFile)),
+      files: await Promise.all([...Object.values(programs), ...libraries].map(digestFile)),
     });
     const home = join(context.cache, 'images', key);
     const cached = await isSound(context, home);
@@ -78,13 +78,16 @@ const collect = async (context: Context): Promise<Result<Parts>> => {
     return fail('environment', `${busybox ? 'dropbear' : 'busybox'} is missing`, {
       remedy: 'npm run doctor names the package',
     });
-  const init = await compile(context, join(context.root, 'guest', 'init', 'init.c'), undefined);
+  const compiled = (name: string): Promise<Result<Compiled>> =>
+    compile(context, join(context.root, 'guest', 'init', name), undefined);
+  const [init, observer] = await Promise.all([compiled('init.c'), compiled('observer.c')]);
   if (!init.ok) return init;
+  if (!observer.ok) return observer;
   const ldd = await run({ argv: ['ldd', dropbear], capture: true, signal: context.signal });
   const libraries = [...ldd.stdout.toString().matchAll(/(?:=> )?(\/\S+) \(0x/g)].map(
     (m) => m[1] ?? '',
   );
-  return ok({ init: init.value.file, busybox, dropbear, libraries });
+  return ok({ init: init.value.file, observer: observer.value.file, busybox, dropbear, libraries });
 };
 
 const makeKeys = async (context: Context, scratch: string): Promise<Result<void>> => {

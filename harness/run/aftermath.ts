@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { VmEnd } from '../vm/vm.ts';
-import { marker, write } from './guest-command.ts';
+import { marker, record } from './guest-command.ts';
 import {
   isBlinded,
   marksOf,
@@ -83,8 +83,8 @@ const look = async (
   pids: readonly string[] = [],
 ): Promise<{ readonly state: GuestState | undefined; readonly end: string | undefined }> => {
   const end = marker('end', name);
-  const kill = pids.length > 0 ? `kill -KILL ${pids.join(' ')} 2>/dev/null; ` : '';
-  const said = await booted.ssh.ask(`${kill}${write(end)}; ${READ_STATE}`, ANSWER_S);
+  const requests = [`kill ${pids.join(' ')}`, `log ${record(end)}`, ...READ_STATE];
+  const said = await booted.ssh.ask(requests, ANSWER_S);
   const state = said === undefined ? undefined : parseState(said);
   return { state, end: state ? end : undefined };
 };

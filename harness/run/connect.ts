@@ -55,7 +55,7 @@ export interface Connected {
   readonly state: GuestState;
 }
 
-/** The first command sets the guest's clock: a fork's is behind by the age of its state. */
+/** The first request sets the guest's clock: a fork's is behind by the age of its state. */
 export const connect = async (
   vm: Vm,
   image: Image,
@@ -65,7 +65,7 @@ export const connect = async (
   const ssh = await Connection.open(login, giveUp);
   if (!ssh.ok) return ssh;
   const now = (Date.now() / 1000).toFixed(0);
-  const said = await ssh.value.ask(`date -u -s @${now} >/dev/null; ${READ_STATE}`, 10);
+  const said = await ssh.value.ask([`clock ${now}`, ...READ_STATE], 10);
   const state = said === undefined ? undefined : parseState(said);
   const reconnects = async (): Promise<boolean> => {
     const soon = within(RECONNECT_MS, vm.gone);

@@ -13,7 +13,10 @@ const PID = /^ pid (\d+)$/;
  * Debug level, the lowest: a program that has silenced the console has silenced
  * the marker with it, and a log without its marker is never a pass.
  */
-export const write = (text: string): string => `echo "<7>${text}" >/dev/kmsg`;
+export const record = (text: string): string => `<7>${text}`;
+
+/** What a shell writes it by. */
+const write = (text: string): string => `echo "${record(text)}" >/dev/kmsg`;
 
 /** A word of the shell's, whatever it holds. */
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;

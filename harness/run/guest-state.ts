@@ -35,38 +35,37 @@ const SETTINGS = [
 ];
 
 /**
- * What the guest's shell tells by. One command, because each fork costs a slow guest
- * ten milliseconds; not cat, because busybox's sets up a sendfile for each file and
- * takes three times as long. The settings stand between two times `Linux`, ostype.
- * What a kernel does not have is left out.
+ * What the guest's observer is asked for. The settings stand between two times `Linux`,
+ * ostype. What a kernel does not have is left out.
  */
-export const READ_STATE = `(cd ${PROC} && echo shell $$ && exec head -q -n 9999 ${[
-  'sys/kernel/tainted meminfo stat 1/mounts modules sys/kernel/ostype',
-  ...SETTINGS,
-  'sys/kernel/ostype [0-9]*/stat',
-].join(' ')}) 2>/dev/null`;
+export const READ_STATE: readonly string[] = [
+  'self',
+  `read sys/kernel/tainted meminfo stat 1/mounts modules sys/kernel/ostype`,
+  `read ${SETTINGS.join(' ')} sys/kernel/ostype`,
+  'processes',
+];
 
 /** PF_KTHREAD of include/linux/sched.h, in the ninth field of /proc/PID/stat (proc_pid_stat(5)). */
 const KERNEL_THREAD = 0x200000;
 
-const PROCESS = /^(\d+) \((.*)\) (\S) (\d+) \d+ \d+ \d+ -?\d+ (\d+) (?:-?\d+ ){12}(\d+) /;
+const PROCESS = /^(\d+) \((.*)\) (\S) \d+ \d+ \d+ \d+ -?\d+ (\d+) (?:-?\d+ ){12}(\d+) /;
 
 /** Reads what {@link READ_STATE} printed; undefined where it is no such thing. */
 export const parseState = (text: string): GuestState | undefined => {
   const lines = text.split('\n');
-  const shell = /^shell (\d+)$/.exec(lines[0] ?? '')?.[1];
+  const self = /^self (\d+)$/.exec(lines[0] ?? '')?.[1];
   const taint = Number(lines[1] || Number.NaN);
   const available = /^MemAvailable: +(\d+) kB$/m.exec(text)?.[1];
   const bootTime = /^btime (\d+)$/m.exec(text)?.[1];
-  if (shell === undefined || available === undefined || bootTime === undefined) return undefined;
+  if (self === undefined || available === undefined || bootTime === undefined) return undefined;
   if (Number.isNaN(taint)) return undefined;
   const [begin, end] = [lines.indexOf('Linux'), lines.lastIndexOf('Linux')];
   const processes = new Map<string, string>();
   for (const line of lines.slice(end)) {
-    const [, pid, name, state, parent, flags, start] = PROCESS.exec(line) ?? [];
+    const [, pid, name, state, flags, start] = PROCESS.exec(line) ?? [];
     if (pid === undefined || name === undefined || state === undefined) continue;
-    // The shell that asks, and its head; and what is dead already.
-    if (pid === shell || parent === shell || 'ZXx'.includes(state)) continue;
+    // Who tells, and what is dead already.
+    if (pid === self || 'ZXx'.includes(state)) continue;
     if ((Number(flags) & KERNEL_THREAD) === 0) processes.set(`${pid} ${start ?? ''}`, name);
   }
   return {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import ssh2, { type Client, type ClientChannel } from 'ssh2';
 import { fail, ok, type Result } from '../base/result.ts';
-import { Shell } from './shell.ts';
+import { Observer, OBSERVER, Question } from './observer.ts';
 
 export interface Login {
   readonly port: number;
@@ -83,7 +83,7 @@ const tryOnce = (login: Login, signal: AbortSignal): Promise<Result<Client>> =>
 export class Connection {
   readonly #client: Client;
   #lost = false;
-  #shell: Promise<Shell | undefined> | undefined;
+  #observer: Promise<Observer | undefined> | undefined;
   readonly #losers = new Set<() => void>();
 
   private constructor(client: Client) {
@@ -189,23 +189,25 @@ export class Connection {
   }
 
   /**
-   * What a short command of the guest's shell prints on its standard output; undefined
-   * where none says it in time. The shell that is asked stays; without it, another is.
+   * What the guest's observer answers; undefined where it does not in time. The one
+   * that is asked stays; where it is gone, another answers this once.
    */
-  async ask(command: string, seconds: number): Promise<string | undefined> {
-    const shell = await (this.#shell ??= this.#openShell());
-    const answer = await shell?.ask(command, seconds);
+  async ask(requests: readonly string[], seconds: number): Promise<string | undefined> {
+    const observer = await (this.#observer ??= this.#startObserver());
+    const answer = await observer?.ask(new Question(requests), seconds);
     if (answer !== undefined || this.#lost) return answer;
-    const { end, stdout } = await this.exec(command, { seconds });
-    return end.kind === 'exit' ? stdout : undefined;
+    const question = new Question(requests);
+    const { stdout } = await this.exec(OBSERVER, { stdin: Buffer.from(question.text), seconds });
+    const found = question.answerIn(stdout);
+    return typeof found === 'string' ? undefined : found.answer;
   }
 
-  #openShell(): Promise<Shell | undefined> {
+  #startObserver(): Promise<Observer | undefined> {
     return new Promise((resolve) => {
       this.#losers.add(() => resolve(undefined));
       try {
-        this.#client.exec('exec sh', (error, stream) =>
-          resolve(error ? undefined : new Shell(stream)),
+        this.#client.exec(OBSERVER, (error, stream) =>
+          resolve(error ? undefined : new Observer(stream)),
         );
       } catch {
         resolve(undefined);

@@ -36,15 +36,15 @@ static inline int is_empty(const char *path)
 }
 
 /*
- * Of the processes only init, dropbear, the one shell that stays and what runs this
- * program have a command line.
+ * Of the processes only init, dropbear, the observer and what runs this program have a
+ * command line.
  */
 static inline int is_alone(void)
 {
 	DIR *proc = opendir("/proc");
 	const struct dirent *entry;
 	char path[300];
-	int others = 0, shells = 0;
+	int others = 0;
 
 	while (proc && (entry = readdir(proc))) {
 		const char *line;
@@ -52,10 +52,9 @@ static inline int is_alone(void)
 
 		snprintf(path, sizeof(path), "/proc/%s/cmdline", entry->d_name);
 		line = first_line(path);
-		if (!strcmp(line, "sh") && !shells++)
-			continue;
 		others += pid > 1 && pid != getpid() && *line &&
-			  !strstr(line, "dropbear");
+			  !strstr(line, "dropbear") &&
+			  !strstr(line, "/sbin/observer");
 	}
 	if (proc)
 		closedir(proc);

@@ -15,6 +15,7 @@ import { NO_NEEDS, readProgramNeeds, unmet } from '../../harness/run/program-nee
 import type { ProgramResult } from '../../harness/run/result.ts';
 import { tasksOf } from '../../harness/run/stuck.ts';
 import { combine, shuffled, turnsOf } from '../../harness/run/turns.ts';
+import { Question } from '../../harness/ssh/observer.ts';
 
 const needs = (head: string) => readProgramNeeds(head, 'f.c');
 
@@ -63,7 +64,7 @@ test('needs that are not met are said before the run', () => {
   expect(unmet(some, () => true, [])).toBeUndefined();
 });
 
-const STATE = `shell 90
+const STATE = `self 90
 0
 MemTotal:         500000 kB
 MemAvailable:     400000 kB
@@ -77,8 +78,7 @@ kbt
 Linux
 1 (init) S 0 1 1 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 11 1 1
 2 (kthreadd) S 0 0 0 0 -1 2129984 1 2 3 4 5 6 7 8 20 0 1 0 12 0 0
-90 (sh) S 40 90 90 0 -1 4194304 1 2 3 4 5 6 7 8 20 0 1 0 13 0 0
-91 (cat) R 90 90 90 0 -1 4194304 1 2 3 4 5 6 7 8 20 0 1 0 14 0 0
+90 (observer) S 40 90 90 0 -1 4194304 1 2 3 4 5 6 7 8 20 0 1 0 13 0 0
 `;
 const stateOf = (text: string): GuestState => {
   const state = parseState(text);
@@ -109,6 +109,19 @@ test('what a program leaves in its guest is a mark', () => {
   const after = stateOf(`${STATE.replace('none /', 'tmpfs /kbt tmpfs rw 0 0\nnone /')}${left}`);
   expect([isBlinded(before, before), isBlinded(before, after)]).toEqual([false, true]);
   expect(pidsLeft(before, after)).toEqual(['95']);
+});
+
+test('only what stands whole between the two lines of a question answers it', () => {
+  const question = new Question(['self']);
+  const [begin = '', request, end = ''] = question.text.replaceAll('say ', '').split('\n');
+  expect(request).toBe('self');
+  const whole = `${begin}\nself 90\n${end}\n`;
+  expect(question.answerIn(whole)).toEqual({ answer: 'self 90\n' });
+  for (const part of ['', begin.slice(0, 9), `${begin}\nself`])
+    expect(question.answerIn(part)).toBe('later');
+  for (const spoilt of [`x${whole}`, `${whole}x`, 'self 90\n', `${begin}\n${'x'.repeat(2 ** 20)}`])
+    expect(question.answerIn(spoilt)).toBe('never');
+  expect(new Question(['self']).answerIn(whole)).toBe('never');
 });
 
 test('what the kernel logged and the serial line did not show is missed', () => {
