@@ -74,7 +74,8 @@ export class Figures {
     };
     this.all.push(figure);
     const many = sorted.length > 1 ? [figure.median, figure.min, figure.max] : [figure.median];
-    const cells = many.map((value) => `${value.toFixed(2)} ${unit}`.padStart(8)).join('');
+    const digits = figure.median < 0.1 ? 3 : 2;
+    const cells = many.map((value) => `${value.toFixed(digits)} ${unit}`.padStart(8)).join('');
     const verdict =
       goal === undefined
         ? ''

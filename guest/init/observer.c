@@ -9,7 +9,7 @@
  *   clock SECONDS  sets the time, since 1970
  *   self           prints "self PID", its own
  *   read FILE...   prints what these hold, which are /kbt's where no slash leads them
- *   processes      prints the stat of each process, as proc_pid_stat(5) has it
+ *   processes      prints the stat of each process of user space (proc_pid_stat(5))
  *   say TEXT       prints TEXT
  *
  * What is printed is sent at an empty line, at once. What is not there or cannot be
@@ -28,11 +28,16 @@
 /* Held from the start: what a program does to the names of files later is no matter. */
 static int proc, kmsg;
 
+static int open_file(const char *path)
+{
+	return openat(proc, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+}
+
 static void copy(const char *path)
 {
 	char buffer[16384];
 	ssize_t got;
-	int fd = openat(proc, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int fd = open_file(path);
 
 	if (fd < 0)
 		return;
@@ -53,20 +58,45 @@ static void log_text(const char *text)
 		perror("/dev/kmsg");
 }
 
+/* PF_KTHREAD of include/linux/sched.h */
+#define KERNEL_THREAD 0x200000
+
+static void copy_process(const char *pid)
+{
+	char path[300], stat[2048];
+	const char *after_name;
+	unsigned int flags;
+	ssize_t got;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/stat", pid);
+	fd = open_file(path);
+	if (fd < 0)
+		return;
+	got = read(fd, stat, sizeof(stat) - 1);
+	close(fd);
+	if (got <= 0)
+		return;
+	stat[got] = '\0';
+	after_name = strrchr(stat, ')');
+	/* Most are the kernel's own, and to send them takes longer than to look. */
+	if (after_name &&
+	    sscanf(after_name, ") %*c %*d %*d %*d %*d %*d %u", &flags) == 1 &&
+	    (flags & KERNEL_THREAD))
+		return;
+	fputs(stat, stdout);
+}
+
 static void each_process(const char *unused)
 {
 	int again = openat(proc, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *directory = again < 0 ? NULL : fdopendir(again);
 	const struct dirent *entry;
-	char path[300];
 
 	(void)unused;
-	while (directory && (entry = readdir(directory))) {
-		if (!atoi(entry->d_name))
-			continue;
-		snprintf(path, sizeof(path), "%s/stat", entry->d_name);
-		copy(path);
-	}
+	while (directory && (entry = readdir(directory)))
+		if (atoi(entry->d_name))
+			copy_process(entry->d_name);
 	if (directory)
 		closedir(directory);
 }

@@ -45,10 +45,8 @@ export const READ_STATE: readonly string[] = [
   'processes',
 ];
 
-/** PF_KTHREAD of include/linux/sched.h, in the ninth field of /proc/PID/stat (proc_pid_stat(5)). */
-const KERNEL_THREAD = 0x200000;
-
-const PROCESS = /^(\d+) \((.*)\) (\S) \d+ \d+ \d+ \d+ -?\d+ (\d+) (?:-?\d+ ){12}(\d+) /;
+/** /proc/PID/stat (proc_pid_stat(5)): the pid, the name, the state, and when it began. */
+const PROCESS = /^(\d+) \((.*)\) (\S) (?:-?\d+ ){18}(\d+) /;
 
 /** Reads what {@link READ_STATE} printed; undefined where it is no such thing. */
 export const parseState = (text: string): GuestState | undefined => {
@@ -62,11 +60,11 @@ export const parseState = (text: string): GuestState | undefined => {
   const [begin, end] = [lines.indexOf('Linux'), lines.lastIndexOf('Linux')];
   const processes = new Map<string, string>();
   for (const line of lines.slice(end)) {
-    const [, pid, name, state, flags, start] = PROCESS.exec(line) ?? [];
+    const [, pid, name, state, start] = PROCESS.exec(line) ?? [];
     if (pid === undefined || name === undefined || state === undefined) continue;
     // Who tells, and what is dead already.
     if (pid === self || 'ZXx'.includes(state)) continue;
-    if ((Number(flags) & KERNEL_THREAD) === 0) processes.set(`${pid} ${start ?? ''}`, name);
+    processes.set(`${pid} ${start ?? ''}`, name);
   }
   return {
     taint,

@@ -34,8 +34,8 @@ export const perform = async (
   environment: Readonly<Record<string, string>>,
 ): Promise<Performed> => {
   const { vm, ssh } = used.booted;
-  await sendHelpers(used, cargo?.helpers);
   const began = performance.now();
+  await sendHelpers(used, cargo?.helpers);
   const begin = marker('begin', program.name);
   const running = ssh.exec(commandOf(program, begin, environment), {
     seconds: timeout + KILL_GRACE_S,

@@ -77,7 +77,6 @@ kbt
 0-1
 Linux
 1 (init) S 0 1 1 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 11 1 1
-2 (kthreadd) S 0 0 0 0 -1 2129984 1 2 3 4 5 6 7 8 20 0 1 0 12 0 0
 90 (observer) S 40 90 90 0 -1 4194304 1 2 3 4 5 6 7 8 20 0 1 0 13 0 0
 `;
 const stateOf = (text: string): GuestState => {
