@@ -42,29 +42,27 @@ export const applySeries = async (
   );
   const refOf = (count: number): string =>
     `refs/kbt/${fingerprint({ base, patches: patches.slice(0, count).map((p) => p.digest) })}`;
-  const ref = refOf(patches.length);
-  const at = ['--git-dir', repository];
-  const known = await git([...at, 'rev-list', '--reverse', `${base}..${ref}`], {
-    signal: context.signal,
-  });
-  const commits = text(known)
-    .split('\n')
-    .filter((c) => c !== '');
-  if (known.code === 0 && commits.length === patches.length)
-    return ok({ ...applied(source, own, commits, patches), cached: true });
+  const known = await knownPrefix(
+    repository,
+    base,
+    patches.map((_, index) => refOf(index + 1)),
+  );
+  if (known.length === patches.length)
+    return ok({ ...applied(source, own, known, patches), cached: true });
 
+  const at = ['--git-dir', repository];
   const scratch = await temporary('apply');
   try {
     const env = { GIT_INDEX_FILE: join(scratch, 'index') };
     const options = { env, signal: context.signal };
-    const read = await git([...at, 'read-tree', base], options);
+    let parent = known.at(-1) ?? base;
+    const read = await git([...at, 'read-tree', parent], options);
     if (read.code !== 0)
       return fail('environment', 'cannot read the source tree', {
         detail: read.tail.join('\n'),
       });
-    const made: string[] = [];
-    let parent = base;
-    for (const [index, patch] of patches.entries()) {
+    const made = [...known];
+    for (const [index, patch] of [...patches.entries()].slice(known.length)) {
       context.emit({
         type: 'step',
         reason: 'progress',
@@ -86,6 +84,25 @@ export const applySeries = async (
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
+};
+
+/** The commits of as many patches as were applied once, of the refs of all prefixes. */
+const knownPrefix = async (
+  repository: string,
+  base: string,
+  refs: readonly string[],
+): Promise<readonly string[]> => {
+  if (refs.length === 0) return [];
+  const at = ['--git-dir', repository];
+  const found = new Set(
+    text(await git([...at, 'for-each-ref', '--format=%(refname)', ...refs])).split('\n'),
+  );
+  const count = refs.findLastIndex((ref) => found.has(ref)) + 1;
+  const listed = await git([...at, 'rev-list', '--reverse', `${base}..${refs[count - 1]}`]);
+  const commits = text(listed)
+    .split('\n')
+    .filter((commit) => commit !== '');
+  return listed.code === 0 && commits.length === count ? commits : [];
 };
 
 const applied = (
