@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Bisected } from '../../harness/bisect/bisect.ts';
 import type { Compared } from '../../harness/bisect/compare.ts';
 import type { Verified } from '../../harness/bisect/verify-series.ts';
-import { withPlanted } from '../support/planted.ts';
+import { withPlanted } from '../support/with-planted.ts';
 import { parseTap } from '../support/tap.ts';
 
 test('in a series that does not build in its middle, the patch that breaks a test is found, by itself', () =>

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: MIT
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
-import { cacheDirectory } from '../../harness/base/context.ts';
-import { bootTest } from './faults.ts';
-import { kbt, ROOT, type Ran } from './kbt.ts';
 
 /** What is wrong with one step of a planted series, from that step on. */
 export type Planted = 'fails' | 'flaky' | 'kasan' | 'panics' | 'warns' | 'breaks';
@@ -100,7 +97,8 @@ const env = {
   GIT_COMMITTER_DATE: '2026-01-01T00:00:00Z',
 };
 
-const git = (cwd: string, ...args: readonly string[]) =>
+/** Git as somebody who commits by it. */
+export const git = (cwd: string, ...args: readonly string[]) =>
   execa('git', ['-c', 'user.name=Tester', '-c', 'user.email=tester@example.com', ...args], {
     cwd,
     env,
@@ -137,48 +135,5 @@ export const plantSeries = async (directory: string, wanted: PlantedWanted): Pro
     await writeFile(join(directory, 'series'), `${names.join('\n')}\n`);
   } finally {
     await rm(work, { recursive: true, force: true });
-  }
-};
-
-/** A planted series of the pinned source, in a directory of its own, and the way to ask about it. */
-export interface PlantedSeries {
-  readonly series: string;
-  /** A command about the series and its program; its result is what --json wrote. */
-  readonly ask: (
-    command: string,
-    ...args: readonly string[]
-  ) => Promise<Ran & { readonly result: unknown }>;
-}
-
-/** Plants a series while `work` looks at it. */
-export const withPlanted = async (
-  wanted: Omit<PlantedWanted, 'makefile'>,
-  work: (planted: PlantedSeries) => Promise<void>,
-): Promise<void> => {
-  // The source is there once something was built of it.
-  const { result } = await bootTest('--tests', 'smoke');
-  const store = join(cacheDirectory(process.env), 'source', result.source.digest, 'linux.git');
-  const { stdout } = await execa('git', [
-    ...['--git-dir', store, 'show', `refs/heads/source:${MAKEFILE}`],
-  ]);
-  const directory = await mkdtemp(join(tmpdir(), 'kbt-planted-'));
-  try {
-    // The name is that of the tree: all planted series share one.
-    const series = join(directory, 'planted');
-    await plantSeries(series, { ...wanted, makefile: `${stdout}\n` });
-    await work({
-      series,
-      ask: async (command, ...args) => {
-        const json = join(directory, 'result.json');
-        const programs = join(ROOT, 'test', 'faults', 'steps');
-        const about = ['--series-dir', series, '--test-dir', programs, '--tests', 'steps'];
-        const ran = await kbt([command, ...about, '--json', json, ...args]);
-        const text = await readFile(json, 'utf8').catch(() => undefined);
-        if (text === undefined) throw new Error(`no result:\n${ran.stderr}`);
-        return { ...ran, result: JSON.parse(text) as unknown };
-      },
-    });
-  } finally {
-    await rm(directory, { recursive: true, force: true });
   }
 };
