@@ -9,9 +9,11 @@ import { attempt } from './attempt.ts';
 import { resultDirectory, writeOutputs } from './outputs.ts';
 import { repositoryRoot } from './session.ts';
 import { clashOf } from './clash.ts';
+import type { RenderingOptions } from './rendering-options.ts';
+import { renderings } from './renderings.ts';
 import { testingWanted, type TestingOptions } from './testing-options.ts';
 
-export interface BootTestOptions extends TestingOptions {
+export interface BootTestOptions extends TestingOptions, RenderingOptions {
   readonly patches?: number;
   readonly kernel?: string;
   readonly vmlinux?: string;
@@ -60,6 +62,7 @@ export const bootTestCommand = async (options: BootTestOptions): Promise<number>
     [join(directory, 'result.tap'), tap],
     [options.tap, tap],
     [options.json, json],
+    ...(await renderings(options, [{ result: result.value, directory: shown }], repositoryRoot())),
   ]);
   if (!written.ok) return refuse(written.failure);
   process.stdout.write(tap);

@@ -2,6 +2,8 @@
 import { Command } from '@commander-js/extra-typings';
 import { count, each, list, positive, seed } from './arguments.ts';
 import type { BootTestOptions } from './boot-test.ts';
+import { rendering } from './rendering-options.ts';
+import type { ReportOptions } from './report.ts';
 import { testing } from './testing-options.ts';
 import { addMeasures } from './measures.ts';
 import { addSearches } from './searches.ts';
@@ -28,7 +30,7 @@ Exit codes:
     );
 
   kbt.addCommand(
-    testing('boot-test')
+    rendering(testing('boot-test'))
       .copyInheritedSettings(kbt)
       .description(
         'build the pinned kernel with its series, boot it, run the guest programs; TAP on stdout',
@@ -60,6 +62,24 @@ console, devtmpfs, virtio-pci and virtio-net built in, which base.config sees to
       .action(async (options: BootTestOptions) => {
         const { bootTestCommand } = await import('./boot-test.ts');
         setExitCode(await bootTestCommand(options));
+      }),
+  );
+
+  kbt.addCommand(
+    rendering(new Command('report'))
+      .copyInheritedSettings(kbt)
+      .description('render results of boot-test that are there in other forms')
+      .argument('[results...]', 'directories below results/, or files that --json wrote')
+      .option('--tap <file>', 'write TAP 14 here')
+      .option('--schema', 'print the JSON schema of a result.json, and nothing else', false)
+      .addHelpText(
+        'after',
+        `
+Exits with 0 once all is written, whatever the runs came to.`,
+      )
+      .action(async (results: readonly string[], options: ReportOptions) => {
+        const { reportCommand } = await import('./report.ts');
+        setExitCode(await reportCommand(results, options));
       }),
   );
 

@@ -6,7 +6,7 @@ export interface KtapResult {
   readonly number: number;
   readonly name: string;
   /** KTAP's directives: SKIP, TODO, XFAIL, TIMEOUT, ERROR. */
-  readonly directive: string | undefined;
+  readonly directive?: string | undefined;
   /** What the directive gives as its reason. */
   readonly reason: string;
   readonly children: readonly KtapResult[];

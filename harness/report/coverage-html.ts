@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-import { printable } from '../base/lines.ts';
 import type { Coverage } from '../measure/coverage.ts';
 import { percent, type Counted, type FileCoverage } from '../measure/join.ts';
+import { escaped as text } from './markup.ts';
 
 /** The sources of the files that were counted, marked: one page, nothing fetched. */
 export const renderCoverageHtml = (coverage: Coverage): string => {
@@ -64,15 +64,3 @@ const lineOf = (
   const taken = branches.length > 0 ? ` [${branches.join(' ')}]` : '';
   return `<span class="${kind}"${title}><i>${number} ${times}${taken} </i>${text(source)}\n</span>`;
 };
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-/** Text, whatever it holds. */
-const text = (raw: string): string =>
-  printable(raw).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');

@@ -2,6 +2,7 @@
 import { printable } from '../base/lines.ts';
 import { OUTCOMES } from '../base/outcome.ts';
 import { summariseReports } from './kernel-reports.ts';
+import { verdictOf } from './verdict.ts';
 import { describeProgram, type RunResult } from '../run/result.ts';
 
 const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`;
@@ -9,7 +10,6 @@ const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFix
 /** The last lines on stderr: what failed, how many passed, where to look. */
 export const renderSummary = (result: RunResult, directory: string): string => {
   const { programs, strayReports, stopped } = result;
-  const count = (outcome: string) => programs.filter((p) => p.outcome === outcome).length;
   const bad = programs.filter((p) => !OUTCOMES[p.outcome].tapOk);
   const lines = [
     ...(stopped
@@ -25,12 +25,8 @@ export const renderSummary = (result: RunResult, directory: string): string => {
     ...summariseReports(result).map(printable),
     ...bad.filter((p) => p.outcome !== 'not-run').map((p) => printable(describeProgram(p))),
   ];
-  const races = result.baseReports.length;
-  const tally = [
-    `${count('pass')} of ${programs.length} programs passed`,
-    ...(count('skip') > 0 ? [`${count('skip')} skipped`] : []),
-    ...(bad.length > 0 ? [`${bad.length} did not`] : []),
-    ...(races > 0 ? [`${races} data races are the base kernel's own and do not count`] : []),
-  ].join(', ');
-  return [...lines, `${tally}, in ${seconds(result.milliseconds)}; see ${directory}`].join('\n');
+  return [
+    ...lines,
+    `${verdictOf(result)}, in ${seconds(result.milliseconds)}; see ${directory}`,
+  ].join('\n');
 };

@@ -3,11 +3,36 @@ import { join } from 'node:path';
 import { OUTCOMES } from '../base/outcome.ts';
 import { failed, skipped, type KtapResult } from '../ktap/read.ts';
 import { tapDocument, type TestPoint } from '../ktap/tap14.ts';
+import type { KeptRun } from '../run/result-file.ts';
 import { OWN_KERNEL, type ProgramResult, type RunResult } from '../run/result.ts';
 import { reportData } from './kernel-reports.ts';
 
+/** Runs as TAP 14: one as {@link renderTap} has it, several as a point each, with all of theirs below. */
+export const renderTapOfRuns = (runs: readonly KeptRun[]): string => {
+  const [only, ...others] = runs;
+  if (only && others.length === 0) return renderTap(only.result, only.directory);
+  const points = runs.map(({ result, directory }) => ({
+    ok: result.exitCode === 0,
+    name: [...result.series.map(({ name }) => name), result.kernel.release, result.started].join(
+      ' ',
+    ),
+    subtests: pointsOf(result, directory),
+  }));
+  return tapDocument(points, []);
+};
+
 /** A run as TAP 14: a point a program, its results as a subtest; kernel reports outside programs are a point of their own. */
 export const renderTap = (result: RunResult, directory: string): string => {
+  const { source, machine, kernel } = result;
+  return tapDocument(pointsOf(result, directory), [
+    `Linux ${kernel.release}, source ${nameOf(source)}`,
+    `series ${result.series.map((s) => `${s.name} (${s.patches.length})`).join(', ') || 'none'}`,
+    `kernel ${kernel.fingerprint.slice(0, 12)}, ${machine.accelerator}, ${machine.cpus} cpus`,
+    ...(result.shuffle === undefined ? [] : [`order --shuffle ${result.shuffle}`]),
+  ]);
+};
+
+const pointsOf = (result: RunResult, directory: string): readonly TestPoint[] => {
   const stray: TestPoint[] =
     result.strayReports.length === 0
       ? []
@@ -22,16 +47,7 @@ export const renderTap = (result: RunResult, directory: string): string => {
             },
           },
         ];
-  const { source, machine, kernel } = result;
-  return tapDocument(
-    [...result.programs.map((program) => pointOf(program, directory)), ...stray],
-    [
-      `Linux ${kernel.release}, source ${nameOf(source)}`,
-      `series ${result.series.map((s) => `${s.name} (${s.patches.length})`).join(', ') || 'none'}`,
-      `kernel ${kernel.fingerprint.slice(0, 12)}, ${machine.accelerator}, ${machine.cpus} cpus`,
-      ...(result.shuffle === undefined ? [] : [`order --shuffle ${result.shuffle}`]),
-    ],
-  );
+  return [...result.programs.map((program) => pointOf(program, directory)), ...stray];
 };
 
 /** `6.12.117 debian` and what is doubtful about it; a tree or a kernel of the user's is not. */

@@ -5,8 +5,11 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { Context } from '../base/context.ts';
 import { exitCodeOfOutcomes, gravest } from '../base/outcome.ts';
+import { digest } from '../base/fingerprint.ts';
 import { exitCodeOf, ok, type Result } from '../base/result.ts';
+import { keepStepTimes } from '../base/step-times.ts';
 import { readOwnKernel, type OwnKernelWanted } from '../kernel/own-kernel.ts';
+import type { Series } from '../series/series.ts';
 import type { Executed } from './execute.ts';
 import { prepare, type PrepareWanted } from './prepare.ts';
 import type { RunResult } from './result.ts';
@@ -28,11 +31,12 @@ export interface BootTestWanted extends PrepareWanted, SubjectWanted {
 
 /** The whole walk: pin → source → tree → kernel → image → VM → outcomes. */
 export const bootTest = async (
-  context: Context,
+  outer: Context,
   wanted: BootTestWanted,
 ): Promise<Result<RunResult>> => {
   const started = new Date();
   const began = performance.now();
+  const { context, steps } = keepStepTimes(outer);
   const own = wanted.kernel ? await readOwnKernel(wanted.kernel) : undefined;
   if (own?.ok === false) return own;
   const prepared = await prepare(context, wanted);
@@ -65,6 +69,7 @@ export const bootTest = async (
     milliseconds: Math.round(performance.now() - began),
     source,
     series: series.map((s) => ({ name: s.name, patches: s.patches.map((p) => p.name) })),
+    patchset: patchsetOf(series),
     kernel: { fingerprint: kernel.fingerprint, release: kernel.release },
     image: { fingerprint: image.fingerprint },
     machine: {
@@ -78,10 +83,17 @@ export const bootTest = async (
     strayReports: executed.strayReports,
     baseReports: executed.baseReports,
     ...(executed.stopped ? { stopped: executed.stopped } : {}),
+    steps,
     exitCode: exitCodeOfRun(executed, context.signal),
   };
   await writeFile(join(wanted.directory, 'result.json'), `${JSON.stringify(result, null, 2)}\n`);
   return ok(result);
+};
+
+/** As KernelCI's database has it, and `sha256sum *.patch | cut -c-64 | sha256sum`. */
+const patchsetOf = (all: readonly Series[]): string => {
+  const digests = all.flatMap(({ patches }) => patches.map((patch) => `${patch.digest}\n`));
+  return digests.length === 0 ? '' : digest(digests.join(''));
 };
 
 /** A boot that failed is the kernel's fault, 1; a QEMU that does not start or was killed is the environment's, 3. */

