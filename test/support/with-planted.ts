@@ -86,8 +86,8 @@ const grow = async (tree: string, series: string, store: string): Promise<void> 
   await git(tree, 'checkout', '-q', '-b', 'side');
   await apply(4, 8);
   await git(tree, 'checkout', '-q', 'source');
-  await writeFile(join(tree, 'beside'), 'no part of it\n');
-  await git(tree, 'add', 'beside');
+  await writeFile(join(tree, 'Documentation', 'beside.rst'), 'No part of it.\n');
+  await git(tree, 'add', 'Documentation');
   await git(tree, 'commit', '-qm', 'a commit beside');
   await git(tree, 'merge', '-q', '--no-ff', '-m', 'a merge', 'side');
   await apply(8, names.length);
