@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * @typedef {{ command?: string, file?: string[], for?: string[] } & Record<string, string>} Requirement
+ * @typedef {{ command?: string, file?: string[], for?: string[], optional?: boolean } & Record<string, string>} Requirement
  * @typedef {{ packages: Record<string, string>, requirements: Requirement[] }} Requirements
  */
 
@@ -33,7 +33,7 @@ const isMet = ({ command, file }) =>
 /**
  * What every command needs, and what `wanted` needs besides; all without it.
  * @param {string} [wanted]
- * @returns {{ name: string, met: boolean, where: string | undefined, packages: Record<string, string>, only: string[] | undefined }[]}
+ * @returns {{ name: string, met: boolean, where: string | undefined, packages: Record<string, string>, only: string[] | undefined, optional: boolean }[]}
  */
 export const checkRequirements = (wanted) =>
   data.requirements
@@ -46,6 +46,7 @@ export const checkRequirements = (wanted) =>
         : requirement.file?.find((f) => existsSync(f)),
       packages: requirement,
       only: requirement.for,
+      optional: requirement.optional ?? false,
     }));
 
 /** The one command that installs packages here; undefined where no package manager is known. */

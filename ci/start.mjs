@@ -102,8 +102,22 @@ const prepareHarness = () => {
 
 /** What QEMU, the compiler and the image need; installed by apt where that is possible. */
 const prepareSystem = () => {
-  const missing = checkRequirements(command).filter((requirement) => !requirement.met);
-  if (missing.length === 0) return;
+  const all = checkRequirements(command).filter((requirement) => !requirement.met);
+  const missing = all.filter(({ optional }) => !optional);
+  if (missing.length > 0) installAll(missing);
+  for (const one of all.filter(({ optional }) => optional)) installIfPossible(one);
+};
+
+/** What a test or two can do without: they are skipped then, and say so. */
+const installIfPossible = (missing) => {
+  const install = installCommand([missing]);
+  const prefix = process.getuid?.() === 0 ? [] : ['sudo'];
+  const able = prefix.length === 0 || findCommand('sudo') !== undefined;
+  if (install?.manager === 'apt' && able && run([...prefix, ...install.argv])) return;
+  process.stderr.write(`kbt: without ${missing.name}, which cannot be installed here\n`);
+};
+
+const installAll = (missing) => {
   const names = missing.map(({ name }) => name).join(', ');
   const install = installCommand(missing);
   if (!install)

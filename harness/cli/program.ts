@@ -71,6 +71,8 @@ console, devtmpfs, virtio-pci and virtio-net built in, which base.config sees to
       .description('render results of boot-test that are there in other forms')
       .argument('[results...]', 'directories below results/, or files that --json wrote')
       .option('--tap <file>', 'write TAP 14 here')
+      .option('--coverage <file>', 'of --html: what kbt coverage wrote with --json')
+      .option('--cost <file>', 'of --html: what kbt cost wrote with --json')
       .option('--schema', 'print the JSON schema of a result.json, and nothing else', false)
       .addHelpText(
         'after',

@@ -3,6 +3,7 @@ import type { Command, OptionValues } from '@commander-js/extra-typings';
 
 /** The forms of a result besides TAP and JSON, and the files that they go to. */
 export interface RenderingOptions {
+  readonly html?: string;
   readonly junit?: string;
   readonly mail?: string;
   readonly summary?: string;
@@ -15,6 +16,7 @@ export interface RenderingOptions {
 /** A command with all of {@link RenderingOptions}: they mean the same in each. */
 export const rendering = <A extends unknown[], O extends OptionValues>(command: Command<A, O>) =>
   command
+    .option('--html <file>', 'write a page here, in one file')
     .option('--junit <file>', 'write JUnit XML here')
     .option('--mail <file>', 'write a Markdown text here to reply to a patch with')
     .option('--summary <file>', "write GitHub's job summary here")

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { renderAnnotations, type Place } from '../report/annotations.ts';
+import { renderAnnotations, type PlaceOf } from '../report/annotations.ts';
+import { renderHtml } from '../report/html/page.ts';
 import { renderJobSummary } from '../report/job-summary.ts';
 import { renderJunit } from '../report/junit.ts';
 import { renderKcidb } from '../report/kcidb.ts';
 import { renderMail } from '../report/mail.ts';
-import type { StackLine } from '../run/explain.ts';
 import type { KeptRun } from '../run/result-file.ts';
 import { patchLineOf } from '../series/patch-line.ts';
+import { collectPage, type Patches } from './html-page.ts';
 import type { RenderingOptions } from './rendering-options.ts';
 
 /** What was asked for, rendered, each with the file that it goes to. */
@@ -16,14 +17,17 @@ export const renderings = async (
   options: RenderingOptions,
   kept: readonly KeptRun[],
   root: string,
+  measured: Parameters<typeof collectPage>[2] = {},
 ): Promise<readonly (readonly [string, string])[]> => {
   const runs = kept.map(({ result }) => result);
   const { origin, filesUrl } = options;
+  const patches = await patchesOf(root, kept);
   const asked: readonly (readonly [string | undefined, () => string | Promise<string>])[] = [
+    [options.html, async () => renderHtml(await collectPage(kept, patches, measured))],
     [options.junit, () => renderJunit(runs)],
     [options.mail, () => renderMail(runs)],
     [options.summary, () => renderJobSummary(runs)],
-    [options.annotations, async () => renderAnnotations(runs, await placesIn(root, kept))],
+    [options.annotations, () => renderAnnotations(runs, placeIn(patches))],
     [options.kcidb, () => renderKcidb(runs, { origin, filesUrl })],
   ];
   const rendered: (readonly [string, string])[] = [];
@@ -31,11 +35,8 @@ export const renderings = async (
   return rendered;
 };
 
-/** Where lines of the kernel came in, as far as the patches are the repository's own. */
-const placesIn = async (
-  root: string,
-  kept: readonly KeptRun[],
-): Promise<(line: StackLine) => Place | undefined> => {
+/** Of runs the patches that are the repository's own. */
+const patchesOf = async (root: string, kept: readonly KeptRun[]): Promise<Patches> => {
   const names = kept.flatMap(({ result }) =>
     result.series.flatMap(({ name, patches }) => patches.map((patch) => join(name, patch))),
   );
@@ -45,9 +46,17 @@ const placesIn = async (
       return { name, text };
     }),
   );
-  return ({ file, line }) => {
-    if (file === undefined || line === undefined) return undefined;
-    const found = patchLineOf(patches, file, line);
-    return found && { file: `kernel-patches/${found.patch}`, line: found.line };
+  return {
+    placeOf: ({ file, line }) =>
+      file === undefined || line === undefined ? undefined : patchLineOf(patches, file, line),
+    textOf: (patch) => patches.find(({ name }) => name === patch)?.text,
   };
 };
+
+/** As GitHub names a line: by the file in the repository. */
+const placeIn =
+  ({ placeOf }: Patches): PlaceOf =>
+  (line) => {
+    const found = placeOf(line);
+    return found && { file: `kernel-patches/${found.patch}`, line: found.line };
+  };

@@ -73,8 +73,7 @@ const MOST = 12;
 /** For a person: the tables, and where each difference comes from. */
 export const renderCost = (cost: Cost): string => {
   const { instructions, accounts, unaccounted, bytes, memory, symbols } = cost;
-  const rows = (all: readonly CostRow[]): readonly (readonly string[])[] =>
-    all.map((row) => [row.name, show(row.base), show(row.patched), ...difference(row)]);
+  const rows = (all: readonly CostRow[]): readonly (readonly string[])[] => all.map(costCells);
   const head = (unit: string): readonly string[] => [unit, 'base', 'patched', 'difference', ''];
   const largest = [...symbols]
     .sort((a, b) => Math.abs(sizeDifference(b)) - Math.abs(sizeDifference(a)))
@@ -115,6 +114,14 @@ export const renderCost = (cost: Cost): string => {
 
 const sizeDifference = ({ base, patched }: CostRow): number =>
   (typeof patched === 'number' ? patched : 0) - (typeof base === 'number' ? base : 0);
+
+/** Name, base, patched, the difference and what it is of a hundred. */
+export const costCells = (row: CostRow): readonly string[] => [
+  row.name,
+  show(row.base),
+  show(row.patched),
+  ...difference(row),
+];
 
 const show = (value: Value): string =>
   typeof value === 'object' ? `${value.join('|')} (unsteady)` : String(value);

@@ -86,8 +86,9 @@ const grow = async (tree: string, series: string, store: string): Promise<void> 
   await git(tree, 'checkout', '-q', '-b', 'side');
   await apply(4, 8);
   await git(tree, 'checkout', '-q', 'source');
-  await writeFile(join(tree, 'Documentation', 'beside.rst'), 'No part of it.\n');
-  await git(tree, 'add', 'Documentation');
+  await writeFile(join(tree, 'beside'), 'No part of it.\n');
+  // A tree of Debian's ignores what is not Debian's.
+  await git(tree, 'add', '--force', 'beside');
   await git(tree, 'commit', '-qm', 'a commit beside');
   await git(tree, 'merge', '-q', '--no-ff', '-m', 'a merge', 'side');
   await apply(8, names.length);

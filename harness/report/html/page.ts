@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+import { createHash } from 'node:crypto';
+import type { Cost } from '../../measure/cost.ts';
+import type { Coverage } from '../../measure/coverage.ts';
+import type { RunResult } from '../../run/result.ts';
+import { element, escaped } from '../markup.ts';
+import { verdictOf } from '../verdict.ts';
+import { history } from './history.ts';
+import { costTable, coverageTable } from './measures.ts';
+import { seconds, section } from './parts.ts';
+import { programBox, reportBox, type Around } from './programs.ts';
+import { SCRIPT } from './script.ts';
+import { STYLE } from './style.ts';
+import { timeline } from './timeline.ts';
+
+/** All that a page is made of. */
+export interface Page {
+  readonly runs: readonly { readonly result: RunResult; readonly around: Around }[];
+  readonly coverage?: Coverage;
+  readonly cost?: Cost;
+  /** Runs and counts of before, oldest first. */
+  readonly earlier: { readonly runs: readonly RunResult[]; readonly costs: readonly Cost[] };
+}
+
+/** Runs as one file that fetches nothing, and in which nothing runs but our own few lines. */
+export const renderHtml = ({ runs, coverage, cost, earlier }: Page): string => {
+  const title = runs.map(({ result }) => verdictOf(result)).join('; ');
+  const digest = createHash('sha256').update(SCRIPT).digest('base64');
+  const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${digest}'`;
+  const body = [
+    element('main', {}, [
+      element('h1', {}, escaped(title)),
+      ...runs.flatMap(({ result }) => [facts(result), ...timeline(result)]),
+      ...section(
+        'Outside any program',
+        runs.flatMap(({ result, around }) =>
+          result.strayReports.map((report) => reportBox(report, around)),
+        ),
+      ),
+      ...section('Programs', [
+        SEARCH,
+        ...runs.flatMap(({ result, around }) =>
+          result.programs.map((program) => programBox(program, around)),
+        ),
+      ]),
+      ...(coverage ? coverageTable(coverage) : []),
+      ...(cost ? costTable(cost) : []),
+      ...history(earlier.runs, earlier.costs),
+    ]),
+    `<script>${SCRIPT}</script>`,
+  ];
+  return [
+    '<!doctype html>',
+    '<html lang="en">',
+    '<head>',
+    '<meta charset="utf-8">',
+    '<meta name="viewport" content="width=device-width">',
+    `<meta http-equiv="Content-Security-Policy" content="${policy}">`,
+    element('title', {}, escaped(title)),
+    `<style>${STYLE}</style>`,
+    '</head>',
+    element('body', {}, body),
+    '</html>',
+    '',
+  ].join('\n');
+};
+
+const SEARCH = element('form', { role: 'search' }, [
+  '<label>Search <input id="words" type="search"></label>',
+  '<label>Show <select id="which"><option value="all">all<option value="bad">what did not pass<option value="good">what passed<option value="skip">what was skipped</select></label>',
+  '<span id="found" role="status"></span>',
+]);
+
+/** What was tested, with what. */
+const facts = (run: RunResult): string => {
+  const { source, series, kernel, machine, started, milliseconds, stopped } = run;
+  const names = series.map(({ name, patches }) => `${name} (${patches.length} patches)`);
+  const told: readonly (readonly [string, string])[] = [
+    ['Kernel', `Linux ${kernel.release}, ${kernel.fingerprint.slice(0, 12)}`],
+    ['Source', `${source.version} ${source.tree ?? source.flavour}`],
+    ['Series', names.join(', ') || 'none'],
+    ['Machine', `${machine.accelerator}, ${machine.cpus} processors, ${machine.memoryMiB} MiB`],
+    ['When', `${started}, ${seconds(milliseconds)}`],
+    ...(stopped ? ([['Stopped', stopped.what]] as const) : []),
+  ];
+  return element(
+    'dl',
+    {},
+    told.flatMap(([name, value]) => [element('dt', {}, name), element('dd', {}, escaped(value))]),
+  );
+};
