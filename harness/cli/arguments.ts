@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { InvalidArgumentError } from '@commander-js/extra-typings';
 import type { Limit } from '../report/cost.ts';
+import type { Shard } from '../run/shard.ts';
 
 /** A whole number above 0. */
 export const positive = (text: string): number => {
@@ -45,6 +46,14 @@ export const each = (text: string, before: readonly string[] = []): readonly str
   ...before,
   text,
 ];
+
+/** `2/4`: the second part of four. */
+export const shard = (text: string): Shard => {
+  const [, index, of] = /^([1-9]\d{0,2})\/([1-9]\d{0,2})$/.exec(text) ?? [];
+  if (index === undefined || of === undefined || Number(index) > Number(of))
+    throw new InvalidArgumentError('I/N is wanted, 1/4 to 4/4.');
+  return { index: Number(index), of: Number(of) };
+};
 
 /** A whole number, 0 included. */
 export const count = (text: string): number => {

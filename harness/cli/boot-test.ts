@@ -5,6 +5,7 @@ import { renderSummary } from '../report/summary.ts';
 import { renderTap } from '../report/tap.ts';
 import { fail } from '../base/result.ts';
 import { bootTest } from '../run/boot-test.ts';
+import type { Shard } from '../run/shard.ts';
 import { attempt } from './attempt.ts';
 import { resultDirectory, writeOutputs } from './outputs.ts';
 import { repositoryRoot } from './session.ts';
@@ -25,6 +26,7 @@ export interface BootTestOptions extends TestingOptions, RenderingOptions {
   readonly shuffle?: number | true;
   readonly fork: boolean;
   readonly dump: boolean;
+  readonly shard?: Shard;
 }
 
 /** A .config is what a build begins with, or what a kernel was built by. */
@@ -51,6 +53,7 @@ export const bootTestCommand = async (options: BootTestOptions): Promise<number>
       shuffle: options.shuffle === true ? randomInt(2 ** 31) : options.shuffle,
       fork: options.fork,
       dump: options.dump,
+      shard: options.shard,
     });
   });
   if (!result.ok) return refuse(result.failure);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { Command } from '@commander-js/extra-typings';
-import { count, each, list, positive, seed } from './arguments.ts';
+import { count, each, list, positive, seed, shard } from './arguments.ts';
 import type { BootTestOptions } from './boot-test.ts';
+import type { MergeOptions } from './merge.ts';
 import { rendering } from './rendering-options.ts';
 import type { ReportOptions } from './report.ts';
 import { testing } from './testing-options.ts';
@@ -48,6 +49,7 @@ Exit codes:
       )
       .option('--until-fail', 'repeat until one does not pass (1000 times, or --repeat)', false)
       .option('--shuffle [seed]', 'another order of programs, the same for the same seed', seed)
+      .option('--shard <i/n>', 'of the plan only the i-th of n parts; see kbt merge', shard)
       .option('--no-fork', 'boot every VM, take none from a saved state')
       .option('--dump', 'write the memory of a guest that hangs to a core file', false)
       .addHelpText(
@@ -82,6 +84,25 @@ Exits with 0 once all is written, whatever the runs came to.`,
       .action(async (results: readonly string[], options: ReportOptions) => {
         const { reportCommand } = await import('./report.ts');
         setExitCode(await reportCommand(results, options));
+      }),
+  );
+
+  kbt.addCommand(
+    rendering(new Command('merge'))
+      .copyInheritedSettings(kbt)
+      .description('put the shards of a run together; TAP on stdout')
+      .argument('<results...>', 'the results of all shards of one boot-test')
+      .option('--tap <file>', 'write the TAP here as well')
+      .option('--json <file>', 'write the result here as well')
+      .addHelpText(
+        'after',
+        `
+Refuses shards of different runs, and a set in which one is missing or there twice.
+The exit code is that of the whole run, as if it had been run in one place.`,
+      )
+      .action(async (results: readonly string[], options: MergeOptions) => {
+        const { mergeCommand } = await import('./merge.ts');
+        setExitCode(await mergeCommand(results, options));
       }),
   );
 

@@ -43,7 +43,7 @@ const pointsOf = (result: RunResult, directory: string): readonly TestPoint[] =>
             diagnostics: {
               outcome: 'kernel-report',
               reports: result.strayReports.map(reportData),
-              console: join(directory, 'console-1.log'),
+              logs: directory,
             },
           },
         ];
@@ -83,9 +83,7 @@ const pointOf = (program: ProgramResult, directory: string): TestPoint => {
             ...(program.runs === undefined ? {} : { runs: program.runs.map(describeRun) }),
             ...(program.stuck === undefined ? {} : { stuck: stuckData(program.stuck, directory) }),
             ...(program.output === undefined ? {} : { output: join(directory, program.output) }),
-            ...(program.boot === 0
-              ? {}
-              : { console: join(directory, `console-${program.boot}.log`) }),
+            ...(program.console === undefined ? {} : { console: join(directory, program.console) }),
           },
         }),
   };

@@ -4,16 +4,18 @@ import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { Context } from '../base/context.ts';
-import { exitCodeOfOutcomes, gravest } from '../base/outcome.ts';
 import { digest } from '../base/fingerprint.ts';
-import { exitCodeOf, ok, type Result } from '../base/result.ts';
+import { fail, ok, type Result } from '../base/result.ts';
 import { keepStepTimes } from '../base/step-times.ts';
 import { readOwnKernel, type OwnKernelWanted } from '../kernel/own-kernel.ts';
 import type { Series } from '../series/series.ts';
-import type { Executed } from './execute.ts';
+import { readDurations } from './durations.ts';
+import { exitCodeOfRun, exitCodeOfSignal } from './exit-code.ts';
+import { only, type Plan } from './plan.ts';
 import { prepare, type PrepareWanted } from './prepare.ts';
 import type { RunResult } from './result.ts';
 import { runPlan, type RunOptions } from './run-plan.ts';
+import { programsOf, type Shard } from './shard.ts';
 import { builtSubject, ownSubject, type SubjectWanted } from './subject.ts';
 
 /** What the user asked for, options resolved to values. */
@@ -27,6 +29,8 @@ export interface BootTestWanted extends PrepareWanted, SubjectWanted {
   readonly shuffle: number | undefined;
   readonly fork: boolean;
   readonly dump: boolean;
+  /** Of the plan only this part. */
+  readonly shard?: Shard | undefined;
 }
 
 /** The whole walk: pin → source → tree → kernel → image → VM → outcomes. */
@@ -41,7 +45,10 @@ export const bootTest = async (
   if (own?.ok === false) return own;
   const prepared = await prepare(context, wanted);
   if (!prepared.ok) return prepared;
-  const { inputs, plan, run: usual } = prepared.value;
+  const { inputs, run: usual } = prepared.value;
+  const mine = await shardOf(context, prepared.value.plan, wanted.shard);
+  if (!mine.ok) return mine;
+  const plan = mine.value;
   const subject = own
     ? await ownSubject(context, wanted, inputs, own.value)
     : await builtSubject(context, wanted, prepared.value);
@@ -79,12 +86,17 @@ export const bootTest = async (
       qemuArgv: executed.argv,
     },
     ...(wanted.shuffle === undefined ? {} : { shuffle: wanted.shuffle }),
+    ...(wanted.shard
+      ? { shard: { ...wanted.shard, plan: prepared.value.plan.programs.map(({ name }) => name) } }
+      : {}),
     programs: executed.programs,
     strayReports: executed.strayReports,
     baseReports: executed.baseReports,
     ...(executed.stopped ? { stopped: executed.stopped } : {}),
     steps,
-    exitCode: exitCodeOfRun(executed, context.signal),
+    exitCode: context.signal.aborted
+      ? exitCodeOfSignal(context.signal.reason)
+      : exitCodeOfRun(executed),
   };
   await writeFile(join(wanted.directory, 'result.json'), `${JSON.stringify(result, null, 2)}\n`);
   return ok(result);
@@ -96,15 +108,18 @@ const patchsetOf = (all: readonly Series[]): string => {
   return digests.length === 0 ? '' : digest(digests.join(''));
 };
 
-/** A boot that failed is the kernel's fault, 1; a QEMU that does not start or was killed is the environment's, 3. */
-const exitCodeOfRun = (executed: Executed, signal: AbortSignal): number => {
-  if (signal.aborted) return signal.reason === 'SIGINT' ? exitCodeOf('interrupted') : 143;
-  const environment = executed.stopped?.by === 'environment';
-  // What the environment kept from running says nothing about the kernel.
-  const ran = executed.programs.filter((p) => p.outcome !== 'not-run' || !environment);
-  return gravest([
-    ...(executed.strayReports.length > 0 ? [1] : []),
-    ...(environment ? [exitCodeOf('environment')] : []),
-    ...(ran.length > 0 ? [exitCodeOfOutcomes(ran.map((p) => p.outcome))] : []),
-  ]);
+/** The part of a plan that is asked for. Fails with `usage` where nothing would be left of it. */
+const shardOf = async (
+  context: Context,
+  plan: Plan,
+  shard: Shard | undefined,
+): Promise<Result<Plan>> => {
+  if (!shard) return ok(plan);
+  const durations = await readDurations(context.cache);
+  const mine = programsOf(plan.programs, durations, shard);
+  return mine.length > 0
+    ? ok(only(plan, new Set(mine.map(({ name }) => name))))
+    : fail('usage', `there is no program for shard ${shard.index} of ${shard.of}`, {
+        remedy: `the plan has ${plan.programs.length}: ask for fewer shards`,
+      });
 };

@@ -12,6 +12,7 @@ import { perform } from './perform.ts';
 import type { Program } from './plan.ts';
 import type { ProgramResult } from './result.ts';
 import type { NameOf, Stuck } from './stuck.ts';
+import { consoleName } from './vms.ts';
 import type { Used } from './used.ts';
 
 /** The taint that a report itself brings: B, D, W and L. */
@@ -108,6 +109,7 @@ export const runProgram = async (
       ...(stuck ? { stuck: await keepStuck(stuck, directory, label) } : {}),
       ...(marks.length > 0 ? { marks } : {}),
       boot: used.number,
+      console: consoleName(used.number),
     },
   };
 };

@@ -68,6 +68,7 @@ const programResult: z.ZodType<ProgramResult> = z.strictObject({
   ),
   marks: z.exactOptional(strings),
   boot: count,
+  console: z.exactOptional(z.string()),
 });
 
 /** What a result.json holds; `kbt report --schema` prints it as JSON schema. */
@@ -93,6 +94,7 @@ export const RUN_RESULT: z.ZodType<RunResult> = z.strictObject({
     memoryMiB: count,
     qemuArgv: strings,
   }),
+  shard: z.exactOptional(z.strictObject({ index: count, of: count, plan: strings })),
   shuffle: z.exactOptional(count),
   programs: z.array(programResult),
   strayReports: z.array(explainedReport),

@@ -37,6 +37,8 @@ export interface ProgramResult {
   readonly marks?: readonly string[];
   /** The VM it ran in, from 1; 0 when it did not run. */
   readonly boot: number;
+  /** The console of that VM, relative to the result's directory. */
+  readonly console?: string;
 }
 
 /** `name: outcome, why`, for a person. */
@@ -70,6 +72,12 @@ export interface RunResult {
     readonly cpus: number;
     readonly memoryMiB: number;
     readonly qemuArgv: readonly string[];
+  };
+  /** Where this is a part of a run: which of how many, and the programs of all. */
+  readonly shard?: {
+    readonly index: number;
+    readonly of: number;
+    readonly plan: readonly string[];
   };
   /** The seed of the order in which they ran, where it was not that of the plan. */
   readonly shuffle?: number;

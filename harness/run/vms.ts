@@ -39,6 +39,9 @@ interface Line {
   first: Promise<unknown> | undefined;
 }
 
+/** The console of a VM, in the directory of the run. */
+export const consoleName = (number: number): string => `console-${number}.log`;
+
 /**
  * Where the VMs of a run come from: forks of a saved state where there is one,
  * boots where not; the first boot saves its state for those after it. A fork
@@ -83,7 +86,7 @@ export class Vms {
     const wanted: BootWanted = {
       machine,
       image,
-      consoleFile: join(directory, `console-${number}.log`),
+      consoleFile: join(directory, consoleName(number)),
       seconds: bootTimeout,
       nameOf,
       dump,
