@@ -11,6 +11,10 @@ export const main = async (argv: readonly string[]): Promise<number> => {
   for (const stream of [process.stdout, process.stderr])
     stream.on('error', () => process.exit(exitCodeOf('environment')));
   try {
+    if (argv.length === 1 && ['-V', '--version'].includes(argv[0] ?? '')) {
+      const { versionCommand } = await import('./version.ts');
+      return await versionCommand();
+    }
     await program((value) => (code = value)).parseAsync(argv, { from: 'user' });
     return code;
   } catch (error) {

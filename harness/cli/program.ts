@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { Command } from '@commander-js/extra-typings';
+import { Argument, Command } from '@commander-js/extra-typings';
 import { count, each, list, positive, seed, shard } from './arguments.ts';
 import type { BootTestOptions } from './boot-test.ts';
 import type { MergeOptions } from './merge.ts';
@@ -16,6 +16,7 @@ import { addSearches } from './searches.ts';
 export const program = (setExitCode: (code: number) => void) => {
   const kbt = new Command('kbt')
     .description('Build, boot and test series of Linux kernel patches in QEMU, and report TAP.')
+    .option('-V, --version', 'the versions of everything that matters')
     .exitOverride()
     .showHelpAfterError('(see kbt --help)')
     .addHelpText(
@@ -169,6 +170,24 @@ serial console, virtio-pci and virtio-net.`,
     .action(async (name, options) => {
       const { regenerateCommand } = await import('./regenerate.ts');
       setExitCode(await regenerateCommand(name, options));
+    });
+
+  kbt
+    .command('completion')
+    .description('print a script by which a shell completes kbt')
+    .addArgument(new Argument('<shell>', 'the shell').choices(['bash', 'zsh', 'fish'] as const))
+    .action(async (shell) => {
+      const { renderCompletion } = await import('./manual/completion.ts');
+      process.stdout.write(renderCompletion(shell));
+    });
+
+  kbt
+    .command('man')
+    .description('print the manual page: kbt man | man -l -')
+    .action(async () => {
+      const { renderMan } = await import('./manual/man.ts');
+      const { ownVersion } = await import('./version.ts');
+      process.stdout.write(renderMan(await ownVersion()));
     });
 
   kbt

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+import type { CommandUnknownOpts } from '@commander-js/extra-typings';
+import { program } from '../program.ts';
+
+/** An option as a shell or a manual needs it. */
+export interface OptionDescription {
+  /** `--cpus`, and `-h` where there is one. */
+  readonly names: readonly string[];
+  /** `<n>`; undefined where it takes none. */
+  readonly argument: string | undefined;
+  readonly description: string;
+  readonly choices: readonly string[];
+}
+
+export interface CommandDescription {
+  readonly name: string;
+  readonly description: string;
+  /** `<results...>` */
+  readonly operands: readonly string[];
+  readonly options: readonly OptionDescription[];
+  /** What --help says after the options. */
+  readonly more: string;
+}
+
+/** The command line as it is declared: kbt itself, and its commands. */
+export const describeProgram = (): {
+  readonly kbt: CommandDescription;
+  readonly commands: readonly CommandDescription[];
+} => {
+  const kbt = program(() => undefined);
+  return { kbt: describe(kbt), commands: kbt.commands.map(describe) };
+};
+
+const describe = (command: CommandUnknownOpts): CommandDescription => ({
+  name: command.name(),
+  description: command.description(),
+  operands: command.registeredArguments.map((operand) => {
+    const name = `${operand.name()}${operand.variadic ? '...' : ''}`;
+    return operand.required ? `<${name}>` : `[${name}]`;
+  }),
+  options: [
+    ...command.options.map(({ short, long, flags, description, argChoices }) => ({
+      names: [short, long].filter((name) => name !== undefined),
+      argument: /[<[].*[>\]]/.exec(flags)?.[0],
+      description,
+      choices: argChoices ?? [],
+    })),
+    { names: ['-h', '--help'], argument: undefined, description: 'this help', choices: [] },
+  ],
+  more: after(command),
+});
+
+/** What is printed after the help proper, which commander keeps to itself until it prints. */
+const after = (command: CommandUnknownOpts): string => {
+  let text = '';
+  command.configureOutput({ writeOut: (part) => (text += part) });
+  command.outputHelp();
+  return text.slice(command.helpInformation().length).trim();
+};
