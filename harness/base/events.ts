@@ -50,6 +50,8 @@ export type Event =
       readonly step: StepName;
       readonly milliseconds: number;
     }
+  /** A line of make, or of a guest's console. */
+  | { readonly type: 'output'; readonly of: 'make' | 'console'; readonly line: string }
   /** Something the user must know that does not stop the run. */
   | { readonly type: 'warning'; readonly text: string }
   /** A program is about to run. */

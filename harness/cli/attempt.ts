@@ -3,9 +3,9 @@ import type { Context } from '../base/context.ts';
 import { exitCodeOf, type Failure, type Result } from '../base/result.ts';
 import { systemFailure } from '../base/store.ts';
 import { renderFailure } from '../report/failure.ts';
-import { plainView } from '../report/plain.ts';
 import { openView } from '../report/terminal.ts';
 import { openSession } from './session.ts';
+import { volume } from './volume.ts';
 
 /** The work of a command that is over, and how the command ends. */
 export interface Attempt<T> {
@@ -25,7 +25,7 @@ export const attempt = async <T>(
   work: (context: Context) => Promise<Result<T>>,
   { asLog = false } = {},
 ): Promise<Attempt<T>> => {
-  const view = asLog ? plainView(process.stderr) : openView(process.stderr);
+  const view = openView(process.stderr, volume(), asLog);
   const session = openSession(view.emit);
   let result: Result<T>;
   try {

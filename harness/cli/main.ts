@@ -11,7 +11,7 @@ export const main = async (argv: readonly string[]): Promise<number> => {
   for (const stream of [process.stdout, process.stderr])
     stream.on('error', () => process.exit(exitCodeOf('environment')));
   try {
-    if (argv.length === 1 && ['-V', '--version'].includes(argv[0] ?? '')) {
+    if (argv.includes('--version') || argv[0] === '-V') {
       const { versionCommand } = await import('./version.ts');
       return await versionCommand();
     }

@@ -6,9 +6,10 @@ import { describe } from '../source/acquire.ts';
 import { readPin } from '../source/pin.ts';
 import { movePin, offers } from '../source/move-pin.ts';
 import { openSession } from './session.ts';
+import { volume } from './volume.ts';
 
 export const pinCommand = async (options: { readonly update: boolean }): Promise<number> => {
-  const view = openView(process.stderr);
+  const view = openView(process.stderr, volume(), false);
   const { context, exitCode } = openSession(view.emit);
   const pin = await readPin(context.root);
   if (!pin.ok) {

@@ -6,6 +6,7 @@ import type { MergeOptions } from './merge.ts';
 import { rendering } from './rendering-options.ts';
 import type { ReportOptions } from './report.ts';
 import { testing } from './testing-options.ts';
+import { setVolume } from './volume.ts';
 import { addMeasures } from './measures.ts';
 import { addSearches } from './searches.ts';
 
@@ -16,7 +17,11 @@ import { addSearches } from './searches.ts';
 export const program = (setExitCode: (code: number) => void) => {
   const kbt = new Command('kbt')
     .description('Build, boot and test series of Linux kernel patches in QEMU, and report TAP.')
+    .option('-q, --quiet', 'of what goes on only warnings')
+    .option('-v, --verbose', 'all that make and the guests say')
     .option('-V, --version', 'the versions of everything that matters')
+    .configureHelp({ showGlobalOptions: true })
+    .hook('preAction', (_, command) => setVolume(command.optsWithGlobals()))
     .exitOverride()
     .showHelpAfterError('(see kbt --help)')
     .addHelpText(

@@ -69,7 +69,10 @@ export const make = async (
       CCACHE_MAXSIZE: process.env['CCACHE_MAXSIZE'] ?? '5G',
     },
     log: options.log,
-    onLine: (line) => options.onLine?.(line),
+    onLine: (line) => {
+      context.emit({ type: 'output', of: 'make', line });
+      options.onLine?.(line);
+    },
     signal: context.signal,
   });
 };

@@ -84,6 +84,7 @@ export const liveView = (out: NodeJS.WriteStream): View => {
   const notes: string[] = [];
   return {
     emit: (event) => {
+      if (event.type === 'output') return;
       if (event.type === 'warning') {
         notes.push(`! ${printable(event.text)}`);
       } else if (event.type === 'program') {

@@ -20,8 +20,11 @@ export const progressText = (event: Extract<Event, { reason: 'progress' }>): str
   return printable(`${text}${far}`);
 };
 
-/** Plain lines, for logs; of progress one line in ten seconds. */
-export const plainView = (out: Writable): View => {
+/** How much a person wants to see of what goes on. */
+export type Volume = 'quiet' | 'usual' | 'verbose';
+
+/** Plain lines, for logs; of progress one line in ten seconds, or all that make and the guests say. */
+export const plainView = (out: Writable, volume: Volume = 'usual'): View => {
   let lastProgress = 0;
   const say = (text: string): void => {
     out.write(`${text}\n`);
@@ -29,6 +32,9 @@ export const plainView = (out: Writable): View => {
   return {
     emit: (event) => {
       switch (event.type) {
+        case 'output':
+          if (volume === 'verbose') say(`    | ${printable(event.line)}`);
+          break;
         case 'warning':
           say(`  ! ${printable(event.text)}`);
           break;
@@ -41,7 +47,7 @@ export const plainView = (out: Writable): View => {
         case 'step': {
           if (event.reason === 'progress') {
             const now = performance.now();
-            if (now - lastProgress > 10_000) {
+            if (volume === 'usual' && now - lastProgress > 10_000) {
               lastProgress = now;
               say(`    ${progressText(event)}`);
             }

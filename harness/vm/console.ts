@@ -22,7 +22,8 @@ export class Console {
   #written = 0;
   #characters = 0;
 
-  constructor(file: string) {
+  constructor(file: string, tell: (line: string) => void) {
+    this.#watchers.add(tell);
     this.#file = createWriteStream(file, { flags: 'a' });
     this.#file.on('error', () => undefined);
   }

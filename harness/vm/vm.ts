@@ -76,7 +76,9 @@ export const startVm = async (
     listen(sockets.console),
     listen(sockets.qmp),
   ]);
-  const log = new Console(consoleFile);
+  const log = new Console(consoleFile, (line) =>
+    context.emit({ type: 'output', of: 'console', line }),
+  );
   const argv = qemuArgv(
     machine,
     sockets,

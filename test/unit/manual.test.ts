@@ -33,7 +33,7 @@ const TYPED: readonly (readonly [string, string])[] = [
   ['kbt boot-t', 'boot-test'],
   ['kbt boot-test --acc', '--accel'],
   ['kbt boot-test --accel ', 'auto kvm tcg'],
-  ['kbt completion --', '--help'],
+  ['kbt completion --h', '--help'],
   ['kbt boot-test --series-dir /et', '/etc'],
 ];
 test.for(TYPED)('bash completes %s by %s', ([line, wanted]) => {

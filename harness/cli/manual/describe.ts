@@ -22,16 +22,20 @@ export interface CommandDescription {
   readonly more: string;
 }
 
-/** The command line as it is declared: kbt itself, and its commands. */
+/** The command line as it is declared: kbt itself, and its commands, which take its options too. */
 export const describeProgram = (): {
   readonly kbt: CommandDescription;
   readonly commands: readonly CommandDescription[];
 } => {
   const kbt = program(() => undefined);
-  return { kbt: describe(kbt), commands: kbt.commands.map(describe) };
+  const commands = kbt.commands.map((command) => describe(command, kbt.options));
+  return { kbt: describe(kbt), commands };
 };
 
-const describe = (command: CommandUnknownOpts): CommandDescription => ({
+const describe = (
+  command: CommandUnknownOpts,
+  shared: CommandUnknownOpts['options'] = [],
+): CommandDescription => ({
   name: command.name(),
   description: command.description(),
   operands: command.registeredArguments.map((operand) => {
@@ -39,7 +43,7 @@ const describe = (command: CommandUnknownOpts): CommandDescription => ({
     return operand.required ? `<${name}>` : `[${name}]`;
   }),
   options: [
-    ...command.options.map(({ short, long, flags, description, argChoices }) => ({
+    ...[...command.options, ...shared].map(({ short, long, flags, description, argChoices }) => ({
       names: [short, long].filter((name) => name !== undefined),
       argument: /[<[].*[>\]]/.exec(flags)?.[0],
       description,

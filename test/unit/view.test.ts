@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+import { PassThrough } from 'node:stream';
+import { expect, test } from 'vitest';
+import type { Event } from '../../harness/base/events.ts';
+import { openView } from '../../harness/report/terminal.ts';
+
+const EVENTS: readonly Event[] = [
+  { type: 'step', reason: 'begin', step: 'kernel', title: 'kernel' },
+  { type: 'output', of: 'make', line: '  CC      kernel/fork.o\u001b[2J' },
+  { type: 'warning', text: 'the cache is small' },
+  { type: 'step', reason: 'end', step: 'kernel', milliseconds: 1000, cached: false },
+];
+
+test.for([
+  ['quiet', ['  ! the cache is small']],
+  ['usual', ['  ! the cache is small', '  + kernel 1.0 s']],
+  [
+    'verbose',
+    ['    |   CC      kernel/fork.o\\u001b[2J', '  ! the cache is small', '  + kernel 1.0 s'],
+  ],
+] as const)('%s shows so much', async ([volume, wanted]) => {
+  const out = new PassThrough();
+  // No terminal: columns and isTTY are not there.
+  const view = openView(out as unknown as NodeJS.WriteStream, volume, false);
+  for (const event of EVENTS) view.emit(event);
+  await view.close();
+  out.end();
+  const said = (await out.toArray()).map(String).join('');
+  expect(said.trimEnd().split('\n')).toEqual(wanted);
+});
