@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Context } from './context.ts';
+import { markUsed } from './runs.ts';
 import { takeAway } from './scratch.ts';
 
 /** Holds the lengths of the files beside it, by name. */
@@ -14,13 +15,15 @@ export const seal = async (directory: string): Promise<void> => {
 };
 
 /**
- * Whether an entry of the store is there and as long as it was made: a disk that
+ * Whether an entry of the store is there and as long as it was made, and then marks it
+ * as used: a disk that
  * was full, a copy that was cut, a hand that tidied up. What is damaged is thrown
  * away with a word, to be made anew. One without a seal is older than seals.
  */
 export const isSound = async (context: Context, entry: string): Promise<boolean> => {
   if (!existsSync(entry)) return false;
   const found = await lengthsOf(entry);
+  await markUsed(entry);
   const sealed = await readFile(join(entry, SEAL), 'utf8').catch(() => undefined);
   if (sealed === undefined) {
     if (Object.keys(found).length > 0) return true;

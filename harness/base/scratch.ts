@@ -41,7 +41,8 @@ export const takeAway = async (entry: string): Promise<void> => {
 };
 
 let self: Promise<string> | undefined;
-const ownName = async (): Promise<string> =>
+/** This process, as {@link isLeft} knows it again. */
+export const ownName = async (): Promise<string> =>
   [process.pid, await startOf('self'), await world()].join('.');
 
 /** When a process began, in ticks since boot: field 22 of proc_pid_stat(5); undefined where it is gone. */
@@ -74,7 +75,8 @@ const sweepOnce = async (home: string): Promise<void> => {
       await rm(join(home, name), { recursive: true, force: true }).catch(() => undefined);
 };
 
-const isLeft = async (home: string, name: string): Promise<boolean> => {
+/** Whether what is called so was left by a process that is gone; of another world a day tells. */
+export const isLeft = async (home: string, name: string): Promise<boolean> => {
   const [, pid, start, where] = OWNER.exec(name) ?? [];
   if (pid !== undefined && where === (await world())) return (await startOf(pid)) !== start;
   const what = await stat(join(home, name)).catch(() => undefined);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { InvalidArgumentError } from '@commander-js/extra-typings';
+import { KINDS, type Kind } from '../base/holdings.ts';
 import type { Limit } from '../report/cost.ts';
 import type { Shard } from '../run/shard.ts';
 
@@ -46,6 +47,14 @@ export const each = (text: string, before: readonly string[] = []): readonly str
   ...before,
   text,
 ];
+
+/** Kinds of what the cache holds, by commas. */
+export const kinds = (text: string): readonly Kind[] => {
+  const names = text.split(',');
+  const known = KINDS.filter((kind) => names.includes(kind));
+  if (known.length !== names.length) throw new InvalidArgumentError(`of ${KINDS.join(', ')}.`);
+  return known;
+};
 
 /** `2/4`: the second part of four. */
 export const shard = (text: string): Shard => {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 import type { Context } from '../base/context.ts';
 import { exitCodeOf, type Failure, type Result } from '../base/result.ts';
+import { announceRun } from '../base/runs.ts';
+import { keepSizeBound } from '../base/size-bound.ts';
 import { systemFailure } from '../base/store.ts';
 import { renderFailure } from '../report/failure.ts';
 import { openView } from '../report/terminal.ts';
@@ -28,13 +30,17 @@ export const attempt = async <T>(
   const view = openView(process.stderr, volume(), asLog);
   const session = openSession(view.emit);
   let result: Result<T>;
+  let over: (() => Promise<void>) | undefined;
   try {
+    over = await announceRun(session.context.cache);
     result = await work(session.context);
+    await keepSizeBound(session.context);
   } catch (error) {
     const failure = systemFailure(error);
     if (!failure) throw error;
     result = { ok: false, failure };
   } finally {
+    await over?.();
     await view.close();
   }
   return {

@@ -3,19 +3,62 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheDirectory } from '../base/context.ts';
+import { beyond, discard, holdingsOf, KINDS, nameOfHolding, type Kind } from '../base/holdings.ts';
+import { oldestRun } from '../base/runs.ts';
 import { repositoryRoot } from './session.ts';
 
-export const cleanCommand = async (): Promise<number> => {
+export interface CleanOptions {
+  readonly kind?: readonly Kind[];
+  readonly olderThan?: number;
+  readonly to?: number;
+  readonly dryRun: boolean;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** Removes what is not in use: all of it, or what options choose. */
+export const cleanCommand = async (options: CleanOptions): Promise<number> => {
+  const { kind, olderThan, to, dryRun } = options;
   const cache = cacheDirectory(process.env);
-  // By name: KBT_CACHE may point at a directory that holds other things too.
-  const ours = [
-    ...['source', 'trees', 'kernels', 'kits', 'images', 'programs', 'snapshots'],
-    ...['downloads', 'ccache'],
+  const inUseSince = await oldestRun(cache);
+  const holdings = await holdingsOf(cache, kind ?? KINDS);
+  const going = beyond(holdings, {
+    before: olderThan === undefined ? undefined : Date.now() - olderThan * DAY_MS,
+    bytes: to === undefined ? undefined : to * 2 ** 30,
+    inUseSince,
+  });
+  for (const holding of going) if (!dryRun) await discard(holding);
+  for (const one of KINDS) {
+    const these = going.filter((holding) => holding.kind === one);
+    if (these.length > 0) say(dryRun, `${one}, ${these.length} of them, ${sizeOf(these)}`);
+  }
+  const used = holdings.filter(
+    (holding) => holding.used >= (inUseSince ?? Number.POSITIVE_INFINITY),
+  );
+  if (used.length > 0)
+    process.stderr.write(`kept, a run uses the cache: ${used.map(nameOfHolding).join(', ')}\n`);
+  // All of it was asked for: what is no holding goes too, but under nobody's feet.
+  const all = [kind, olderThan, to].every((option) => option === undefined);
+  const others = [
+    join(cache, 'ccache'),
+    join(cache, 'durations.json'),
+    join(repositoryRoot(), 'results'),
   ];
-  const directories = [...ours.map((name) => join(cache, name)), join(repositoryRoot(), 'results')];
-  for (const directory of directories.filter((name) => existsSync(name))) {
-    await rm(directory, { recursive: true, force: true });
-    process.stderr.write(`removed ${directory}\n`);
+  for (const path of others.filter((name) => all && inUseSince === undefined && existsSync(name))) {
+    if (!dryRun) await rm(path, { recursive: true, force: true });
+    say(dryRun, path);
   }
   return 0;
+};
+
+const say = (dryRun: boolean, what: string): void => {
+  process.stderr.write(`${dryRun ? 'would remove' : 'removed'} ${what}\n`);
+};
+
+/** In all, as a person reads it. */
+export const sizeOf = (holdings: readonly { readonly bytes: number }[]): string => {
+  const bytes = holdings.reduce((sum, holding) => sum + holding.bytes, 0);
+  return bytes < 2 ** 30
+    ? `${(bytes / 2 ** 20).toFixed(0)} MiB`
+    : `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 };

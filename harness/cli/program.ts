@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { Argument, Command } from '@commander-js/extra-typings';
-import { count, each, list, positive, seed, shard } from './arguments.ts';
+import { count, each, kinds, list, positive, seed, shard } from './arguments.ts';
 import type { BootTestOptions } from './boot-test.ts';
 import type { MergeOptions } from './merge.ts';
 import { rendering } from './rendering-options.ts';
@@ -213,11 +213,23 @@ serial console, virtio-pci and virtio-net.`,
     });
 
   kbt
-    .command('clean')
-    .description('remove the caches and results')
+    .command('cache')
+    .description('what the cache holds, what for, and how often it had what was asked')
     .action(async () => {
+      const { cacheCommand } = await import('./cache.ts');
+      setExitCode(await cacheCommand());
+    });
+
+  kbt
+    .command('clean')
+    .description('remove the caches and results, but nothing that a run uses')
+    .option('--kind <names>', 'only these, see kbt cache: kernels,trees', kinds)
+    .option('--older-than <days>', 'only what was not used for so long', positive)
+    .option('--to <gib>', 'only the least recently used, down to this size', positive)
+    .option('-n, --dry-run', 'say what would be removed, and remove nothing', false)
+    .action(async (options) => {
       const { cleanCommand } = await import('./clean.ts');
-      setExitCode(await cleanCommand());
+      setExitCode(await cleanCommand(options));
     });
 
   return kbt;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { step, type Context } from '../base/context.ts';
 import { withLock } from '../base/lock.ts';
 import { ok, type Result } from '../base/result.ts';
+import { markUsed } from '../base/runs.ts';
 import type { Source } from '../source/source.ts';
 import { applySeries } from './apply.ts';
 import type { Series } from './series.ts';
@@ -24,6 +25,7 @@ export const withTree = <T>(
 ): Promise<Result<T>> => {
   const home = treeHome(context, source, all);
   return withLock(context, join(home, 'lock'), async () => {
+    await markUsed(home);
     const tree = await step(context, 'tree', 'tree', () =>
       withLock(context, join(context.cache, 'source', 'lock'), async () => {
         const applied = await applySeries(context, source, all);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { step, type Context, type StepValue } from '../base/context.ts';
 import { withLock } from '../base/lock.ts';
 import { fail, ok, type Result } from '../base/result.ts';
+import { markUsed } from '../base/runs.ts';
 import { findSource } from './find.ts';
 import { importFound } from './import-found.ts';
 import type { Pin } from './pin.ts';
@@ -23,7 +24,10 @@ export const acquireSource = (
     const store = join(context.cache, 'source');
     if (options.given === undefined) {
       const cached = await cachedSource(store, pin);
-      if (cached) return asCached(cached, pin, options);
+      if (cached) {
+        await markAsUsed(context, cached);
+        return asCached(cached, pin, options);
+      }
     }
     return withLock<StepValue<Source>>(context, join(store, 'lock'), async () => {
       // Another run may have brought it while this one waited.
@@ -53,10 +57,16 @@ export const acquireTree = (context: Context, directory: string): Promise<Result
     const tree = await openUserTree(context, directory);
     if (!tree.ok) return tree;
     const source = await workingSource(context, tree.value);
-    return source.ok
-      ? ok({ value: source.value, cached: false, note: describe(source.value) })
-      : source;
+    if (!source.ok) return source;
+    await markAsUsed(context, source.value);
+    return ok({ value: source.value, cached: false, note: describe(source.value) });
   });
+
+/** A source's entry of the cache is its repository, or the directory around that. */
+const markAsUsed = ({ cache }: Context, { repository }: Source): Promise<void> => {
+  const home = join(cache, 'source');
+  return markUsed(join(home, relative(home, repository).split('/')[0] ?? ''));
+};
 
 const asCached = (source: Source, pin: Pin, options: SourceOptions): Result<StepValue<Source>> => {
   const strict = checkFrozen(source, pin, options);
