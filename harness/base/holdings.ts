@@ -1,22 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { readdir, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { KINDS, type Kind } from './kinds.ts';
 import { run } from './process.ts';
 import { takeAway } from './scratch.ts';
-
-/** What the cache holds, by name; it may lie in a directory that holds other things too. */
-export const KINDS = [
-  'source',
-  'trees',
-  'kernels',
-  'kits',
-  'images',
-  'programs',
-  'snapshots',
-  'bisects',
-  'downloads',
-] as const;
-export type Kind = (typeof KINDS)[number];
 
 /** One thing that can be removed by itself, and made anew. */
 export interface Holding {

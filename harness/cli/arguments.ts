@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { InvalidArgumentError } from '@commander-js/extra-typings';
-import { KINDS, type Kind } from '../base/holdings.ts';
+import { KINDS, type Kind } from '../base/kinds.ts';
 import type { Limit } from '../report/cost.ts';
 import type { Shard } from '../run/shard.ts';
 

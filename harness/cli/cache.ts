@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { join } from 'node:path';
 import { cacheDirectory } from '../base/context.ts';
-import { holdingsOf, KINDS } from '../base/holdings.ts';
+import { holdingsOf } from '../base/holdings.ts';
+import { KINDS } from '../base/kinds.ts';
 import { run } from '../base/process.ts';
 import { table } from '../report/table.ts';
 import { sizeOf } from './clean.ts';

@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheDirectory } from '../base/context.ts';
-import { beyond, discard, holdingsOf, KINDS, nameOfHolding, type Kind } from '../base/holdings.ts';
+import { beyond, discard, holdingsOf, nameOfHolding } from '../base/holdings.ts';
+import { KINDS, type Kind } from '../base/kinds.ts';
 import { oldestRun } from '../base/runs.ts';
 import { repositoryRoot } from './session.ts';
 
