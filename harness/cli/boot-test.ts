@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: MIT
 import { randomInt } from 'node:crypto';
-import { join, relative } from 'node:path';
-import { renderSummary } from '../report/summary.ts';
-import { renderTap } from '../report/tap.ts';
 import { fail } from '../base/result.ts';
 import { bootTest } from '../run/boot-test.ts';
 import type { Shard } from '../run/shard.ts';
 import { attempt } from './attempt.ts';
-import { resultDirectory, writeOutputs } from './outputs.ts';
+import { deliverRun } from './deliver-run.ts';
+import { resultDirectory } from './outputs.ts';
 import { repositoryRoot } from './session.ts';
 import { clashOf } from './clash.ts';
 import type { RenderingOptions } from './rendering-options.ts';
-import { renderings } from './renderings.ts';
 import { testingWanted, type TestingOptions } from './testing-options.ts';
 
 export interface BootTestOptions extends TestingOptions, RenderingOptions {
@@ -38,7 +35,7 @@ const UNTIL_FAIL = 1000;
 
 export const bootTestCommand = async (options: BootTestOptions): Promise<number> => {
   const directory = resultDirectory(repositoryRoot());
-  const { result, refuse, exitCode } = await attempt((context) => {
+  const done = await attempt((context) => {
     const clash = clashOf(options);
     if (clash !== undefined) return Promise.resolve(fail('usage', clash));
     return bootTest(context, {
@@ -56,19 +53,5 @@ export const bootTestCommand = async (options: BootTestOptions): Promise<number>
       shard: options.shard,
     });
   });
-  if (!result.ok) return refuse(result.failure);
-
-  const shown = relative(process.cwd(), directory);
-  const tap = renderTap(result.value, shown);
-  const json = `${JSON.stringify(result.value, null, 2)}\n`;
-  const written = await writeOutputs([
-    [join(directory, 'result.tap'), tap],
-    [options.tap, tap],
-    [options.json, json],
-    ...(await renderings(options, [{ result: result.value, directory: shown }], repositoryRoot())),
-  ]);
-  if (!written.ok) return refuse(written.failure);
-  process.stdout.write(tap);
-  process.stderr.write(`${renderSummary(result.value, shown)}\n`);
-  return exitCode(result.value.exitCode);
+  return deliverRun(done, directory, options);
 };

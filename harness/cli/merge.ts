@@ -1,23 +1,17 @@
 // SPDX-License-Identifier: MIT
-import { cp } from 'node:fs/promises';
-import { join, relative } from 'node:path';
-import { exitCodeOf, ok, type Failure, type Result } from '../base/result.ts';
-import { systemFailure } from '../base/store.ts';
-import { renderFailure } from '../report/failure.ts';
-import { renderSummary } from '../report/summary.ts';
-import { renderTap } from '../report/tap.ts';
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Result } from '../base/result.ts';
 import { mergeShards, type Part } from '../run/merge.ts';
-import { readRun } from '../run/result-file.ts';
+import { readRun, type KeptRun } from '../run/result-file.ts';
 import type { RunResult } from '../run/result.ts';
-import { resultDirectory, writeOutputs } from './outputs.ts';
-import type { RenderingOptions } from './rendering-options.ts';
-import { renderings } from './renderings.ts';
+import { attempt } from './attempt.ts';
+import { deliverRun, type RunOutputs } from './deliver-run.ts';
+import { resultDirectory } from './outputs.ts';
 import { repositoryRoot } from './session.ts';
 
-export interface MergeOptions extends RenderingOptions {
-  readonly tap?: string;
-  readonly json?: string;
-}
+export type MergeOptions = RunOutputs;
 
 /** Puts shards together in a directory of their own, and ends as the whole run would have. */
 export const mergeCommand = async (
@@ -25,26 +19,8 @@ export const mergeCommand = async (
   options: MergeOptions,
 ): Promise<number> => {
   const directory = resultDirectory(repositoryRoot());
-  const merged = await merge(paths, directory).catch((error: unknown) => {
-    const failure = systemFailure(error);
-    if (!failure) throw error;
-    return { ok: false as const, failure };
-  });
-  if (!merged.ok) return refuse(merged.failure);
-  const shown = relative(process.cwd(), directory);
-  const tap = renderTap(merged.value, shown);
-  const json = `${JSON.stringify(merged.value, null, 2)}\n`;
-  const written = await writeOutputs([
-    [join(directory, 'result.json'), json],
-    [join(directory, 'result.tap'), tap],
-    [options.tap, tap],
-    [options.json, json],
-    ...(await renderings(options, [{ result: merged.value, directory }], repositoryRoot())),
-  ]);
-  if (!written.ok) return refuse(written.failure);
-  process.stdout.write(tap);
-  process.stderr.write(`${renderSummary(merged.value, shown)}\n`);
-  return merged.value.exitCode;
+  const done = await attempt(() => merge(paths, directory), { asLog: true });
+  return deliverRun(done, directory, options);
 };
 
 const merge = async (paths: readonly string[], directory: string): Promise<Result<RunResult>> => {
@@ -57,12 +33,18 @@ const merge = async (paths: readonly string[], directory: string): Promise<Resul
   }
   const merged = mergeShards(parts);
   if (!merged.ok) return merged;
-  for (const { kept, name } of parts)
-    await cp(kept.directory, join(directory, name), { recursive: true });
-  return ok(merged.value);
+  for (const { kept, name } of parts) await copyFiles(kept, join(directory, name));
+  await writeFile(join(directory, 'result.json'), `${JSON.stringify(merged.value, null, 2)}\n`);
+  return merged;
 };
 
-const refuse = (failure: Failure): number => {
-  process.stderr.write(`${renderFailure(failure)}\n`);
-  return exitCodeOf(failure.kind);
+/** Of a run its own files: a result that --json wrote may lie among anybody's. */
+const copyFiles = async ({ directory, result }: KeptRun, to: string): Promise<void> => {
+  await mkdir(to, { recursive: true });
+  const names = result.programs
+    .flatMap((program) => [program, ...(program.runs ?? [])])
+    .flatMap(({ output, console, stuck }) => [output, console, stuck?.log, stuck?.core]);
+  for (const name of new Set(names))
+    if (name !== undefined && existsSync(join(directory, name)))
+      await copyFile(join(directory, name), join(to, name));
 };

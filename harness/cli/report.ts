@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 import { z } from 'zod';
-import { exitCodeOf, ok, type Failure, type Result } from '../base/result.ts';
+import { fail, ok, type Result } from '../base/result.ts';
 import type { Cost } from '../measure/cost.ts';
 import type { Coverage } from '../measure/coverage.ts';
-import { renderFailure } from '../report/failure.ts';
 import { renderSummary } from '../report/summary.ts';
 import { renderTapOfRuns } from '../report/tap.ts';
 import { readRun, RUN_RESULT, type KeptRun } from '../run/result-file.ts';
+import { attempt } from './attempt.ts';
 import { readMeasured } from './html-page.ts';
 import { writeOutputs } from './outputs.ts';
 import type { RenderingOptions } from './rendering-options.ts';
@@ -29,17 +29,31 @@ export const reportCommand = async (
     process.stdout.write(`${JSON.stringify(z.toJSONSchema(RUN_RESULT), null, 2)}\n`);
     return 0;
   }
-  if (paths.length === 0) return refuse(NOTHING);
+  const { result, refuse, exitCode } = await attempt(() => report(paths, options), { asLog: true });
+  if (!result.ok) return refuse(result.failure);
+  for (const kept of result.value)
+    process.stderr.write(`${renderSummary(kept.result, kept.directory)}\n`);
+  return exitCode(0);
+};
+
+const report = async (
+  paths: readonly string[],
+  options: ReportOptions,
+): Promise<Result<readonly KeptRun[]>> => {
+  if (paths.length === 0)
+    return fail('usage', 'no result is named', {
+      remedy: 'name directories below results/, or see kbt report --help',
+    });
   const kept: KeptRun[] = [];
   for (const path of paths) {
     const run = await readRun(path);
-    if (!run.ok) return refuse(run.failure);
+    if (!run.ok) return run;
     kept.push(run.value);
   }
   const coverage = await measured<Coverage>(options.coverage, 'patches');
-  if (!coverage.ok) return refuse(coverage.failure);
+  if (!coverage.ok) return coverage;
   const cost = await measured<Cost>(options.cost, 'instructions');
-  if (!cost.ok) return refuse(cost.failure);
+  if (!cost.ok) return cost;
   const written = await writeOutputs([
     [options.tap, renderTapOfRuns(kept)],
     ...(await renderings(options, kept, repositoryRoot(), {
@@ -47,10 +61,7 @@ export const reportCommand = async (
       ...(cost.value ? { cost: cost.value } : {}),
     })),
   ]);
-  if (!written.ok) return refuse(written.failure);
-  for (const { result, directory } of kept)
-    process.stderr.write(`${renderSummary(result, directory)}\n`);
-  return 0;
+  return written.ok ? ok(kept) : written;
 };
 
 /** Nothing where none is named. */
@@ -59,14 +70,3 @@ const measured = <T>(
   field: keyof T & string,
 ): Promise<Result<T | undefined>> =>
   file === undefined ? Promise.resolve(ok(undefined)) : readMeasured<T>(file, field);
-
-const NOTHING: Failure = {
-  kind: 'usage',
-  what: 'no result is named',
-  remedy: 'name directories below results/, or see kbt report --help',
-};
-
-const refuse = (failure: Failure): number => {
-  process.stderr.write(`${renderFailure(failure)}\n`);
-  return exitCodeOf(failure.kind);
-};

@@ -64,6 +64,8 @@ export const bootTest = async (
     dump: wanted.dump,
     // A package's kernel is booted once, and from its beginning.
     fork: wanted.fork && !wanted.packages,
+    // All shards have to be cut alike, those after this one too.
+    learns: wanted.shard === undefined,
   };
   const run = await runPlan(context, kernel, plan, options, bzImage);
   if (!run.ok) return run;

@@ -10,6 +10,8 @@ import type { ProgramResult, RunResult } from './result.ts';
 
 const strings = z.array(z.string());
 const count = z.int().nonnegative();
+/** A file in the directory of the result or below it, and nowhere else: it may be another's result. */
+const ownFile = z.string().regex(/^(?!\/)(?!(?:.*\/)?\.\.(?:\/|$))[^\0]+$/);
 
 const ktapResult: z.ZodType<KtapResult> = z.strictObject({
   ok: z.boolean(),
@@ -57,18 +59,18 @@ const programResult: z.ZodType<ProgramResult> = z.strictObject({
   get runs() {
     return z.exactOptional(z.array(programResult));
   },
-  output: z.exactOptional(z.string()),
+  output: z.exactOptional(ownFile),
   stuck: z.exactOptional(
     z.strictObject({
       processors: strings,
       tasks: strings,
-      log: z.string(),
-      core: z.exactOptional(z.string()),
+      log: ownFile,
+      core: z.exactOptional(ownFile),
     }),
   ),
   marks: z.exactOptional(strings),
   boot: count,
-  console: z.exactOptional(z.string()),
+  console: z.exactOptional(ownFile),
 });
 
 /** What a result.json holds; `kbt report --schema` prints it as JSON schema. */

@@ -54,6 +54,8 @@ export interface RunOptions {
   readonly fork: boolean;
   /** The kernel whose headers programs are compiled against; undefined: the one that runs. */
   readonly headers: Kernel | undefined;
+  /** Remember how long programs took. */
+  readonly learns: boolean;
   /** A new directory for logs and outputs. */
   readonly directory: string;
 }
@@ -87,6 +89,7 @@ export const usualRun = (
   // A kernel out of a walk over a series is booted once.
   fork: false,
   headers: undefined,
+  learns: true,
   directory,
 });
 
@@ -150,7 +153,7 @@ export const runPlan = async (
     attribute: attributeFor(context, kernel),
     nameOf: (address) => nameOf(kernel, address),
   });
-  await rememberDurations(context.cache, durations, executed.programs);
+  if (options.learns) await rememberDurations(context.cache, durations, executed.programs);
   return ok({ ...executed, machine, image: image.value });
 };
 

@@ -20,6 +20,12 @@ test('a result is read as it was written, and nothing else is', () => {
   expect(RUN_RESULT.parse(written)).toEqual(RUN);
   for (const wrong of [{ ...written, schema: 2 }, { ...written, more: 1 }, {}, []])
     expect(RUN_RESULT.safeParse(wrong).success).toBe(false);
+  const outputs = (output: string): boolean =>
+    RUN_RESULT.safeParse({ ...RUN, programs: [{ ...RUN.programs[0], output }] }).success;
+  expect(['a.out', 'shard-1/a..out'].map(outputs)).toEqual([true, true]);
+  // The result of another may not lead to files of ours.
+  for (const away of ['/etc/passwd', '../a.out', 'shard-1/../../a', '..', ''])
+    expect([away, outputs(away)]).toEqual([away, false]);
   const schema = z.toJSONSchema(RUN_RESULT);
   expect(schema.required).toContain('programs');
 });
