@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-import { Argument, Command } from '@commander-js/extra-typings';
-import { count, each, kinds, list, positive, seed, shard } from './arguments.ts';
+import { Command } from '@commander-js/extra-typings';
+import { count, each, list, positive, seed, shard } from './arguments.ts';
 import type { BootTestOptions } from './boot-test.ts';
-import type { MergeOptions } from './merge.ts';
 import { rendering } from './rendering-options.ts';
-import type { ReportOptions } from './report.ts';
+import { addResults } from './results.ts';
 import { testing } from './testing-options.ts';
+import { addUpkeep } from './upkeep.ts';
 import { setVolume } from './volume.ts';
 import { addMeasures } from './measures.ts';
 import { addSearches } from './searches.ts';
@@ -73,45 +73,7 @@ console, devtmpfs, virtio-pci and virtio-net built in, which base.config sees to
       }),
   );
 
-  kbt.addCommand(
-    rendering(new Command('report'))
-      .copyInheritedSettings(kbt)
-      .description('render results of boot-test that are there in other forms')
-      .argument('[results...]', 'directories below results/, or files that --json wrote')
-      .option('--tap <file>', 'write TAP 14 here')
-      .option('--coverage <file>', 'of --html: what kbt coverage wrote with --json')
-      .option('--cost <file>', 'of --html: what kbt cost wrote with --json')
-      .option('--schema', 'print the JSON schema of a result.json, and nothing else', false)
-      .addHelpText(
-        'after',
-        `
-Exits with 0 once all is written, whatever the runs came to.`,
-      )
-      .action(async (results: readonly string[], options: ReportOptions) => {
-        const { reportCommand } = await import('./report.ts');
-        setExitCode(await reportCommand(results, options));
-      }),
-  );
-
-  kbt.addCommand(
-    rendering(new Command('merge'))
-      .copyInheritedSettings(kbt)
-      .description('put the shards of a run together; TAP on stdout')
-      .argument('<results...>', 'the results of all shards of one boot-test')
-      .option('--tap <file>', 'write the TAP here as well')
-      .option('--json <file>', 'write the result here as well')
-      .addHelpText(
-        'after',
-        `
-Refuses shards of different runs, and a set in which one is missing or there twice.
-The exit code is that of the whole run, as if it had been run in one place.`,
-      )
-      .action(async (results: readonly string[], options: MergeOptions) => {
-        const { mergeCommand } = await import('./merge.ts');
-        setExitCode(await mergeCommand(results, options));
-      }),
-  );
-
+  addResults(kbt, setExitCode);
   addSearches(kbt, setExitCode);
   addMeasures(kbt, setExitCode);
 
@@ -177,60 +139,7 @@ serial console, virtio-pci and virtio-net.`,
       setExitCode(await regenerateCommand(name, options));
     });
 
-  kbt
-    .command('completion')
-    .description('print a script by which a shell completes kbt')
-    .addArgument(new Argument('<shell>', 'the shell').choices(['bash', 'zsh', 'fish'] as const))
-    .action(async (shell) => {
-      const { renderCompletion } = await import('./manual/completion.ts');
-      process.stdout.write(renderCompletion(shell));
-    });
-
-  kbt
-    .command('man')
-    .description('print the manual page: kbt man | man -l -')
-    .action(async () => {
-      const { renderMan } = await import('./manual/man.ts');
-      const { ownVersion } = await import('./version.ts');
-      process.stdout.write(renderMan(await ownVersion()));
-    });
-
-  kbt
-    .command('doctor')
-    .description('what is there, what is missing, and the remedy for each')
-    .action(async () => {
-      const { doctorCommand } = await import('./doctor.ts');
-      setExitCode(await doctorCommand());
-    });
-
-  kbt
-    .command('pin')
-    .description('where the pin stands; --update moves it to the newest 6.12.y on offer')
-    .option('--update', 'move the pin and record digests', false)
-    .action(async (options) => {
-      const { pinCommand } = await import('./pin.ts');
-      setExitCode(await pinCommand(options));
-    });
-
-  kbt
-    .command('cache')
-    .description('what the cache holds, what for, and how often it had what was asked')
-    .action(async () => {
-      const { cacheCommand } = await import('./cache.ts');
-      setExitCode(await cacheCommand());
-    });
-
-  kbt
-    .command('clean')
-    .description('remove the caches and results, but nothing that a run uses')
-    .option('--kind <names>', 'only these, see kbt cache: kernels,trees', kinds)
-    .option('--older-than <days>', 'only what was not used for so long', positive)
-    .option('--to <gib>', 'only the least recently used, down to this size', positive)
-    .option('-n, --dry-run', 'say what would be removed, and remove nothing', false)
-    .action(async (options) => {
-      const { cleanCommand } = await import('./clean.ts');
-      setExitCode(await cleanCommand(options));
-    });
+  addUpkeep(kbt, setExitCode);
 
   return kbt;
 };

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+import { Command } from '@commander-js/extra-typings';
+import type { MergeOptions } from './merge.ts';
+import { rendering } from './rendering-options.ts';
+import type { ReportOptions } from './report.ts';
+
+/** The commands about results that are there. */
+export const addResults = (kbt: Command, setExitCode: (code: number) => void): void => {
+  kbt.addCommand(
+    rendering(new Command('report'))
+      .copyInheritedSettings(kbt)
+      .description('render results of boot-test that are there in other forms')
+      .argument('[results...]', 'directories below results/, or files that --json wrote')
+      .option('--tap <file>', 'write TAP 14 here')
+      .option('--coverage <file>', 'of --html: what kbt coverage wrote with --json')
+      .option('--cost <file>', 'of --html: what kbt cost wrote with --json')
+      .option('--schema', 'print the JSON schema of a result.json, and nothing else', false)
+      .addHelpText(
+        'after',
+        `
+Exits with 0 once all is written, whatever the runs came to.`,
+      )
+      .action(async (results: readonly string[], options: ReportOptions) => {
+        const { reportCommand } = await import('./report.ts');
+        setExitCode(await reportCommand(results, options));
+      }),
+  );
+
+  kbt.addCommand(
+    rendering(new Command('merge'))
+      .copyInheritedSettings(kbt)
+      .description('put the shards of a run together; TAP on stdout')
+      .argument('<results...>', 'the results of all shards of one boot-test')
+      .option('--tap <file>', 'write the TAP here as well')
+      .option('--json <file>', 'write the result here as well')
+      .addHelpText(
+        'after',
+        `
+Refuses shards of different runs, and a set in which one is missing or there twice.
+The exit code is that of the whole run, as if it had been run in one place.`,
+      )
+      .action(async (results: readonly string[], options: MergeOptions) => {
+        const { mergeCommand } = await import('./merge.ts');
+        setExitCode(await mergeCommand(results, options));
+      }),
+  );
+};

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+import { Argument, type Command } from '@commander-js/extra-typings';
+import { kinds, positive } from './arguments.ts';
+
+/** The commands about kbt itself, the machine and the cache. */
+export const addUpkeep = (kbt: Command, setExitCode: (code: number) => void): void => {
+  kbt
+    .command('completion')
+    .description('print a script by which a shell completes kbt')
+    .addArgument(new Argument('<shell>', 'the shell').choices(['bash', 'zsh', 'fish'] as const))
+    .action(async (shell) => {
+      const { renderCompletion } = await import('./manual/completion.ts');
+      process.stdout.write(renderCompletion(shell));
+    });
+
+  kbt
+    .command('man')
+    .description('print the manual page: kbt man | man -l -')
+    .action(async () => {
+      const { renderMan } = await import('./manual/man.ts');
+      const { ownVersion } = await import('./version.ts');
+      process.stdout.write(renderMan(await ownVersion()));
+    });
+
+  kbt
+    .command('doctor')
+    .description('what is there, what is missing, and the remedy for each')
+    .action(async () => {
+      const { doctorCommand } = await import('./doctor.ts');
+      setExitCode(await doctorCommand());
+    });
+
+  kbt
+    .command('pin')
+    .description('where the pin stands; --update moves it to the newest 6.12.y on offer')
+    .option('--update', 'move the pin and record digests', false)
+    .action(async (options) => {
+      const { pinCommand } = await import('./pin.ts');
+      setExitCode(await pinCommand(options));
+    });
+
+  kbt
+    .command('cache')
+    .description('what the cache holds, what for, and how often it had what was asked')
+    .action(async () => {
+      const { cacheCommand } = await import('./cache.ts');
+      setExitCode(await cacheCommand());
+    });
+
+  kbt
+    .command('clean')
+    .description('remove the caches and results, but nothing that a run uses')
+    .option('--kind <names>', 'only these, see kbt cache: kernels,trees', kinds)
+    .option('--older-than <days>', 'only what was not used for so long', positive)
+    .option('--to <gib>', 'only the least recently used, down to this size', positive)
+    .option('-n, --dry-run', 'say what would be removed, and remove nothing', false)
+    .action(async (options) => {
+      const { cleanCommand } = await import('./clean.ts');
+      setExitCode(await cleanCommand(options));
+    });
+};
