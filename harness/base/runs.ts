@@ -27,7 +27,8 @@ export const oldestRun = async (cache: string): Promise<number | undefined> => {
     else
       begins.push(
         await stat(file).then(
-          (found) => found.mtimeMs,
+          // A mark of use is of whole milliseconds.
+          (found) => Math.floor(found.mtimeMs),
           () => Date.now(),
         ),
       );

@@ -23,6 +23,8 @@ export const keepSizeBound = async ({ cache, emit }: Context): Promise<void> => 
     // A new cache is small.
     if (!last) return;
     const gib = Number(process.env['KBT_CACHE_MAX'] || USUAL_GIB);
+    if (Number.isNaN(gib))
+      emit({ type: 'warning', text: 'KBT_CACHE_MAX is no number of GiB: the cache has no bound' });
     const inUseSince = await oldestRun(cache);
     const going = beyond(await holdingsOf(cache), { bytes: gib * 2 ** 30, inUseSince });
     for (const holding of going) await discard(holding);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { open, readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { fail, ok, type Result } from '../base/result.ts';
 import type { Cost } from '../measure/cost.ts';
 import type { Coverage } from '../measure/coverage.ts';
-import { fail, ok, type Result } from '../base/result.ts';
 import type { Page } from '../report/html/page.ts';
 import type { StackLine } from '../run/explain.ts';
 import { readRun, type KeptRun } from '../run/result-file.ts';

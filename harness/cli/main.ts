@@ -19,6 +19,14 @@ export const main = async (argv: readonly string[]): Promise<number> => {
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodeOf('usage');
+    // Loaded only now: --help has to be quick.
+    const { systemFailure } = await import('../base/store.ts');
+    const failure = systemFailure(error);
+    if (failure) {
+      const { renderFailure } = await import('../report/failure.ts');
+      process.stderr.write(`${renderFailure(failure)}\n`);
+      return exitCodeOf(failure.kind);
+    }
     process.stderr.write(`kbt: a bug in the harness: ${(error as Error).stack ?? String(error)}\n`);
     return exitCodeOf('environment');
   }

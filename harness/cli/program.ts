@@ -2,13 +2,13 @@
 import { Command } from '@commander-js/extra-typings';
 import { count, each, list, positive, seed, shard } from './arguments.ts';
 import type { BootTestOptions } from './boot-test.ts';
+import { addMeasures } from './measures.ts';
 import { rendering } from './rendering-options.ts';
 import { addResults } from './results.ts';
+import { addSearches } from './searches.ts';
 import { testing } from './testing-options.ts';
 import { addUpkeep } from './upkeep.ts';
 import { setVolume } from './volume.ts';
-import { addMeasures } from './measures.ts';
-import { addSearches } from './searches.ts';
 
 /**
  * The commands of kbt. What a command does is imported only when it runs, so

@@ -21,13 +21,13 @@ export const renderings = async (
 ): Promise<readonly (readonly [string, string])[]> => {
   const runs = kept.map(({ result }) => result);
   const { origin, filesUrl } = options;
-  const patches = await patchesOf(root, kept);
+  const patches = (): Promise<Patches> => patchesOf(root, kept);
   const asked: readonly (readonly [string | undefined, () => string | Promise<string>])[] = [
-    [options.html, async () => renderHtml(await collectPage(kept, patches, measured))],
+    [options.html, async () => renderHtml(await collectPage(kept, await patches(), measured))],
     [options.junit, () => renderJunit(runs)],
     [options.mail, () => renderMail(runs)],
     [options.summary, () => renderJobSummary(runs)],
-    [options.annotations, () => renderAnnotations(runs, placeIn(patches))],
+    [options.annotations, async () => renderAnnotations(runs, placeIn(await patches()))],
     [options.kcidb, () => renderKcidb(runs, { origin, filesUrl })],
   ];
   const rendered: (readonly [string, string])[] = [];
@@ -47,8 +47,12 @@ const patchesOf = async (root: string, kept: readonly KeptRun[]): Promise<Patche
     }),
   );
   return {
-    placeOf: ({ file, line }) =>
-      file === undefined || line === undefined ? undefined : patchLineOf(patches, file, line),
+    placeOf: ({ file, line, patch }) => {
+      if (file === undefined || line === undefined) return undefined;
+      const found = patchLineOf(patches, file, line);
+      // The run knew whose line it is: the patches may be others by now.
+      return found?.patch === patch ? found : undefined;
+    },
     textOf: (patch) => patches.find(({ name }) => name === patch)?.text,
   };
 };

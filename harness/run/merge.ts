@@ -17,7 +17,8 @@ const SAME = {
   'the patches': ({ patchset }: RunResult) => patchset,
   'the kernel': ({ kernel }: RunResult) => kernel.fingerprint,
   'the image': ({ image }: RunResult) => image.fingerprint,
-  'the accelerator': ({ machine }: RunResult) => machine.accelerator,
+  'the machine': ({ machine: { accelerator, cpus, memoryMiB } }: RunResult) =>
+    [accelerator, cpus, memoryMiB].join(' '),
   'the plan': ({ shard }: RunResult) => shard?.plan.join(' '),
   'the number of shards': ({ shard }: RunResult) => shard?.of,
 } as const;
@@ -55,7 +56,9 @@ export const mergeShards = (parts: readonly Part[]): Result<RunResult> => {
   if (amiss !== undefined)
     return refuse(amiss, 'cut all shards by the same durations.json of the cache');
   const { schema, source, series, patchset, kernel, image, machine } = first;
-  const stopped = results.find((result) => result.stopped)?.stopped;
+  // A kernel that did not come up counts before an environment that did not hold.
+  const stops = results.flatMap(({ stopped }) => stopped ?? []);
+  const stopped = stops.find(({ by }) => by === 'kernel') ?? stops[0];
   const whole = {
     programs: plan.flatMap((name) => programs.filter((program) => program.name === name)),
     strayReports: results.flatMap(({ strayReports }) => strayReports),

@@ -10,7 +10,7 @@ import type { ProgramResult, RunResult } from './result.ts';
 
 const strings = z.array(z.string());
 const count = z.int().nonnegative();
-/** A file in the directory of the result or below it, and nowhere else: it may be another's result. */
+/** A file in the directory that it is looked for in, and nowhere else: it may be another's result. */
 const ownFile = z.string().regex(/^(?!\/)(?!(?:.*\/)?\.\.(?:\/|$))[^\0]+$/);
 
 const ktapResult: z.ZodType<KtapResult> = z.strictObject({
@@ -86,7 +86,7 @@ export const RUN_RESULT: z.ZodType<RunResult> = z.strictObject({
     unpinned: z.boolean(),
     tree: z.exactOptional(z.string()),
   }),
-  series: z.array(z.strictObject({ name: z.string(), patches: strings })),
+  series: z.array(z.strictObject({ name: ownFile, patches: z.array(ownFile) })),
   patchset: z.string().regex(/^(?:[0-9a-f]{64})?$/),
   kernel: z.strictObject({ fingerprint: z.string(), release: z.string() }),
   image: z.strictObject({ fingerprint: z.string() }),

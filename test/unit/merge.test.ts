@@ -61,6 +61,15 @@ test('shards come to the whole, in the order of the plan, with their files and V
     programs: ['b', 'c'].map((name) => program(name, { outcome: 'skip', why: 'x' })),
   });
   expect(mergeShards([one, skips])).toMatchObject({ ok: true, value: { exitCode: 0 } });
+  const stop = (by: 'kernel' | 'environment') => ({ stopped: { by, what: 'x', detail: '' } });
+  const stopped = mergeShards([
+    part(1, ['a', 'd'], stop('environment')),
+    part(2, [], {
+      ...stop('kernel'),
+      programs: ['b', 'c'].map((name) => program(name, { outcome: 'not-run', why: 'x' })),
+    }),
+  ]);
+  expect(stopped).toMatchObject({ ok: true, value: { exitCode: 1, stopped: { by: 'kernel' } } });
   const interrupted = {
     ...two,
     kept: { ...two.kept, result: { ...two.kept.result, exitCode: 130 } },
