@@ -89,6 +89,11 @@ const REFUSED: readonly (readonly [string, readonly Part[], string])[] = [
     'the kernel of results/2',
   ],
   [
+    'one is of another machine',
+    [one, part(2, ['b', 'c'], { machine: { ...RUN.machine, cpus: 1 } })],
+    'the machine of results/2',
+  ],
+  [
     'one is a whole run',
     [one, { ...two, kept: { ...two.kept, result: RUN } }],
     'results/2 is no shard',
