@@ -1,14 +1,21 @@
 // SPDX-License-Identifier: MIT
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { Emit, StepName } from './events.ts';
 import { fail, type Result } from './result.ts';
 
-/** What every step is given besides its data: where to keep things, whom to tell, when to stop. */
-export interface Context {
-  /** The repository: kernel-patches/, guest/. */
+/** Where files lie that a person wrote. */
+export interface Places {
+  /** kbt itself: what its guests start with, base.config, the variants. */
   readonly root: string;
+  /** Whose series are tested: its kernel-patches/ and guest/. May be kbt itself. */
+  readonly project: string;
+}
+
+/** What every step is given besides its data: where to keep things, whom to tell, when to stop. */
+export interface Context extends Places {
   readonly cache: string;
   readonly emit: Emit;
   /** Aborted on SIGINT and SIGTERM. */
@@ -20,6 +27,19 @@ export const cacheDirectory = (env: NodeJS.ProcessEnv): string => {
   if (env['KBT_CACHE']) return resolve(env['KBT_CACHE']);
   return join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'kbt');
 };
+
+/** A file of the project's, or where that has none, kbt's own. */
+export const fileOf = ({ root, project }: Places, ...names: readonly string[]): string => {
+  const own = join(project, ...names);
+  return existsSync(own) ? own : join(root, ...names);
+};
+
+/** A directory of kbt's, and the project's own where that is another one. */
+export const directoriesOf = (
+  { root, project }: Places,
+  ...names: readonly string[]
+): readonly string[] =>
+  [...new Set([root, project])].map((place) => join(place, ...names)).filter((d) => existsSync(d));
 
 /** What a step hands to {@link step} to be told apart from work done. */
 export interface StepValue<T> {

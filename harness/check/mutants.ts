@@ -75,7 +75,7 @@ const vary = async (
   variant: string | undefined,
 ): Promise<Result<SeriesWanted>> => {
   if (variant === undefined) return ok(wanted);
-  const files = variantFiles(context.root, [variant]);
+  const files = variantFiles(context, [variant]);
   const fragments = await readFragments(files);
   if (!fragments.ok) return fragments;
   const needs = await readNeeds(files);

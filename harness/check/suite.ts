@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
-import { join } from 'node:path';
 import type { Context } from '../base/context.ts';
 import { OUTCOMES } from '../base/outcome.ts';
 import { ok, type Result } from '../base/result.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { environmentFailure } from '../run/execute.ts';
-import { makePlan, type Plan } from '../run/plan.ts';
+import { homesOf, makePlan, type Plan } from '../run/plan.ts';
 import { describeProgram } from '../run/result.ts';
 import { runPlan, type RunOptions } from '../run/run-plan.ts';
 import type { Series } from '../series/series.ts';
@@ -14,7 +13,7 @@ import { failureOf, finding, type Check } from './checks.ts';
 /** The programs for all kernels, and those of the series named. */
 export const planOf = (context: Context, series: readonly Series[]): Promise<Result<Plan>> =>
   makePlan({
-    home: join(context.root, 'guest', 'programs'),
+    homes: homesOf(context),
     series: series.map((s) => s.name),
     directories: [],
     suites: series.flatMap((s) => s.suites),

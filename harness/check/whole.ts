@@ -40,7 +40,7 @@ const LOOKS: Readonly<Record<string, Look>> = {
     return ok([finding('system call numbers', problems, `${count} added`)]);
   },
   'copies of guest files': async (context, { wanted }) => {
-    const patches = await generatedPatches(context.root, wanted.series);
+    const patches = await generatedPatches(context.project, wanted.series);
     if (!patches.ok) return patches;
     const stale = patches.value.flatMap((p) => p.stale.map((file) => `${p.patch.name}: ${file}`));
     return ok([finding('copies of guest files', stale)]);

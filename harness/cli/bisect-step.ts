@@ -5,12 +5,11 @@ import { prepareWithSource } from '../run/prepare.ts';
 import { attempt } from './attempt.ts';
 import { resultDirectory } from './outputs.ts';
 import { planFor, questionIn, type QuestionOptions } from './question-option.ts';
-import { repositoryRoot } from './session.ts';
 import { testingWanted } from './testing-options.ts';
 
 /** Looks at a tree as it stands, and answers in the exit codes that `git bisect run` wants. */
 export const bisectStepCommand = async (options: QuestionOptions): Promise<number> => {
-  const directory = resultDirectory(repositoryRoot());
+  const directory = resultDirectory();
   const tree = options.tree ?? process.cwd();
   const { result, refuse, exitCode } = await attempt(
     async (context) => {

@@ -6,7 +6,6 @@ import type { Shard } from '../run/shard.ts';
 import { attempt } from './attempt.ts';
 import { deliverRun } from './deliver-run.ts';
 import { resultDirectory } from './outputs.ts';
-import { repositoryRoot } from './session.ts';
 import { clashOf } from './clash.ts';
 import type { RenderingOptions } from './rendering-options.ts';
 import { testingWanted, type TestingOptions } from './testing-options.ts';
@@ -34,7 +33,7 @@ const kernelWanted = ({ config, kernel, vmlinux }: BootTestOptions) =>
 const UNTIL_FAIL = 1000;
 
 export const bootTestCommand = async (options: BootTestOptions): Promise<number> => {
-  const directory = resultDirectory(repositoryRoot());
+  const directory = resultDirectory();
   const done = await attempt((context) => {
     const clash = clashOf(options);
     if (clash !== undefined) return Promise.resolve(fail('usage', clash));

@@ -6,7 +6,7 @@ import { cacheDirectory } from '../base/context.ts';
 import { beyond, discard, holdingsOf, nameOfHolding } from '../base/holdings.ts';
 import { KINDS, type Kind } from '../base/kinds.ts';
 import { oldestRun } from '../base/runs.ts';
-import { repositoryRoot } from './session.ts';
+import { places } from './session.ts';
 
 export interface CleanOptions {
   readonly kind?: readonly Kind[];
@@ -43,7 +43,7 @@ export const cleanCommand = async (options: CleanOptions): Promise<number> => {
   const others = [
     join(cache, 'ccache'),
     join(cache, 'durations.json'),
-    join(repositoryRoot(), 'results'),
+    join(places().project, 'results'),
   ];
   for (const path of others.filter((name) => all && inUseSince === undefined && existsSync(name))) {
     if (!dryRun) await rm(path, { recursive: true, force: true });

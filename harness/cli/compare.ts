@@ -6,7 +6,6 @@ import { prepare } from '../run/prepare.ts';
 import { attempt } from './attempt.ts';
 import { deliver } from './deliver.ts';
 import { resultDirectory } from './outputs.ts';
-import { repositoryRoot } from './session.ts';
 import { testingWanted, type TestingOptions } from './testing-options.ts';
 
 export interface CompareOptions extends TestingOptions {
@@ -14,7 +13,7 @@ export interface CompareOptions extends TestingOptions {
 }
 
 export const compareCommand = async (options: CompareOptions): Promise<number> => {
-  const directory = resultDirectory(repositoryRoot());
+  const directory = resultDirectory();
   const done = await attempt(
     async (context) => {
       const wanted = testingWanted(options, directory);

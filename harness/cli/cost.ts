@@ -5,7 +5,6 @@ import { isCheap, renderCost, renderCostTap, type Limit } from '../report/cost.t
 import { attempt } from './attempt.ts';
 import { deliver } from './deliver.ts';
 import { resultDirectory } from './outputs.ts';
-import { repositoryRoot } from './session.ts';
 import { testingWanted, type TestingOptions } from './testing-options.ts';
 
 export interface CostOptions extends TestingOptions {
@@ -16,7 +15,7 @@ export interface CostOptions extends TestingOptions {
 }
 
 export const costCommand = async (options: CostOptions): Promise<number> => {
-  const directory = resultDirectory(repositoryRoot());
+  const directory = resultDirectory();
   const { max = [], probeDir = [], runs, patches } = options;
   const done = await attempt(
     (context) =>

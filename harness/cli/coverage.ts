@@ -7,7 +7,6 @@ import { renderLcov } from '../report/lcov.ts';
 import { attempt } from './attempt.ts';
 import { deliver } from './deliver.ts';
 import { resultDirectory } from './outputs.ts';
-import { repositoryRoot } from './session.ts';
 import { testingWanted, type TestingOptions } from './testing-options.ts';
 
 export interface CoverageOptions extends TestingOptions {
@@ -19,7 +18,7 @@ export interface CoverageOptions extends TestingOptions {
 }
 
 export const coverageCommand = async (options: CoverageOptions): Promise<number> => {
-  const directory = resultDirectory(repositoryRoot());
+  const directory = resultDirectory();
   const { min, count = [], jobs } = options;
   const done = await attempt((context) =>
     coverage(context, { ...testingWanted(options, directory), count, jobs }),

@@ -7,7 +7,7 @@ import type { Attempt } from './attempt.ts';
 import { writeOutputs } from './outputs.ts';
 import type { RenderingOptions } from './rendering-options.ts';
 import { renderings } from './renderings.ts';
-import { repositoryRoot } from './session.ts';
+import { places } from './session.ts';
 
 export interface RunOutputs extends RenderingOptions {
   readonly tap?: string;
@@ -27,7 +27,7 @@ export const deliverRun = async (
     [join(directory, 'result.tap'), tap],
     [options.tap, tap],
     [options.json, `${JSON.stringify(result.value, null, 2)}\n`],
-    ...(await renderings(options, [{ result: result.value, directory: shown }], repositoryRoot())),
+    ...(await renderings(options, [{ result: result.value, directory: shown }], places().project)),
   ]);
   if (!written.ok) return refuse(written.failure);
   process.stdout.write(tap);

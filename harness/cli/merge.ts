@@ -9,7 +9,6 @@ import type { RunResult } from '../run/result.ts';
 import { attempt } from './attempt.ts';
 import { deliverRun, type RunOutputs } from './deliver-run.ts';
 import { resultDirectory } from './outputs.ts';
-import { repositoryRoot } from './session.ts';
 
 export type MergeOptions = RunOutputs;
 
@@ -18,7 +17,7 @@ export const mergeCommand = async (
   paths: readonly string[],
   options: MergeOptions,
 ): Promise<number> => {
-  const directory = resultDirectory(repositoryRoot());
+  const directory = resultDirectory();
   const done = await attempt(() => merge(paths, directory), { asLog: true });
   return deliverRun(done, directory, options);
 };

@@ -5,9 +5,9 @@ import { walkSeries, type SeriesWalkOptions } from './series-walk.ts';
 
 export const mutantsCommand = (
   names: readonly string[],
-  options: SeriesWalkOptions & { readonly series: string },
+  options: SeriesWalkOptions & { readonly series?: string },
 ): Promise<number> =>
   walkSeries(options.series, options, async (context, wanted) => {
-    const mutants = await readMutants(context.root, options.series, names);
+    const mutants = await readMutants(context.project, wanted.series.name, names);
     return mutants.ok ? runMutants(context, wanted, mutants.value) : mutants;
   });

@@ -3,11 +3,12 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fail, ok, type Result } from '../base/result.ts';
+import { places } from './session.ts';
 
 /** A name under results/ that no other run has. */
-export const resultDirectory = (root: string): string => {
+export const resultDirectory = (): string => {
   const stamp = new Date().toISOString().replace(/[:.]/g, '-');
-  return join(root, 'results', `${stamp}-${randomBytes(2).toString('hex')}`);
+  return join(places().project, 'results', `${stamp}-${randomBytes(2).toString('hex')}`);
 };
 
 /** Writes each text where its file is named. Fails with `environment`: no verdict may get lost unseen. */

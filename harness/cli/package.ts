@@ -7,8 +7,9 @@ import { renderTap } from '../report/tap.ts';
 import { bootTest } from '../run/boot-test.ts';
 import { attempt } from './attempt.ts';
 import { resultDirectory, writeOutputs } from './outputs.ts';
+import { seriesIn } from '../series/series.ts';
 import { seriesWanted, type SeriesOptions } from './series-options.ts';
-import { repositoryRoot } from './session.ts';
+import { places } from './session.ts';
 
 export interface PackageOptions extends SeriesOptions {
   readonly config?: string;
@@ -17,21 +18,24 @@ export interface PackageOptions extends SeriesOptions {
 }
 
 /** `-synos` for the series of that name: Kbuild allows letters, digits and a few signs. */
-const versionOf = ({ series, seriesDirectories }: ReturnType<typeof seriesWanted>): string =>
-  [...series, ...seriesDirectories.map((directory) => basename(resolve(directory)))]
+const versionOf = async (wanted: ReturnType<typeof seriesWanted>): Promise<string> => {
+  const series = wanted.series ?? (await seriesIn(join(places().project, 'kernel-patches')));
+  return [...series, ...wanted.seriesDirectories.map((directory) => basename(resolve(directory)))]
     .map((name) => `-${name.toLowerCase().replace(/[^a-z0-9.+-]/g, '-')}`)
     .join('');
+};
 
 /**
  * Makes the packages, then boots the kernel out of them and runs the suite: what
  * did not pass is not handed out.
  */
 export const packageCommand = async (options: PackageOptions): Promise<number> => {
-  const directory = resultDirectory(repositoryRoot());
+  const directory = resultDirectory();
   // They get their name only when the kernel in them has passed.
   const packages = join(directory, 'untested');
   const published = join(directory, 'packages');
   const wanted = seriesWanted(options);
+  const localVersion = await versionOf(wanted);
   const { result, refuse, exitCode } = await attempt((context) =>
     bootTest(context, {
       source: options.source ?? (process.env['KBT_SOURCE'] || undefined),
@@ -57,7 +61,7 @@ export const packageCommand = async (options: PackageOptions): Promise<number> =
       fork: false,
       dump: false,
       directory,
-      packages: { localVersion: versionOf(wanted), directory: packages },
+      packages: { localVersion, directory: packages },
     }),
   );
   const withhold = () => rm(packages, { recursive: true, force: true });

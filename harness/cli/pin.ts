@@ -11,7 +11,7 @@ import { volume } from './volume.ts';
 export const pinCommand = async (options: { readonly update: boolean }): Promise<number> => {
   const view = openView(process.stderr, volume(), false);
   const { context, exitCode } = openSession(view.emit);
-  const pin = await readPin(context.root);
+  const pin = await readPin(context);
   if (!pin.ok) {
     process.stderr.write(`${renderFailure(pin.failure)}\n`);
     return exitCodeOf(pin.failure.kind);

@@ -82,7 +82,7 @@ console, devtmpfs, virtio-pci and virtio-net built in, which base.config sees to
     .description(
       'check a series patch by patch: applies, checkpatch, W=1, sparse, builds, boots; then as a whole',
     )
-    .argument('[name]', 'a series below kernel-patches/ (synos)')
+    .argument('[name]', 'a series below kernel-patches/')
     .option('--series-dir <dir>', 'a series in a directory of yours')
     .option('--source <path>', 'a kernel source of yours, tarball or directory (or KBT_SOURCE)')
     .option('--frozen', 'nothing but the pinned, verified source will do', false)
@@ -97,7 +97,7 @@ console, devtmpfs, virtio-pci and virtio-net built in, which base.config sees to
   kbt
     .command('package')
     .description('Debian packages of the patched kernel, tested as they are; TAP on stdout')
-    .option('--series <names>', 'series below kernel-patches/, in order (synos)', list)
+    .option('--series <names>', 'series below kernel-patches/, in order', list)
     .option('--series-dir <dir>', 'a series in a directory of yours (repeatable)', each)
     .option('--config <file>', 'begin with this .config (else: base.config and variants/package)')
     .option('--source <path>', 'a kernel source of yours, tarball or directory (or KBT_SOURCE)')
@@ -119,7 +119,7 @@ serial console, virtio-pci and virtio-net.`,
     .command('mutants')
     .description('break the guards of a series one by one: the named test must notice each')
     .argument('[names...]', 'only these mutants of test/mutants/SERIES/')
-    .option('--series <name>', 'the series', 'synos')
+    .option('--series <name>', 'the series, where there are several')
     .option('--source <path>', 'a kernel source of yours, tarball or directory (or KBT_SOURCE)')
     .option('--frozen', 'nothing but the pinned, verified source will do', false)
     .option('--tap <file>', 'write the TAP here as well')
@@ -132,7 +132,7 @@ serial console, virtio-pci and virtio-net.`,
   kbt
     .command('regenerate')
     .description('write the files that a series copies out of guest/ into its patches')
-    .argument('[name]', 'a series below kernel-patches/', 'synos')
+    .argument('[name]', 'a series below kernel-patches/')
     .option('--check', 'write nothing; exit 1 if a patch is stale', false)
     .action(async (name, options) => {
       const { regenerateCommand } = await import('./regenerate.ts');

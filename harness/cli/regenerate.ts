@@ -7,15 +7,19 @@ import { attempt } from './attempt.ts';
 
 /** Writes the copies into the patches of a series; with `check` only says what is stale, and is 1 then. */
 export const regenerateCommand = async (
-  name: string,
+  name: string | undefined,
   options: { readonly check: boolean },
 ): Promise<number> => {
   const { result, refuse, exitCode } = await attempt(async (context) => {
-    const series = await readAllSeries(context.root, [name], []);
+    const series = await readAllSeries(
+      context.project,
+      name === undefined ? undefined : [name],
+      [],
+    );
     if (!series.ok) return series;
     const [only] = series.value;
-    if (!only) return fail('usage', `there is no series ${name}`);
-    const patches = await generatedPatches(context.root, only);
+    if (!only) return fail('usage', 'there is no series here');
+    const patches = await generatedPatches(context.project, only);
     if (!patches.ok || options.check) return patches;
     for (const { patch, text } of patches.value.filter((p) => p.stale.length > 0)) {
       await writeFile(`${patch.file}.new`, text);

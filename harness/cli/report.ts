@@ -11,7 +11,7 @@ import { readMeasured } from './html-page.ts';
 import { writeOutputs } from './outputs.ts';
 import type { RenderingOptions } from './rendering-options.ts';
 import { renderings } from './renderings.ts';
-import { repositoryRoot } from './session.ts';
+import { places } from './session.ts';
 
 export interface ReportOptions extends RenderingOptions {
   readonly tap?: string;
@@ -56,7 +56,7 @@ const report = async (
   if (!cost.ok) return cost;
   const written = await writeOutputs([
     [options.tap, renderTapOfRuns(kept)],
-    ...(await renderings(options, kept, repositoryRoot(), {
+    ...(await renderings(options, kept, places().project, {
       ...(coverage.value ? { coverage: coverage.value } : {}),
       ...(cost.value ? { cost: cost.value } : {}),
     })),

@@ -6,11 +6,9 @@ export interface SeriesOptions {
   readonly seriesDir?: readonly string[];
 }
 
-/** The series of this repository, unless others are named. */
-export const DEFAULT_SERIES = 'synos';
-
 /**
- * What the options ask for; `none` stands for no series at all. What is tested in
+ * What the options ask for: the only series of the project, undefined, unless others are
+ * named; `none` stands for no series at all. What is tested in
  * place of the pinned source, `own`, has none unless it is named.
  */
 export const seriesWanted = ({ series, seriesDir = [] }: SeriesOptions, own = false) => ({
@@ -18,6 +16,6 @@ export const seriesWanted = ({ series, seriesDir = [] }: SeriesOptions, own = fa
     ? series.filter((name) => name !== 'none')
     : seriesDir.length > 0 || own
       ? []
-      : [DEFAULT_SERIES],
+      : undefined,
   seriesDirectories: seriesDir,
 });

@@ -10,8 +10,6 @@ import { chooseAccelerator } from '../vm/accelerator.ts';
 import { attempt } from './attempt.ts';
 import { deliver } from './deliver.ts';
 import { resultDirectory } from './outputs.ts';
-import { DEFAULT_SERIES } from './series-options.ts';
-import { repositoryRoot } from './session.ts';
 
 /** The options of all commands that look at one series. */
 export interface SeriesWalkOptions {
@@ -28,7 +26,7 @@ export const walkSeries = async (
   options: SeriesWalkOptions,
   work: (context: Context, wanted: SeriesWanted) => Promise<Result<SeriesChecks>>,
 ): Promise<number> => {
-  const directory = resultDirectory(repositoryRoot());
+  const directory = resultDirectory();
   const done = await attempt(
     async (context) => {
       const wanted = await prepare(context, name, options, directory);
@@ -57,8 +55,8 @@ const prepare = async (
   const { seriesDir } = options;
   if (name !== undefined && seriesDir !== undefined)
     return fail('usage', 'a name and --series-dir are two series: give one');
-  const inputs = await readInputs(context.root, {
-    series: seriesDir === undefined ? [name ?? DEFAULT_SERIES] : [],
+  const inputs = await readInputs(context, {
+    series: seriesDir !== undefined ? [] : name === undefined ? undefined : [name],
     seriesDirectories: seriesDir === undefined ? [] : [seriesDir],
     variants: [],
   });

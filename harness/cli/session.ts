@@ -1,14 +1,33 @@
 // SPDX-License-Identifier: MIT
 import { setMaxListeners } from 'node:events';
-import { join } from 'node:path';
-import { cacheDirectory, type Context } from '../base/context.ts';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { cacheDirectory, type Context, type Places } from '../base/context.ts';
 import type { Emit } from '../base/events.ts';
 
-/** The repository that this file is in, compiled (dist/harness/cli) or not. */
-export const repositoryRoot = (): string => {
+/** What this file is a part of, compiled (dist/harness/cli) or not. */
+const ownRoot = (): string => {
   const parts = import.meta.dirname.split('/');
   const levels = parts.includes('dist') ? 3 : 2;
   return join(import.meta.dirname, ...Array<string>(levels).fill('..'));
+};
+
+/** What makes a directory a project. */
+const MARKS = ['kbt.yaml', 'kernel-patches'];
+
+/**
+ * kbt itself, and the project that it works for: the directory nearest to the current one,
+ * upwards, that has series or a kbt.yaml. Without one it is kbt's own repository, or the
+ * current directory where kbt is installed as a package.
+ */
+export const places = (): Places => {
+  const root = ownRoot();
+  for (let here = process.cwd(); ; here = dirname(here)) {
+    if (MARKS.some((mark) => existsSync(join(here, mark)))) return { root, project: here };
+    if (here === dirname(here)) break;
+  }
+  const isPackage = root.split('/').includes('node_modules');
+  return { root, project: isPackage ? process.cwd() : root };
 };
 
 /**
@@ -28,7 +47,7 @@ export const openSession = (emit: Emit) => {
   process.on('SIGTERM', stop);
   process.on('SIGHUP', stop);
   const context: Context = {
-    root: repositoryRoot(),
+    ...places(),
     cache: cacheDirectory(process.env),
     emit,
     signal: aborter.signal,

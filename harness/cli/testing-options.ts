@@ -30,7 +30,7 @@ export const testing = (name: string) =>
   new Command(name)
     .option(
       '--series <names>',
-      'series below kernel-patches/, in order; "none" for the bare source',
+      'series below kernel-patches/ (the only one), in order; "none" for the bare source',
       list,
     )
     .option('--series-dir <dir>', 'a series in a directory of yours (repeatable)', each)

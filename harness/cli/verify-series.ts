@@ -5,11 +5,10 @@ import { prepareWithSource } from '../run/prepare.ts';
 import { attempt } from './attempt.ts';
 import { deliver } from './deliver.ts';
 import { resultDirectory } from './outputs.ts';
-import { repositoryRoot } from './session.ts';
 import { testingWanted, type TestingOptions } from './testing-options.ts';
 
 export const verifySeriesCommand = async (options: TestingOptions): Promise<number> => {
-  const directory = resultDirectory(repositoryRoot());
+  const directory = resultDirectory();
   const done = await attempt(
     async (context) => {
       const prepared = await prepareWithSource(context, testingWanted(options, directory));

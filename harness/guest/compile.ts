@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import type { Context } from '../base/context.ts';
+import { directoriesOf, type Context, type Places } from '../base/context.ts';
 import { isSound } from '../base/entry.ts';
 import { digest, digestDirectory, fingerprint } from '../base/fingerprint.ts';
 import { run } from '../base/process.ts';
@@ -22,19 +22,20 @@ export interface Includes {
   readonly digest: string;
 }
 
-/** The headers of a kernel's store entry, then guest/include. */
+/** guest/include, the project's first, then the headers of a kernel's store entry. */
 export const includesOf = async (
-  root: string,
+  places: Places,
   kernel: { readonly directory: string; readonly headers: string },
 ): Promise<Includes> => {
-  const own = join(root, 'guest', 'include');
+  const own = [...directoriesOf(places, 'guest', 'include')].reverse();
+  const digests = await Promise.all(own.map(digestDirectory));
   return {
     directories: [
-      own,
+      ...own,
       join(kernel.directory, 'include', 'kselftest'),
       join(kernel.directory, 'include', 'headers'),
     ],
-    digest: `${kernel.headers}-${await digestDirectory(own)}`,
+    digest: [kernel.headers, ...digests].join('-'),
   };
 };
 
@@ -52,7 +53,7 @@ export const compile = async (
     // A header beside the program may be included by it.
     beside: await digestHeadersBeside(source),
     // The file in the store is called by the name; the program may print the whole.
-    shown: shown(context.root, source),
+    shown: shown(context, source),
     compiler: await compilerIdentity(context),
     includes: includes?.digest,
     flags: FLAGS,
@@ -67,7 +68,7 @@ export const compile = async (
         'gcc',
         ...FLAGS,
         ...(includes?.directories ?? []).flatMap((d) => ['-isystem', d]),
-        ...pathsAsShown(context.root, source, includes?.directories ?? []),
+        ...pathsAsShown(context, source, includes?.directories ?? []),
         '-o',
         join(scratch, name),
         source,
@@ -90,18 +91,17 @@ export const compile = async (
 };
 
 /** What a program knows as its __FILE__: no place of this machine. */
-const shown = (root: string, source: string): string => {
-  const path = relative(root, source);
-  return path.startsWith('..') ? basename(source) : path;
-};
+const shown = ({ project, root }: Places, source: string): string =>
+  [project, root].map((place) => relative(place, source)).find((path) => !path.startsWith('..')) ??
+  basename(source);
 
 /** One fingerprint is one program, wherever its source and the headers lie. */
 const pathsAsShown = (
-  root: string,
+  places: Places,
   source: string,
   includes: readonly string[],
 ): readonly string[] => {
-  const before = source.slice(0, source.length - shown(root, source).length);
+  const before = source.slice(0, source.length - shown(places, source).length);
   return [before, ...includes.map((d) => `${d}/`)].map((path) => `-ffile-prefix-map=${path}=`);
 };
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-import { existsSync } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { step, type Context } from '../base/context.ts';
+import { directoriesOf, step, type Context, type Places } from '../base/context.ts';
 import { run } from '../base/process.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { compile, includesOf } from '../guest/compile.ts';
@@ -10,10 +9,8 @@ import type { Kernel } from '../kernel/kernel.ts';
 import { runProbes, type Told } from './count-run.ts';
 
 /** The directories of guest/probes/ that a run takes: those for all kernels, and one a series. */
-const homesOf = (root: string, series: readonly string[]): readonly string[] =>
-  ['base', ...series]
-    .map((name) => join(root, 'guest', 'probes', name))
-    .filter((home) => existsSync(home));
+const homesOf = (places: Places, series: readonly string[]): readonly string[] =>
+  ['base', ...series].flatMap((name) => directoriesOf(places, 'guest', 'probes', name));
 
 /**
  * Compiles the probes, against the headers of a kernel that has all calls, and packs
@@ -27,8 +24,8 @@ export const packProbes = (
   file: string,
 ): Promise<Result<void>> =>
   step(context, 'programs', 'probes', async () => {
-    const includes = await includesOf(context.root, kernel);
-    const homes = [...homesOf(context.root, series), ...more];
+    const includes = await includesOf(context, kernel);
+    const homes = [...homesOf(context, series), ...more];
     const sources: string[] = [];
     for (const home of homes) {
       const names = await readdir(home).catch(() => undefined);

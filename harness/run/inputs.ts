@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
+import { fileOf, type Places } from '../base/context.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { readFragments, type Fragments } from '../kconfig/configure.ts';
 import { parseConfig, type Option } from '../kconfig/fragment.ts';
@@ -10,7 +11,8 @@ import { readPin, type Pin } from '../source/pin.ts';
 
 /** What of kernel-patches/ a command works on. */
 export interface InputsWanted {
-  readonly series: readonly string[];
+  /** undefined: the only one of the project. */
+  readonly series: readonly string[] | undefined;
   readonly seriesDirectories: readonly string[];
   readonly variants: readonly string[];
   /** A whole .config to begin with, in place of tinyconfig and base.config. */
@@ -31,19 +33,18 @@ export interface Inputs {
 }
 
 /** The fragments that variants are. */
-export const variantFiles = (root: string, names: readonly string[]): readonly string[] =>
-  names.map((name) => join(root, 'kernel-patches', 'variants', `${name}.config`));
+export const variantFiles = (places: Places, names: readonly string[]): readonly string[] =>
+  names.map((name) => fileOf(places, 'kernel-patches', 'variants', `${name}.config`));
 
 /** Reads all that a person may have got wrong. */
-export const readInputs = async (root: string, wanted: InputsWanted): Promise<Result<Inputs>> => {
-  const pin = await readPin(root);
+export const readInputs = async (places: Places, wanted: InputsWanted): Promise<Result<Inputs>> => {
+  const pin = await readPin(places);
   if (!pin.ok) return pin;
-  const series = await readAllSeries(root, wanted.series, wanted.seriesDirectories);
+  const series = await readAllSeries(places.project, wanted.series, wanted.seriesDirectories);
   if (!series.ok) return series;
-  const patches = join(root, 'kernel-patches');
-  const variants = variantFiles(root, wanted.variants);
+  const variants = variantFiles(places, wanted.variants);
   const own = series.value.flatMap((s) => (s.config === undefined ? [] : [s.config]));
-  const base = wanted.config === undefined ? [join(patches, 'base.config')] : [];
+  const base = wanted.config === undefined ? [fileOf(places, 'kernel-patches', 'base.config')] : [];
   const fragments = await readFragments([...base, ...own, ...variants]);
   if (!fragments.ok) return fragments;
   const start = await readStart(wanted.config);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { access, constants, readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { directoriesOf, type Places } from '../base/context.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { HEAD, NO_NEEDS, readProgramNeeds, type ProgramNeeds } from './program-needs.ts';
 import type { Suite } from '../series/series.ts';
@@ -30,8 +31,8 @@ export const only = (plan: Plan, names: ReadonlySet<string>): Plan => ({
 
 /** Where programs may come from and which of them are wanted. */
 export interface PlanWanted {
-  /** guest/programs: `base` and the directory of each series. */
-  readonly home: string;
+  /** Directories of `base` and, of each series, one by its name. */
+  readonly homes: readonly string[];
   readonly series: readonly string[];
   readonly directories: readonly string[];
   /** The KUnit suites that the series promise. */
@@ -39,6 +40,10 @@ export interface PlanWanted {
   /** Globs over names; empty for all. */
   readonly tests: readonly string[];
 }
+
+/** Where kbt has its programs, and the project. */
+export const homesOf = (places: Places): readonly string[] =>
+  directoriesOf(places, 'guest', 'programs');
 
 /** `*` and `?` as the shell has them. */
 export const globToRegExp = (glob: string): RegExp =>
@@ -55,11 +60,12 @@ export const globToRegExp = (glob: string): RegExp =>
  */
 export const makePlan = async (wanted: PlanWanted): Promise<Result<Plan>> => {
   const programs: Program[] = [];
-  for (const name of ['base', ...wanted.series]) {
-    const found = await programsIn(join(wanted.home, name));
-    if (!found.ok) return found;
-    programs.push(...(found.value ?? []));
-  }
+  for (const name of ['base', ...wanted.series])
+    for (const home of wanted.homes) {
+      const found = await programsIn(join(home, name));
+      if (!found.ok) return found;
+      programs.push(...(found.value ?? []));
+    }
   for (const directory of wanted.directories) {
     const found = await programsIn(resolve(directory));
     if (!found.ok) return found;

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-import { join } from 'node:path';
 import type { Context } from '../base/context.ts';
 import { ok, type Result } from '../base/result.ts';
 import { fitBase } from '../kconfig/fit-base.ts';
@@ -7,7 +6,7 @@ import { acquireSource, acquireTree } from '../source/acquire.ts';
 import type { Source } from '../source/source.ts';
 import { chooseAccelerator, type Accelerator } from '../vm/accelerator.ts';
 import { readInputs, type Inputs, type InputsWanted } from './inputs.ts';
-import { makePlan, type Plan } from './plan.ts';
+import { homesOf, makePlan, type Plan } from './plan.ts';
 import { usualRun, type RunOptions } from './run-plan.ts';
 
 /** Where the source of the kernels comes from. */
@@ -51,11 +50,11 @@ export const prepare = async (
   context: Context,
   wanted: PrepareWanted,
 ): Promise<Result<Prepared>> => {
-  const inputs = await readInputs(context.root, wanted);
+  const inputs = await readInputs(context, wanted);
   if (!inputs.ok) return inputs;
   const { series, needs } = inputs.value;
   const plan = await makePlan({
-    home: join(context.root, 'guest', 'programs'),
+    homes: homesOf(context),
     series: series.map((s) => s.name),
     directories: wanted.testDirectories,
     suites: series.flatMap((s) => s.suites),

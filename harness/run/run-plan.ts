@@ -111,7 +111,7 @@ export const runPlan = async (
 ): Promise<Result<PlanRun>> => {
   const image = await obtainImage(context, kernel);
   if (!image.ok) return image;
-  const includes = await includesOf(context.root, options.headers ?? kernel);
+  const includes = await includesOf(context, options.headers ?? kernel);
   const cargoes = await packPrograms(context, plan, includes);
   if (!cargoes.ok) return cargoes;
   await mkdir(options.directory, { recursive: true });

@@ -136,25 +136,41 @@ export const readSeries = async (directory: string): Promise<Result<Series>> => 
   });
 };
 
-/** Reads the series asked for, in order: names below kernel-patches/, then directories. */
+/** The names of the series in a directory of them. */
+export const seriesIn = async (home: string): Promise<readonly string[]> =>
+  (await readdir(home, { withFileTypes: true }).catch(() => []))
+    .filter((entry) => entry.isDirectory() && entry.name !== 'variants')
+    .map((entry) => entry.name)
+    .sort();
+
+/**
+ * Reads the series asked for, in order: names below kernel-patches/, the only one there
+ * where no names are given, then directories.
+ */
 export const readAllSeries = async (
-  root: string,
-  names: readonly string[],
+  project: string,
+  named: readonly string[] | undefined,
   directories: readonly string[],
 ): Promise<Result<readonly Series[]>> => {
   const all: Series[] = [];
-  const home = join(root, 'kernel-patches');
+  const home = join(project, 'kernel-patches');
+  const there = await seriesIn(home);
+  const names = named ?? there;
+  if (named === undefined && there.length > 1)
+    return fail('usage', 'there are several series', {
+      where: home,
+      remedy: `name by --series those that you mean: ${there.join(', ')}`,
+    });
   for (const name of names) {
     if (!/^[A-Za-z0-9][\w.-]*$/.test(name) || name === 'variants')
       return fail('usage', `${name} is no name of a series`);
     const series = await readSeries(join(home, name));
     if (!series.ok) {
       if (series.failure.kind !== 'usage') return series;
-      const there = (await readdir(home, { withFileTypes: true }))
-        .filter((entry) => entry.isDirectory() && entry.name !== 'variants')
-        .map((entry) => entry.name);
       return fail('usage', `there is no series ${name}`, {
-        remedy: `there are: ${there.join(', ')}`,
+        where: home,
+        remedy:
+          there.length > 0 ? `there are: ${there.join(', ')}` : 'give a directory by --series-dir',
       });
     }
     all.push(series.value);

@@ -37,7 +37,7 @@ export const movePin = async (context: Context, pin: Pin): Promise<Result<Source
   if (unpinned) return fail('environment', `${version} is not to be had`);
   const debianVersion = /=(\S+)$/.exec(origin)?.[1];
   await writePin(
-    context.root,
+    context,
     flavour === 'vanilla'
       ? { ...moved, 'kernel.org': { flavour, sha256: digest } }
       : {

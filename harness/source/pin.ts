@@ -2,6 +2,7 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { fileOf, type Places } from '../base/context.ts';
 import { readDataFile } from '../base/data-file.ts';
 import type { Result } from '../base/result.ts';
 
@@ -28,12 +29,12 @@ const schema = z.strictObject({
 /** The exact kernel source that everything is built from. */
 export type Pin = z.infer<typeof schema>;
 
-export const pinFile = (root: string): string => join(root, 'kernel-patches', 'pin.json');
+/** The project's pin, or kbt's own where that has none. */
+export const readPin = (places: Places): Promise<Result<Pin>> =>
+  readDataFile(fileOf(places, 'kernel-patches', 'pin.json'), schema);
 
-export const readPin = (root: string): Promise<Result<Pin>> => readDataFile(pinFile(root), schema);
-
-export const writePin = async (root: string, pin: Pin): Promise<void> => {
-  const file = pinFile(root);
+export const writePin = async ({ project }: Places, pin: Pin): Promise<void> => {
+  const file = join(project, 'kernel-patches', 'pin.json');
   await writeFile(`${file}.new`, `${JSON.stringify(pin, null, 2)}\n`);
   await rename(`${file}.new`, file);
 };

@@ -22,7 +22,7 @@ test('a program is the same bytes from wherever it was compiled', async ({ fake 
     const cache = join(root, 'cache');
     const signal = new AbortController().signal;
     const compiled = await compile(
-      { root, cache, signal, emit: () => undefined },
+      { root, project: root, cache, signal, emit: () => undefined },
       source,
       undefined,
     );

@@ -170,6 +170,7 @@ test('a revision is a source that owns what its one commit changed', async ({ ow
   const before = await sum(fake.tree);
   const context: Context = {
     root: ROOT,
+    project: ROOT,
     cache: join(fake.directory, 'cache'),
     emit: () => undefined,
     signal: new AbortController().signal,

@@ -12,15 +12,16 @@ export interface Ran {
   readonly stderr: string;
 }
 
-/** Runs kbt as a user does; `env` reaches everything that it starts. */
+/** Runs kbt as a user does, in a directory of theirs; `env` reaches everything that it starts. */
 export const kbt = async (
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  cwd = ROOT,
 ): Promise<Ran> => {
   const { exitCode, stdout, stderr } = await execa(
     process.execPath,
     [join(ROOT, 'ci', 'start.mjs'), ...args],
-    { env, reject: false, stdin: 'ignore' },
+    { env, cwd, reject: false, stdin: 'ignore' },
   );
   return { code: exitCode, stdout, stderr };
 };
