@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 import type { Context } from '../base/context.ts';
 import { fail, ok, type Result } from '../base/result.ts';
-import { withSource, type Prepared, type PrepareWanted } from '../run/prepare.ts';
+import { inputsAt, revisionOf } from '../run/inputs-at.ts';
+import { withSource, type Prepared, type PrepareWanted, type Sourced } from '../run/prepare.ts';
 import { filesTouched } from '../series/prefix.ts';
 import { changedFiles } from '../series/tree.ts';
 import { openUserTree, sourceAt } from '../source/user-tree.ts';
+import { candidateAt, touchedAt } from './history.ts';
 import type { Candidate } from './observe.ts';
 import { prefixCandidate, type PatchesWanted } from './patches.ts';
 
@@ -15,8 +17,9 @@ export interface CompareEnds {
 }
 
 /**
- * A series and the source without it; or a tree of the user's as it stands and a
- * revision of it, HEAD unless named. Fails with `usage` where the two are one.
+ * A series and the source without it, or the series as it was at a revision of the
+ * project's repository; or a tree of the user's as it stands and a revision of it, HEAD
+ * unless named. Fails with `usage` where the two are one.
  */
 export const compareEnds = async (
   context: Context,
@@ -30,10 +33,7 @@ export const compareEnds = async (
   const { series, fragments } = inputs;
   const patches: PatchesWanted = { source, series, options: fragments.options, variant };
   if (series.length > 0) {
-    if (base !== undefined)
-      return fail('usage', '--base names a revision of --tree, and a series has its own base', {
-        remedy: 'leave out --base, or the series',
-      });
+    if (base !== undefined) return seriesEnds(context, wanted, sourced.value, base);
     const all = series.flatMap((one) => one.patches);
     const watched = [...new Set(all.flatMap(filesTouched))];
     const names = series.map(({ name }) => name).join(', ');
@@ -63,5 +63,34 @@ export const compareEnds = async (
   return ok({
     base: at(base ?? 'HEAD', { ...before.value, base: before.value.commit }),
     patched: at(source.tree ?? 'the tree', { ...source, base: before.value.commit }),
+  });
+};
+
+/** The series as they stand, and as they were. */
+const seriesEnds = async (
+  context: Context,
+  wanted: PrepareWanted,
+  { inputs, source, variant }: Sourced,
+  revision: string,
+): Promise<Result<CompareEnds>> => {
+  if (wanted.tree !== undefined || wanted.seriesDirectories.length > 0)
+    return fail('usage', '--base with a series names a revision of this repository', {
+      remedy: 'name series below kernel-patches/, or a --tree without one',
+    });
+  const commit = await revisionOf(context, revision);
+  if (!commit.ok) return commit;
+  const about = { ...wanted, series: inputs.series.map(({ name }) => name), variant };
+  const before = await inputsAt(context, commit.value, about);
+  if (!before.ok) return before;
+  const watched = touchedAt(before.value, inputs);
+  const base = await candidateAt(context, { ...about, watched }, commit.value, revision);
+  if (!base.ok) return base;
+  const { series, fragments } = inputs;
+  return ok({
+    base: base.value,
+    patched: {
+      label: `with ${about.series.join(', ')}`,
+      kernel: { source, series, fragments, variant, allowWarnings: true, watched },
+    },
   });
 };

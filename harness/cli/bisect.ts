@@ -6,6 +6,7 @@ import { bisect, type Bisected } from '../bisect/bisect.ts';
 import { chooseQuestion } from '../bisect/choose-question.ts';
 import { commitLine } from '../bisect/commits.ts';
 import { withLimit } from '../bisect/cost-question.ts';
+import { historyLine, touchedAt } from '../bisect/history.ts';
 import type { Line } from '../bisect/line.ts';
 import { optionLine } from '../bisect/options.ts';
 import { patchLine } from '../bisect/patches.ts';
@@ -17,7 +18,6 @@ import { openUserTree } from '../source/user-tree.ts';
 import { attempt } from './attempt.ts';
 import { deliver } from './deliver.ts';
 import { resultDirectory } from './outputs.ts';
-import { repositoryRoot } from './session.ts';
 import { planFor, questionIn, type QuestionOptions } from './question-option.ts';
 import { testingWanted } from './testing-options.ts';
 
@@ -27,11 +27,12 @@ export interface BisectOptions extends QuestionOptions {
   readonly goodConfig?: string;
   readonly badConfig?: string;
   readonly runs?: number;
+  readonly history: boolean;
   readonly fresh: boolean;
 }
 
 export const bisectCommand = async (options: BisectOptions): Promise<number> => {
-  const directory = resultDirectory(repositoryRoot());
+  const directory = resultDirectory();
   const done = await attempt((context) => work(context, options, directory), { asLog: true });
   return deliver(done, {
     name: 'bisect',
@@ -120,6 +121,17 @@ const lineIn = async (
     return line.ok ? ok({ line: line.value, source: opened.value.directory }) : line;
   }
   const wanted = testingWanted(options, '');
+  if (options.history) {
+    if (tree !== undefined || configs > 0 || wanted.seriesDirectories.length > 0)
+      return fail('usage', '--history looks at series below kernel-patches/ of this repository', {
+        remedy: 'leave out --tree, --series-dir and configurations',
+      });
+    const watched = options.warning === undefined ? {} : { watched: touchedAt(inputs) };
+    const series = inputs.series.map(({ name }) => name);
+    const about = { ...wanted, ...watched, series, variant };
+    const line = await historyLine(context, about, { good, bad });
+    return line.ok ? ok({ line: line.value, source: context.project }) : line;
+  }
   const source = await withSource(context, wanted, prepared);
   if (!source.ok) return source;
   const { series, fragments } = source.value.inputs;

@@ -22,11 +22,9 @@ export const addSearches = (kbt: Command, setExitCode: (code: number) => void): 
     asking('bisect')
       .copyInheritedSettings(kbt)
       .description('find the patch, the commit or the line of configuration that broke something')
-      .option(
-        '--good <place>',
-        'a patch, or so many, with which all is well (0); of --tree a revision',
-      )
-      .option('--bad <place>', 'likewise, with which it is not (all of them; of --tree HEAD)')
+      .option('--good <place>', 'a patch, or so many, with which all is well (0); else a revision')
+      .option('--bad <place>', 'likewise, with which it is not (all of them; else HEAD)')
+      .option('--history', 'search the commits of this repository that change the series', false)
       .option('--good-config <file>', 'search the lines in which two .configs or fragments differ')
       .option('--bad-config <file>', 'the one that fails')
       .option('--cost <probe>', 'does this probe of npm run cost take more instructions?')
@@ -93,7 +91,10 @@ whole series.`,
     testing('compare')
       .copyInheritedSettings(kbt)
       .description('run the same programs with a series and without: what got worse?')
-      .option('--base <rev>', 'what --tree is compared with (HEAD)')
+      .option(
+        '--base <rev>',
+        'a revision: of --tree (HEAD), or of this repository, as it had the series',
+      )
       .addHelpText(
         'after',
         `
