@@ -14,7 +14,7 @@ const ROOT = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname,
 const STAMP = join(ROOT, 'dist', '.stamp.json');
 const ENVIRONMENT = 3;
 /** Commands that are scripts of this directory; all others are kbt's. */
-const SCRIPTS = ['test', 'bench', 'reproducible', 'variants'];
+const SCRIPTS = ['test', 'bench', 'reproducible', 'nightly', 'pull-request'];
 
 const [command, ...rest] = process.argv.slice(2);
 
@@ -141,6 +141,7 @@ prepareHarness();
 if (
   [
     'boot-test',
+    'matrix',
     'bisect',
     'bisect-step',
     'coverage',

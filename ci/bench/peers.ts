@@ -44,7 +44,13 @@ const plainMake = async ({ figures, scratch }: Workbench): Promise<void> => {
   const home = treeOfSynos();
   const tree = join(home, 'linux');
   const options = { tree, build: join(home, 'build'), log: join(scratch, 'make.log') };
-  const context = { cache, root: '', project: '', signal: new AbortController().signal, emit: () => undefined };
+  const context = {
+    cache,
+    root: '',
+    project: '',
+    signal: new AbortController().signal,
+    emit: () => undefined,
+  };
   const makeAll = async (): Promise<void> => {
     const { code } = await make(context, options, ['bzImage', 'headers']);
     if (code !== 0) throw new Error(`make failed in ${options.build}`);

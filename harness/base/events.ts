@@ -14,7 +14,8 @@ export type StepName =
   | 'package'
   | 'bisect'
   | 'verify'
-  | 'compare';
+  | 'compare'
+  | 'cell';
 
 /** Everything that can happen. The engine emits these and prints nothing. */
 export type Event =

@@ -2,6 +2,7 @@
 import { InvalidArgumentError } from '@commander-js/extra-typings';
 import { KINDS, type Kind } from '../base/kinds.ts';
 import type { Limit } from '../report/cost.ts';
+import { SOURCES, type SourceName } from '../run/sources.ts';
 import type { Shard } from '../run/shard.ts';
 
 /** A whole number above 0. */
@@ -62,6 +63,14 @@ export const shard = (text: string): Shard => {
   if (index === undefined || of === undefined || Number(index) > Number(of))
     throw new InvalidArgumentError('I/N is wanted, 1/4 to 4/4.');
   return { index: Number(index), of: Number(of) };
+};
+
+/** Sources of a matrix, by commas. */
+export const sources = (text: string): readonly SourceName[] => {
+  const names = text.split(',');
+  const known = SOURCES.filter((source) => names.includes(source));
+  if (known.length !== names.length) throw new InvalidArgumentError(`of ${SOURCES.join(', ')}.`);
+  return known;
 };
 
 /** A whole number, 0 included. */

@@ -4,7 +4,7 @@ import { fail } from '../base/result.ts';
 import { bootTest } from '../run/boot-test.ts';
 import type { Shard } from '../run/shard.ts';
 import { attempt } from './attempt.ts';
-import { deliverRun } from './deliver-run.ts';
+import { deliverRuns, oneRun } from './deliver-runs.ts';
 import { resultDirectory } from './outputs.ts';
 import { clashOf } from './clash.ts';
 import type { RenderingOptions } from './rendering-options.ts';
@@ -52,5 +52,5 @@ export const bootTestCommand = async (options: BootTestOptions): Promise<number>
       shard: options.shard,
     });
   });
-  return deliverRun(done, directory, options);
+  return deliverRuns(oneRun(done, directory), directory, options);
 };

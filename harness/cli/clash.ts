@@ -3,8 +3,18 @@ import type { TestingOptions } from './testing-options.ts';
 
 /** Options that exclude each other, by the one that stands for what is tested. */
 const EXCLUDED = {
-  tree: ['source', 'frozen', 'kernel'],
-  kernel: ['source', 'frozen', 'series', 'seriesDir', 'variant', 'patches', 'allowWarnings'],
+  tree: ['source', 'frozen', 'newest', 'kernel'],
+  newest: ['source', 'frozen'],
+  kernel: [
+    'source',
+    'frozen',
+    'newest',
+    'series',
+    'seriesDir',
+    'variant',
+    'patches',
+    'allowWarnings',
+  ],
 } as const;
 
 type Options = TestingOptions & {
@@ -17,14 +27,16 @@ type Options = TestingOptions & {
 /** What is wrong with the options together; undefined where nothing is. */
 export const clashOf = (options: Options): string | undefined => {
   for (const [one, others] of Object.entries(EXCLUDED)) {
-    const other = others.find((name) => options[name] !== undefined && options[name] !== false);
-    if (options[one as keyof typeof EXCLUDED] !== undefined && other !== undefined)
+    const other = others.find((name) => isGiven(options[name]));
+    if (isGiven(options[one as keyof typeof EXCLUDED]) && other !== undefined)
       return `--${one} and --${dashed(other)} do not go together`;
   }
   return options.vmlinux !== undefined && options.kernel === undefined
     ? '--vmlinux goes with --kernel alone'
     : undefined;
 };
+
+const isGiven = (value: unknown): boolean => value !== undefined && value !== false;
 
 /** As it is written: `series-dir`. */
 const dashed = (name: string): string => name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`);

@@ -2,12 +2,12 @@
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Result } from '../base/result.ts';
+import { fail, ok, type Result } from '../base/result.ts';
+import { isMatrix, mergeMatrices, readMatrix, type KeptMatrix } from '../run/matrix-file.ts';
 import { mergeShards, type Part } from '../run/merge.ts';
 import { readRun, type KeptRun } from '../run/result-file.ts';
-import type { RunResult } from '../run/result.ts';
 import { attempt } from './attempt.ts';
-import { deliverRun, type RunOutputs } from './deliver-run.ts';
+import { deliverRuns, type RunOutputs, type Runs } from './deliver-runs.ts';
 import { resultDirectory } from './outputs.ts';
 
 export type MergeOptions = RunOutputs;
@@ -19,10 +19,24 @@ export const mergeCommand = async (
 ): Promise<number> => {
   const directory = resultDirectory();
   const done = await attempt(() => merge(paths, directory), { asLog: true });
-  return deliverRun(done, directory, options);
+  return deliverRuns(done, directory, options);
 };
 
-const merge = async (paths: readonly string[], directory: string): Promise<Result<RunResult>> => {
+const merge = async (paths: readonly string[], directory: string): Promise<Result<Runs>> => {
+  const matrices = paths.filter(isMatrix);
+  if (matrices.length === 0) return mergeRuns(paths, directory);
+  if (matrices.length < paths.length)
+    return fail('usage', 'shards of a run and shards of a matrix are not put together');
+  const parts: KeptMatrix[] = [];
+  for (const path of matrices) {
+    const part = await readMatrix(path);
+    if (!part.ok) return part;
+    parts.push(part.value);
+  }
+  return mergeMatrices(parts, directory);
+};
+
+const mergeRuns = async (paths: readonly string[], directory: string): Promise<Result<Runs>> => {
   const parts: Part[] = [];
   for (const path of paths) {
     const run = await readRun(path);
@@ -34,7 +48,8 @@ const merge = async (paths: readonly string[], directory: string): Promise<Resul
   if (!merged.ok) return merged;
   for (const { kept, name } of parts) await copyFiles(kept, join(directory, name));
   await writeFile(join(directory, 'result.json'), `${JSON.stringify(merged.value, null, 2)}\n`);
-  return merged;
+  const { exitCode } = merged.value;
+  return ok({ runs: [{ directory, result: merged.value }], exitCode });
 };
 
 /** Of a run its own files: a result that --json wrote may lie among anybody's. */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { Command } from '@commander-js/extra-typings';
-import { count, each, list, positive, seed, shard } from './arguments.ts';
+import { count, each, list, positive, seed, shard, sources } from './arguments.ts';
 import type { BootTestOptions } from './boot-test.ts';
+import type { MatrixOptions } from './matrix.ts';
 import { addMeasures } from './measures.ts';
 import { rendering } from './rendering-options.ts';
 import { addResults } from './results.ts';
@@ -70,6 +71,29 @@ console, devtmpfs, virtio-pci and virtio-net built in, which base.config sees to
       .action(async (options: BootTestOptions) => {
         const { bootTestCommand } = await import('./boot-test.ts');
         setExitCode(await bootTestCommand(options));
+      }),
+  );
+
+  kbt.addCommand(
+    rendering(testing('matrix'))
+      .copyInheritedSettings(kbt)
+      .description('run the suite of each series on each kernel and machine of the matrix')
+      .argument('[rows...]', 'only these rows of kernel-patches/matrix.yaml')
+      .option('--sources <which>', 'of each cell the sources: pin, newest, or both', sources, [
+        'pin',
+      ] as const)
+      .option('--jobs <n>', 'at most so many VMs at once', positive, 1)
+      .option('--shard <i/n>', 'of the cells only the i-th of n parts; see kbt merge', shard)
+      .option('--to <dir>', 'the directory of its results (a new one under results/)')
+      .addHelpText(
+        'after',
+        `
+A cell is a series on a row of the matrix on a source, SERIES/ROW or SERIES/ROW@newest.
+One that cannot be built stops no other; the exit code is the gravest one's.`,
+      )
+      .action(async (rows: readonly string[], options: MatrixOptions) => {
+        const { matrixCommand } = await import('./matrix.ts');
+        setExitCode(await matrixCommand(rows, options));
       }),
   );
 

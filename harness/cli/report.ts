@@ -5,7 +5,8 @@ import type { Cost } from '../measure/cost.ts';
 import type { Coverage } from '../measure/coverage.ts';
 import { renderSummary } from '../report/summary.ts';
 import { renderTapOfRuns } from '../report/tap.ts';
-import { readRun, RUN_RESULT, type KeptRun } from '../run/result-file.ts';
+import { readRuns } from '../run/matrix-file.ts';
+import { RUN_RESULT, type KeptRun } from '../run/result-file.ts';
 import { attempt } from './attempt.ts';
 import { readMeasured } from './html-page.ts';
 import { writeOutputs } from './outputs.ts';
@@ -46,9 +47,9 @@ const report = async (
     });
   const kept: KeptRun[] = [];
   for (const path of paths) {
-    const run = await readRun(path);
-    if (!run.ok) return run;
-    kept.push(run.value);
+    const runs = await readRuns(path);
+    if (!runs.ok) return runs;
+    kept.push(...runs.value);
   }
   const coverage = await measured<Coverage>(options.coverage, 'patches');
   if (!coverage.ok) return coverage;

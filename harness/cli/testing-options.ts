@@ -13,6 +13,7 @@ export interface TestingOptions extends SeriesOptions {
   readonly tree?: string;
   readonly config?: string;
   readonly kernel?: string;
+  readonly newest: boolean;
   readonly frozen: boolean;
   readonly accel: 'auto' | 'kvm' | 'tcg';
   readonly cpus: number;
@@ -40,6 +41,7 @@ export const testing = (name: string) =>
     .option('--source <path>', 'a kernel source of yours, tarball or directory (or KBT_SOURCE)')
     .option('--tree <dir>', 'a git tree of yours as it stands, uncommitted edits included')
     .option('--config <file>', 'begin with this .config (else: tinyconfig and base.config)')
+    .option('--newest', 'the newest 6.12.y on offer in place of the pinned one', false)
     .option('--frozen', 'nothing but the pinned, verified source will do', false)
     .addOption(
       new Option('--accel <which>', 'the accelerator')
@@ -63,6 +65,7 @@ export const testing = (name: string) =>
 export const testingWanted = (options: TestingOptions, directory: string): PrepareWanted => ({
   source: options.source ?? (process.env['KBT_SOURCE'] || undefined),
   frozen: options.frozen,
+  newest: options.newest,
   ...seriesWanted(options, (options.tree ?? options.kernel) !== undefined),
   ...(options.tree === undefined ? {} : { tree: options.tree }),
   // Of a kernel that is built already it says how it was built.

@@ -56,7 +56,7 @@ const suiteOf = (run: RunResult, program: ProgramResult) => {
       'testsuite',
       {
         name: token(program.name),
-        package: 'kbt',
+        package: token(run.cell ?? 'kbt'),
         id,
         // The schema of Ant knows no zone.
         timestamp: run.started.replace(/\.\d+Z$/, ''),

@@ -37,8 +37,8 @@ export const renderKcidb = (runs: readonly RunResult[], submitter: Submitter): s
 const checkoutId = ({ source, patchset }: RunResult, { origin }: Submitter): string =>
   `${origin}:${source.digest}${patchset === '' ? '' : `-${patchset}`}`;
 
-const buildId = ({ kernel }: RunResult, { origin }: Submitter): string =>
-  `${origin}:${kernel.fingerprint}`;
+const buildId = ({ kernel, cell = '', started }: RunResult, { origin }: Submitter): string =>
+  `${origin}:${kernel.fingerprint === '' ? `${cell}-${started}` : kernel.fingerprint}`;
 
 const checkoutOf = (run: RunResult, submitter: Submitter) => {
   const { source, series, patchset } = run;
@@ -62,7 +62,8 @@ const buildOf = (run: RunResult, submitter: Submitter) => ({
   origin: submitter.origin,
   architecture: 'x86_64',
   comment: plain(run.kernel.release),
-  status: 'PASS',
+  // A cell of a matrix that could not be built has no kernel.
+  status: run.kernel.fingerprint === '' ? 'FAIL' : 'PASS',
 });
 
 /** The database's words for an outcome, of which the first that fits counts. */
@@ -92,7 +93,7 @@ const testsOf = (run: RunResult, program: ProgramResult, submitter: Submitter) =
       misc: { cpus: machine.cpus, memory_mib: machine.memoryMiB },
     },
   };
-  const id = `${submitter.origin}:${started}-${run.kernel.fingerprint.slice(0, 12)}-${name}`;
+  const id = `${submitter.origin}:${started}-${run.cell ?? run.kernel.fingerprint.slice(0, 12)}-${name}`;
   const log = reports.flatMap(({ lines }) => lines).join('\n');
   const url =
     submitter.filesUrl === undefined || output === undefined

@@ -13,13 +13,14 @@ export const renderTapOfRuns = (runs: readonly KeptRun[]): string => {
   if (only && others.length === 0) return renderTap(only.result, only.directory);
   const points = runs.map(({ result, directory }) => ({
     ok: result.exitCode === 0,
-    name: [...result.series.map(({ name }) => name), result.kernel.release, result.started].join(
-      ' ',
-    ),
+    name: result.cell ?? nameOfRun(result),
     subtests: pointsOf(result, directory),
   }));
   return tapDocument(points, []);
 };
+
+const nameOfRun = ({ series, kernel, started }: RunResult): string =>
+  [...series.map(({ name }) => name), kernel.release, started].join(' ');
 
 /** A run as TAP 14: a point a program, its results as a subtest; kernel reports outside programs are a point of their own. */
 export const renderTap = (result: RunResult, directory: string): string => {

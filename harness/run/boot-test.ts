@@ -15,7 +15,7 @@ import { only, type Plan } from './plan.ts';
 import { prepare, type PrepareWanted } from './prepare.ts';
 import type { RunResult } from './result.ts';
 import { runPlan, type RunOptions } from './run-plan.ts';
-import { programsOf, type Shard } from './shard.ts';
+import { partOf, type Shard } from './shard.ts';
 import { builtSubject, ownSubject, type SubjectWanted } from './subject.ts';
 
 /** What the user asked for, options resolved to values. */
@@ -31,6 +31,8 @@ export interface BootTestWanted extends PrepareWanted, SubjectWanted {
   readonly dump: boolean;
   /** Of the plan only this part. */
   readonly shard?: Shard | undefined;
+  /** Of a matrix the cell that this is. */
+  readonly cell?: string;
 }
 
 /** The whole walk: pin → source → tree → kernel → image → VM → outcomes. */
@@ -74,6 +76,7 @@ export const bootTest = async (
   if (existsSync(config)) await copyFile(config, join(wanted.directory, 'config'));
   const result: RunResult = {
     schema: 1,
+    ...(wanted.cell === undefined ? {} : { cell: wanted.cell }),
     started: started.toISOString(),
     milliseconds: Math.round(performance.now() - began),
     source,
@@ -118,9 +121,10 @@ const shardOf = async (
 ): Promise<Result<Plan>> => {
   if (!shard) return ok(plan);
   const durations = await readDurations(context.cache);
-  const mine = programsOf(plan.programs, durations, shard);
+  const names = plan.programs.map(({ name }) => name);
+  const mine = partOf(names, durations, shard);
   return mine.length > 0
-    ? ok(only(plan, new Set(mine.map(({ name }) => name))))
+    ? ok(only(plan, new Set(mine)))
     : fail('usage', `there is no program for shard ${shard.index} of ${shard.of}`, {
         remedy: `the plan has ${plan.programs.length}: ask for fewer shards`,
       });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Program } from './plan.ts';
 import type { ProgramResult } from './result.ts';
 
-/** How long programs took the last time, in milliseconds, by name. */
+/** How long programs, and cells of a matrix, took the last time, in milliseconds, by name. */
 export type Durations = Readonly<Record<string, number>>;
 
 const fileOf = (cache: string): string => join(cache, 'durations.json');
@@ -19,14 +19,17 @@ export const readDurations = async (cache: string): Promise<Durations> => {
   }
 };
 
-/** Remembers those of a run; of a program that did not end by itself nothing is learnt. */
-export const rememberDurations = async (
-  cache: string,
-  before: Durations,
-  results: readonly ProgramResult[],
-): Promise<void> => {
-  const ended = results.filter(({ outcome }) => ['pass', 'fail', 'skip'].includes(outcome));
-  const now = Object.fromEntries(ended.map(({ name, milliseconds }) => [name, milliseconds]));
+/** Those of a run; of a program that did not end by itself nothing is learnt. */
+export const durationsOf = (results: readonly ProgramResult[]): Durations =>
+  Object.fromEntries(
+    results
+      .filter(({ outcome }) => ['pass', 'fail', 'skip'].includes(outcome))
+      .map(({ name, milliseconds }) => [name, milliseconds]),
+  );
+
+/** Remembers more of them. */
+export const rememberDurations = async (cache: string, now: Durations): Promise<void> => {
+  const before = await readDurations(cache);
   const scratch = join(cache, `.durations-${process.pid}`);
   await mkdir(cache, { recursive: true })
     .then(() => writeFile(scratch, JSON.stringify({ ...before, ...now })))

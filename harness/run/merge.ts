@@ -87,7 +87,10 @@ const spanOf = (results: readonly RunResult[]): number => {
 };
 
 /** What is missing or there more than once; undefined where all is right. */
-const onceEach = (wanted: readonly string[], found: readonly string[]): string | undefined => {
+export const onceEach = (
+  wanted: readonly string[],
+  found: readonly string[],
+): string | undefined => {
   const missing = wanted.filter((name) => !found.includes(name));
   if (missing.length > 0) return `missing: ${missing.join(', ')}`;
   const twice = found.filter((name, index) => found.indexOf(name) !== index);

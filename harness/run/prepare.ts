@@ -3,6 +3,7 @@ import type { Context } from '../base/context.ts';
 import { ok, type Result } from '../base/result.ts';
 import { fitBase } from '../kconfig/fit-base.ts';
 import { acquireSource, acquireTree } from '../source/acquire.ts';
+import { newestPin } from '../source/newest.ts';
 import type { Source } from '../source/source.ts';
 import { chooseAccelerator, type Accelerator } from '../vm/accelerator.ts';
 import { readInputs, type Inputs, type InputsWanted } from './inputs.ts';
@@ -13,6 +14,8 @@ import { usualRun, type RunOptions } from './run-plan.ts';
 export interface SourceWanted {
   readonly source: string | undefined;
   readonly frozen: boolean;
+  /** In place of the pinned source the newest of its line. */
+  readonly newest?: boolean;
   /** A git tree of the user's, in place of the pinned source. */
   readonly tree?: string;
 }
@@ -82,14 +85,17 @@ export const prepare = async (
   });
 };
 
-/** The source that is wanted: the user's tree as it stands, or the pinned one. */
-export const sourceFor = (
+/** The source that is wanted: the user's tree as it stands, the newest, or the pinned one. */
+export const sourceFor = async (
   context: Context,
-  { tree, source, frozen }: SourceWanted,
+  { tree, source, frozen, newest }: SourceWanted,
   { pin }: Inputs,
 ): Promise<Result<Source>> =>
   tree === undefined
-    ? acquireSource(context, pin, { given: source, frozen })
+    ? acquireSource(context, newest ? await newestPin(context, pin) : pin, {
+        given: source,
+        frozen,
+      })
     : acquireTree(context, tree);
 
 /** {@link Prepared}, with a source, and options that fit it. */

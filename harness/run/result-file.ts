@@ -76,6 +76,7 @@ const programResult: z.ZodType<ProgramResult> = z.strictObject({
 /** What a result.json holds; `kbt report --schema` prints it as JSON schema. */
 export const RUN_RESULT: z.ZodType<RunResult> = z.strictObject({
   schema: z.literal(1),
+  cell: z.exactOptional(z.string()),
   started: z.iso.datetime(),
   milliseconds: z.number().nonnegative(),
   source: z.strictObject({

@@ -51,6 +51,8 @@ export const OWN_KERNEL = 'own kernel';
 /** The whole of a run, as result.json holds it. */
 export interface RunResult {
   readonly schema: 1;
+  /** Of a matrix the cell that this is: `synos/kasan`. */
+  readonly cell?: string;
   readonly started: string;
   readonly milliseconds: number;
   readonly source: {

@@ -14,7 +14,7 @@ import type { Machine } from '../vm/machine.ts';
 import { attributeFor } from './attribute.ts';
 import { execute, type Executed } from './execute.ts';
 import { affordable } from './afford.ts';
-import { longestFirst, readDurations, rememberDurations } from './durations.ts';
+import { durationsOf, longestFirst, readDurations, rememberDurations } from './durations.ts';
 import { packPrograms } from './pack.ts';
 import type { Plan } from './plan.ts';
 import { unmet } from './program-needs.ts';
@@ -153,7 +153,7 @@ export const runPlan = async (
     attribute: attributeFor(context, kernel),
     nameOf: (address) => nameOf(kernel, address),
   });
-  if (options.learns) await rememberDurations(context.cache, durations, executed.programs);
+  if (options.learns) await rememberDurations(context.cache, durationsOf(executed.programs));
   return ok({ ...executed, machine, image: image.value });
 };
 

@@ -7,7 +7,7 @@ import type { Pin } from './pin.ts';
 import type { Found } from './source.ts';
 
 /** KBT_KERNEL_MIRROR names a mirror that is laid out as kernel.org's /pub/linux/kernel is. */
-const mirror = (): string =>
+export const mirror = (): string =>
   process.env['KBT_KERNEL_MIRROR'] ?? 'https://cdn.kernel.org/pub/linux/kernel';
 
 /** The release tarball of kernel.org, flavour vanilla. */

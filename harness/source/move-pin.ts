@@ -2,7 +2,8 @@
 import type { Context } from '../base/context.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { acquireSource } from './acquire.ts';
-import { offered, upstreamOf } from './debian.ts';
+import { offered } from './debian.ts';
+import { newestPin } from './newest.ts';
 import { writePin, type Pin } from './pin.ts';
 import type { Source } from './source.ts';
 
@@ -10,27 +11,13 @@ import type { Source } from './source.ts';
 export const offers = (context: Context, pin: Pin): Promise<readonly string[]> =>
   offered(context, pin.debian.package);
 
-const newest = (versions: readonly string[]): string | undefined =>
-  [...versions].sort(
-    (a, b) => Number(upstreamOf(b).split('.')[2]) - Number(upstreamOf(a).split('.')[2]),
-  )[0];
-
 /**
  * Moves the pin to the newest 6.12.y on offer, fetches it and records its
  * digest: what is written was seen. Fails with `environment`.
  */
 export const movePin = async (context: Context, pin: Pin): Promise<Result<Source>> => {
-  const versions = (await offers(context, pin)).filter((v) => v.startsWith('6.12.'));
-  const best = newest(versions);
-  const version = best === undefined ? pin.version : upstreamOf(best);
-  const moved: Pin =
-    version === pin.version
-      ? pin
-      : {
-          version,
-          'kernel.org': { flavour: 'vanilla', sha256: null },
-          debian: { ...pin.debian, versions: {} },
-        };
+  const moved = await newestPin(context, pin);
+  const { version } = moved;
   const source = await acquireSource(context, moved, { given: undefined, frozen: false });
   if (!source.ok) return source;
   const { flavour, digest, origin, unpinned } = source.value;

@@ -1,24 +1,17 @@
 // SPDX-License-Identifier: MIT
 import { expect, test } from 'vitest';
 import { mergeShards, type Part } from '../../harness/run/merge.ts';
-import { NO_NEEDS } from '../../harness/run/program-needs.ts';
 import type { RunResult } from '../../harness/run/result.ts';
-import { programsOf } from '../../harness/run/shard.ts';
+import { partOf } from '../../harness/run/shard.ts';
 import { program, RUN } from '../support/hostile-run.ts';
 
 const PLAN = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
-const programs = PLAN.map((name) => ({
-  name,
-  source: `${name}.c`,
-  kind: 'c' as const,
-  needs: NO_NEEDS,
-}));
 
 test('shards are all of the plan, each program once, the long ones apart', () => {
   const durations = { b: 9000, e: 9000, a: 10, c: 20 };
   for (let of = 1; of <= 8; of += 1) {
     const shards = Array.from({ length: of }, (_, n) =>
-      programsOf(programs, durations, { index: n + 1, of }).map(({ name }) => name),
+      partOf(PLAN, durations, { index: n + 1, of }),
     );
     expect(shards.flat().sort()).toEqual(PLAN);
     for (const names of shards) expect(names).toEqual([...names].sort());

@@ -74,9 +74,10 @@ const SEARCH = element('form', { role: 'search' }, [
 /** What was tested, with what. */
 const facts = (run: RunResult): string => {
   const { source, series, kernel, machine, started, milliseconds, stopped } = run;
+  const { release, fingerprint } = kernel;
   const names = series.map(({ name, patches }) => `${name} (${patches.length} patches)`);
   const told: readonly (readonly [string, string])[] = [
-    ['Kernel', `Linux ${kernel.release}, ${kernel.fingerprint.slice(0, 12)}`],
+    ['Kernel', fingerprint === '' ? 'none' : `Linux ${release}, ${fingerprint.slice(0, 12)}`],
     ['Source', `${source.version} ${source.tree ?? source.flavour}`],
     ['Series', names.join(', ') || 'none'],
     ['Machine', `${machine.accelerator}, ${machine.cpus} processors, ${machine.memoryMiB} MiB`],

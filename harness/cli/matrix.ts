@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+import { join } from 'node:path';
+import type { Context } from '../base/context.ts';
+import { fail, ok, type Result } from '../base/result.ts';
+import type { BootTestWanted } from '../run/boot-test.ts';
+import type { KeptMatrix } from '../run/matrix-file.ts';
+import { planMatrix } from '../run/matrix-plan.ts';
+import { runMatrix } from '../run/matrix.ts';
+import type { Shard } from '../run/shard.ts';
+import { seriesIn } from '../series/series.ts';
+import type { SourceName } from '../run/sources.ts';
+import { newestPin } from '../source/newest.ts';
+import { readPin } from '../source/pin.ts';
+import { attempt } from './attempt.ts';
+import { clashOf } from './clash.ts';
+import { deliverRuns } from './deliver-runs.ts';
+import { resultDirectory } from './outputs.ts';
+import type { RenderingOptions } from './rendering-options.ts';
+import { testingWanted, type TestingOptions } from './testing-options.ts';
+
+export interface MatrixOptions extends TestingOptions, RenderingOptions {
+  readonly sources: readonly SourceName[];
+  readonly jobs: number;
+  readonly shard?: Shard;
+  readonly to?: string;
+}
+
+/** Runs the cells, or those of a shard, and ends as the gravest of them. */
+export const matrixCommand = async (
+  rows: readonly string[],
+  options: MatrixOptions,
+): Promise<number> => {
+  const directory = options.to ?? resultDirectory();
+  const done = await attempt((context) => matrix(context, rows, options, directory), {
+    asLog: true,
+  });
+  return deliverRuns(done, directory, options);
+};
+
+const matrix = async (
+  context: Context,
+  rows: readonly string[],
+  options: MatrixOptions,
+  directory: string,
+): Promise<Result<KeptMatrix>> => {
+  const clash = clashOf(options);
+  if (clash !== undefined) return fail('usage', clash);
+  const given = (['tree', 'seriesDir', 'config'] as const).find((one) => options[one]);
+  if (given !== undefined)
+    return fail('usage', 'a matrix is run of the series below kernel-patches/', {
+      remedy: 'use boot-test for what lies elsewhere',
+    });
+  const series = options.series ?? (await seriesIn(join(context.project, 'kernel-patches')));
+  const sources = await sourcesThere(context, options.sources);
+  if (!sources.ok) return sources;
+  const common: BootTestWanted = {
+    ...testingWanted(options, directory),
+    allowWarnings: false,
+    isolate: false,
+    jobs: options.jobs,
+    repeat: 1,
+    untilFail: false,
+    shuffle: undefined,
+    fork: true,
+    dump: false,
+  };
+  const cells = await planMatrix(context, { rows, series, sources: sources.value, common });
+  return cells.ok ? runMatrix(context, cells.value, directory, options.shard) : cells;
+};
+
+/** The newest source is left out where it is the pinned one: the same cells would run twice. */
+const sourcesThere = async (
+  context: Context,
+  wanted: readonly SourceName[],
+): Promise<Result<readonly SourceName[]>> => {
+  if (!wanted.includes('newest')) return ok(wanted);
+  const pin = await readPin(context);
+  if (!pin.ok) return pin;
+  const newest = await newestPin(context, pin.value);
+  if (newest.version !== pin.value.version) return ok(wanted);
+  context.emit({
+    type: 'warning',
+    text: `nothing newer than the pin, Linux ${newest.version}, is on offer: its cells are left out`,
+  });
+  return ok(['pin']);
+};

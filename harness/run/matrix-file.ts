@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+import { existsSync } from 'node:fs';
+import { cp, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { readDataFile } from '../base/data-file.ts';
+import { gravest } from '../base/outcome.ts';
+import { fail, ok, type Result } from '../base/result.ts';
+import { onceEach } from './merge.ts';
+import { readRun, type KeptRun } from './result-file.ts';
+
+/** What lies in the directory of a matrix beside those of its cells. */
+export const MATRIX = 'matrix.json';
+
+/** A name that is a directory below, and no way out of it. */
+const cellName = z.string().regex(/^[A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.-]*(?:@newest)?$/);
+
+const schema = z.strictObject({
+  schema: z.literal(1),
+  /** All cells of the matrix. */
+  plan: z.array(cellName),
+  shard: z.exactOptional(z.strictObject({ index: z.int().positive(), of: z.int().positive() })),
+  /** Those of this shard; all without one. */
+  cells: z.array(cellName),
+});
+
+/** What a matrix holds, but for the results of its cells. */
+export type MatrixFile = z.infer<typeof schema>;
+
+/** A matrix that is over, with the results of its cells. */
+export interface KeptMatrix {
+  readonly file: MatrixFile;
+  readonly runs: readonly KeptRun[];
+  readonly exitCode: number;
+}
+
+/** Whether a path is the directory of a matrix. */
+export const isMatrix = (path: string): boolean => existsSync(join(path, MATRIX));
+
+/** Reads a matrix; one whose cells have not all a result is none. Fails with `usage`. */
+export const readMatrix = async (directory: string): Promise<Result<KeptMatrix>> => {
+  const file = await readDataFile(join(directory, MATRIX), schema, 'usage');
+  if (!file.ok) return file;
+  const runs: KeptRun[] = [];
+  for (const name of file.value.cells) {
+    const run = await readRun(join(directory, name));
+    if (!run.ok)
+      return fail('usage', `the cell ${name} has no result: its matrix came to no end`, {
+        where: directory,
+        ...(run.failure.detail === undefined ? {} : { detail: run.failure.detail }),
+      });
+    if (run.value.result.cell !== name)
+      return fail('usage', `${run.value.directory} is the result of another cell`);
+    runs.push(run.value);
+  }
+  return ok({ file: file.value, runs, exitCode: gravest(runs.map((run) => run.result.exitCode)) });
+};
+
+/** The runs that a path stands for: one, or the cells of a matrix. Fails with `usage`. */
+export const readRuns = async (path: string): Promise<Result<readonly KeptRun[]>> => {
+  if (isMatrix(path)) {
+    const matrix = await readMatrix(path);
+    return matrix.ok ? ok(matrix.value.runs) : matrix;
+  }
+  const run = await readRun(path);
+  return run.ok ? ok([run.value]) : run;
+};
+
+/**
+ * The matrix that shards are the parts of, copied to `directory`. Fails with `usage` for
+ * shards of different matrices, and where a cell is missing or is there twice.
+ */
+export const mergeMatrices = async (
+  parts: readonly KeptMatrix[],
+  directory: string,
+): Promise<Result<KeptMatrix>> => {
+  const [first] = parts;
+  const plan = first?.file.plan ?? [];
+  if (parts.some(({ file }) => file.plan.join(' ') !== plan.join(' ')))
+    return fail('usage', 'these are not the shards of one matrix: their plans differ', {
+      remedy: 'merge the shards of one night, of one revision',
+    });
+  const runs = parts.flatMap((part) => part.runs);
+  const wrong = onceEach(
+    plan,
+    parts.flatMap(({ file }) => file.cells),
+  );
+  if (wrong !== undefined)
+    return fail('usage', `these are not the shards of one matrix: ${wrong}`, {
+      remedy: 'cut all shards by the same durations.json of the cache',
+    });
+  const file: MatrixFile = { schema: 1, plan, cells: plan };
+  await mkdir(directory, { recursive: true });
+  const merged: KeptRun[] = [];
+  for (const name of plan) {
+    const run = runs.find(({ result }) => result.cell === name);
+    if (!run) return fail('usage', `the cell ${name} has no result`);
+    const home = join(directory, name);
+    await cp(run.directory, home, { recursive: true });
+    merged.push({ directory: home, result: run.result });
+  }
+  await writeFile(join(directory, MATRIX), `${JSON.stringify(file, null, 2)}\n`);
+  return ok({ file, runs: merged, exitCode: gravest(merged.map((run) => run.result.exitCode)) });
+};

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import type { Context } from '../base/context.ts';
+import { gravest } from '../base/outcome.ts';
+import { exitCodeOf, fail, ok, type Failure, type Result } from '../base/result.ts';
+import { bootTest } from './boot-test.ts';
+import { readDurations, rememberDurations } from './durations.ts';
+import { exitCodeOfSignal } from './exit-code.ts';
+import { MATRIX, type KeptMatrix, type MatrixFile } from './matrix-file.ts';
+import type { Cell } from './matrix-plan.ts';
+import { prepare, type Prepared } from './prepare.ts';
+import type { KeptRun } from './result-file.ts';
+import type { RunResult } from './result.ts';
+import { partOf, type Shard } from './shard.ts';
+
+/**
+ * Runs cells one after the other, each in a directory of its own below `directory`; one
+ * that cannot be built stops no other. All are looked at first: what a person got wrong
+ * stops everything, as do a missing tool and a signal. Cells that were not reached have
+ * a result that says so.
+ */
+export const runMatrix = async (
+  context: Context,
+  all: readonly Cell[],
+  directory: string,
+  shard: Shard | undefined,
+): Promise<Result<KeptMatrix>> => {
+  const durations = await readDurations(context.cache);
+  const names = all.map(({ name }) => name);
+  const mine = new Set(shard ? partOf(names.map(keyOf), durations, shard) : names.map(keyOf));
+  const cells = all.filter(({ name }) => mine.has(keyOf(name)));
+  if (cells.length === 0)
+    return fail('usage', 'there is no cell to run', {
+      remedy: `the matrix has ${all.length}: ask for fewer shards, or for other rows`,
+    });
+  const prepared = new Map<string, Prepared>();
+  for (const { name, wanted } of cells) {
+    const ready = await prepare(context, wanted);
+    if (!ready.ok) return ready;
+    prepared.set(name, ready.value);
+  }
+  const file: MatrixFile = {
+    schema: 1,
+    plan: names,
+    ...(shard ? { shard } : {}),
+    cells: cells.map(({ name }) => name),
+  };
+  await mkdir(directory, { recursive: true });
+  await writeFile(join(directory, MATRIX), `${JSON.stringify(file, null, 2)}\n`);
+  const runs: KeptRun[] = [];
+  for (const cell of cells) {
+    const { name } = cell;
+    context.emit({ type: 'step', reason: 'begin', step: 'cell', title: name });
+    const began = performance.now();
+    const run = await runCell(context, cell, prepared.get(name));
+    const milliseconds = Math.round(performance.now() - began);
+    const note = `${name}: exit code ${run.result.exitCode}`;
+    context.emit({ type: 'step', reason: 'end', step: 'cell', milliseconds, cached: false, note });
+    runs.push(run);
+    // Of a shard nothing is learnt: all have to be cut alike.
+    if (!shard && run.result.exitCode < 2)
+      await rememberDurations(context.cache, { [keyOf(name)]: milliseconds });
+  }
+  return ok({ file, runs, exitCode: exitCodeOfMatrix(context, runs) });
+};
+
+/** What a cell is called among the durations, where programs have names without a colon. */
+const keyOf = (name: string): string => `cell:${name}`;
+
+const exitCodeOfMatrix = ({ signal }: Context, runs: readonly KeptRun[]): number =>
+  signal.aborted
+    ? exitCodeOfSignal(signal.reason)
+    : gravest(runs.map(({ result }) => result.exitCode));
+
+const runCell = async (
+  context: Context,
+  { name, wanted }: Cell,
+  prepared: Prepared | undefined,
+): Promise<KeptRun> => {
+  const { directory } = wanted;
+  await mkdir(directory, { recursive: true });
+  const started = new Date();
+  const ran = context.signal.aborted
+    ? fail('interrupted', 'interrupted')
+    : await bootTest(context, wanted);
+  if (ran.ok) return { directory, result: ran.value };
+  context.emit({ type: 'warning', text: `${name}: ${ran.failure.what}` });
+  const result = notRun(name, started, ran.failure, prepared);
+  await writeFile(join(directory, 'result.json'), `${JSON.stringify(result, null, 2)}\n`);
+  return { directory, result };
+};
+
+/** Of a cell that came to no run: all its programs, and why none of them ran. */
+const notRun = (
+  cell: string,
+  started: Date,
+  { kind, what, where, detail = '' }: Failure,
+  prepared: Prepared | undefined,
+): RunResult => {
+  const said = where === undefined ? what : `${what}, at ${where}`;
+  const { pin, series = [] } = prepared?.inputs ?? {};
+  return {
+    schema: 1,
+    cell,
+    started: started.toISOString(),
+    milliseconds: Date.now() - started.getTime(),
+    source: {
+      version: pin?.version ?? '',
+      flavour: 'unknown',
+      digest: '',
+      verified: false,
+      unpinned: false,
+    },
+    series: series.map((s) => ({ name: s.name, patches: s.patches.map((p) => p.name) })),
+    patchset: '',
+    kernel: { fingerprint: '', release: '' },
+    image: { fingerprint: '' },
+    machine: { accelerator: 'none', cpus: 0, memoryMiB: 0, qemuArgv: [] },
+    programs: (prepared?.plan.programs ?? []).map(({ name }) => ({
+      name,
+      outcome: 'not-run',
+      why: said,
+      milliseconds: 0,
+      results: [],
+      reports: [],
+      boot: 0,
+    })),
+    strayReports: [],
+    baseReports: [],
+    stopped: { by: kind === 'unbuildable' ? 'kernel' : 'environment', what: said, detail },
+    steps: [],
+    exitCode: exitCodeOf(kind),
+  };
+};
