@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * @typedef {{ command?: string, file?: string[], for?: string[], optional?: boolean } & Record<string, string>} Requirement
+ * @typedef {{ command?: string, file?: string[], for?: string[], optional?: boolean, service?: boolean } & Record<string, string>} Requirement
  * @typedef {{ packages: Record<string, string>, requirements: Requirement[] }} Requirements
  */
 
@@ -33,7 +33,7 @@ const isMet = ({ command, file }) =>
 /**
  * What every command needs, and what `wanted` needs besides; all without it.
  * @param {string} [wanted]
- * @returns {{ name: string, met: boolean, where: string | undefined, packages: Record<string, string>, only: string[] | undefined, optional: boolean }[]}
+ * @returns {{ name: string, met: boolean, where: string | undefined, packages: Record<string, string>, only: string[] | undefined, optional: boolean, service: boolean }[]}
  */
 export const checkRequirements = (wanted) =>
   data.requirements
@@ -47,6 +47,7 @@ export const checkRequirements = (wanted) =>
       packages: requirement,
       only: requirement.for,
       optional: requirement.optional ?? false,
+      service: requirement.service ?? false,
     }));
 
 /** The one command that installs packages here; undefined where no package manager is known. */

@@ -112,9 +112,12 @@ const prepareSystem = () => {
 const installIfPossible = (missing) => {
   const install = installCommand([missing]);
   const prefix = process.getuid?.() === 0 ? [] : ['sudo'];
-  const able = prefix.length === 0 || findCommand('sudo') !== undefined;
+  // A package that would start a service on somebody's machine is theirs to install.
+  const started = missing.service && existsSync('/run/systemd/system');
+  const able = !started && (prefix.length === 0 || findCommand('sudo') !== undefined);
   if (install?.manager === 'apt' && able && run([...prefix, ...install.argv])) return;
-  process.stderr.write(`kbt: without ${missing.name}, which cannot be installed here\n`);
+  const how = install ? `: ${[...prefix, ...install.argv].join(' ')}` : '';
+  process.stderr.write(`kbt: without ${missing.name}, which is not installed here${how}\n`);
 };
 
 const installAll = (missing) => {

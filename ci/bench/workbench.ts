@@ -61,7 +61,7 @@ export const fileOfSource = async (name: string): Promise<string> => {
 /** The step lines of a run: `+ kernel 11.2 s: …`, in seconds by step; a step may come again. */
 export const stepSeconds = (stderr: string): Readonly<Record<string, number>> => {
   const seconds: Record<string, number> = {};
-  for (const [, name = '', value] of stderr.matchAll(/^ {2}[+=] (\w+) (\d+\.\d+) s/gm))
+  for (const [, name = '', value] of stderr.matchAll(/^[\d:]+ {3}[+=] (\w+) (\d+\.\d+) s/gm))
     seconds[name] = (seconds[name] ?? 0) + Number(value);
   return seconds;
 };

@@ -17,6 +17,8 @@ export interface Places {
 /** What every step is given besides its data: where to keep things, whom to tell, when to stop. */
 export interface Context extends Places {
   readonly cache: string;
+  /** The cache of another user, of which sources and kernels are read, and nothing written. */
+  readonly shared?: string;
   readonly emit: Emit;
   /** Aborted on SIGINT and SIGTERM. */
   readonly signal: AbortSignal;

@@ -29,7 +29,7 @@ export const readDataFile = async <T>(
   };
   const [broken] = document.errors;
   if (broken)
-    return fail(kind, `${file} is not valid JSON`, {
+    return fail(kind, `${file} is not valid ${file.endsWith('.json') ? 'JSON' : 'YAML'}`, {
       where: at(broken.pos[0]),
       detail: broken.message,
     });

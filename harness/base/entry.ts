@@ -22,21 +22,31 @@ export const seal = async (directory: string): Promise<void> => {
  */
 export const isSound = async (context: Context, entry: string): Promise<boolean> => {
   if (!existsSync(entry)) return false;
-  const found = await lengthsOf(entry);
   await markUsed(entry);
+  const harm = await harmTo(entry);
+  if (harm === undefined) return true;
+  await throwAway(context, entry, harm);
+  return false;
+};
+
+/** Whether an entry of another user's store is there and whole. Nothing is written to it. */
+export const isSoundThere = async ({ emit }: Context, entry: string): Promise<boolean> => {
+  if (!existsSync(entry)) return false;
+  const harm = await harmTo(entry).catch(() => 'it cannot be read');
+  if (harm !== undefined) emit({ type: 'warning', text: `${entry} is not used: ${harm}` });
+  return harm === undefined;
+};
+
+/** In words what is wrong with an entry; undefined where nothing is. */
+const harmTo = async (entry: string): Promise<string | undefined> => {
+  const found = await lengthsOf(entry);
   const sealed = await readFile(join(entry, SEAL), 'utf8').catch(() => undefined);
-  if (sealed === undefined) {
-    if (Object.keys(found).length > 0) return true;
-    await throwAway(context, entry, 'it is empty');
-    return false;
-  }
+  if (sealed === undefined) return Object.keys(found).length > 0 ? undefined : 'it is empty';
   const made = parse(sealed);
   const harmed = made
     ? Object.keys(made).find((name) => made[name] !== found[name])
     : 'the list of its files';
-  if (harmed === undefined) return true;
-  await throwAway(context, entry, `${harmed} is not as it was made`);
-  return false;
+  return harmed === undefined ? undefined : `${harmed} is not as it was made`;
 };
 
 /** Takes a damaged entry out of the store; another run may have done it already. */

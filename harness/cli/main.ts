@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { performance } from 'node:perf_hooks';
 import { CommanderError } from '@commander-js/extra-typings';
 import { exitCodeOf } from '../base/result.ts';
 import { program } from './program.ts';
@@ -15,7 +16,12 @@ export const main = async (argv: readonly string[]): Promise<number> => {
       const { versionCommand } = await import('./version.ts');
       return await versionCommand();
     }
+    const began = performance.now();
     await program((value) => (code = value)).parseAsync(argv, { from: 'user' });
+    if (process.env['KBT_NOTIFY']) {
+      const { notify } = await import('./notify.ts');
+      await notify(argv.join(' '), code, performance.now() - began);
+    }
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodeOf('usage');

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { Command } from '@commander-js/extra-typings';
+import { applyConfig } from './apply-config.ts';
 import { count, each, list, positive, seed, shard, sources } from './arguments.ts';
 import type { BootTestOptions } from './boot-test.ts';
 import type { MatrixOptions } from './matrix.ts';
@@ -22,7 +23,10 @@ export const program = (setExitCode: (code: number) => void) => {
     .option('-v, --verbose', 'all that make and the guests say')
     .option('-V, --version', 'the versions of everything that matters')
     .configureHelp({ showGlobalOptions: true })
-    .hook('preAction', (_, command) => setVolume(command.optsWithGlobals()))
+    .hook('preAction', async (_, command) => {
+      setVolume(command.optsWithGlobals());
+      await applyConfig(command);
+    })
     .exitOverride()
     .showHelpAfterError('(see kbt --help)')
     .addHelpText(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { setMaxListeners } from 'node:events';
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { cacheDirectory, type Context, type Places } from '../base/context.ts';
 import type { Emit } from '../base/events.ts';
 
@@ -49,6 +49,7 @@ export const openSession = (emit: Emit) => {
   const context: Context = {
     ...places(),
     cache: cacheDirectory(process.env),
+    ...(process.env['KBT_SHARED'] ? { shared: resolve(process.env['KBT_SHARED']) } : {}),
     emit,
     signal: aborter.signal,
   };

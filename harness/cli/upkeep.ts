@@ -40,6 +40,15 @@ export const addUpkeep = (kbt: Command, setExitCode: (code: number) => void): vo
     });
 
   kbt
+    .command('config')
+    .description("what kbt.yaml says: the project's on top of the one in ~/.config/kbt")
+    .option('--schema', 'print the JSON schema of kbt.yaml, and nothing else', false)
+    .action(async (options) => {
+      const { configCommand } = await import('./config-command.ts');
+      setExitCode(await configCommand(options));
+    });
+
+  kbt
     .command('cache')
     .description('what the cache holds, what for, and how often it had what was asked')
     .action(async () => {

@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import type { Context } from '../base/context.ts';
 import { run, type Ended } from '../base/process.ts';
+import { farm } from './farm.ts';
 
 /** The names of the environment that begin so: ccache's, and our own, mean nothing to kbuild. */
 const prefixed = (...prefixes: readonly string[]): readonly string[] =>
@@ -29,6 +30,7 @@ export const make = async (
   targets: readonly string[],
 ): Promise<Ended> => {
   const { tree, build } = options;
+  const compilers = farm(process.env);
   await mkdir(build, { recursive: true });
   // Of several that match gcc takes the last. Without a slash at its end the map
   // reaches the name of the build directory itself, which DWARF holds.
@@ -41,7 +43,7 @@ export const make = async (
       '-C',
       tree,
       `O=${build}`,
-      `-j${availableParallelism() + 1}`,
+      `-j${compilers?.jobs ?? availableParallelism() + 1}`,
       // The lines of one compiler run must stay together to be understood.
       '-Otarget',
       'ARCH=x86_64',
@@ -67,6 +69,7 @@ export const make = async (
       CCACHE_NAMESPACE: 'kbt-2',
       CCACHE_DIR: process.env['CCACHE_DIR'] ?? join(context.cache, 'ccache'),
       CCACHE_MAXSIZE: process.env['CCACHE_MAXSIZE'] ?? '5G',
+      ...compilers?.env,
     },
     log: options.log,
     onLine: (line) => {

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { step, type Context } from '../base/context.ts';
-import { isSound, throwAway } from '../base/entry.ts';
+import { isSound, isSoundThere, throwAway } from '../base/entry.ts';
 import { digest, digestDirectory, fingerprint, type Fingerprint } from '../base/fingerprint.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { atomicDirectory } from '../base/store.ts';
@@ -80,7 +80,7 @@ export const obtainKernel = async (
   if (!tools.ok) return tools;
   const key = kernelFingerprint(wanted, tools.value);
   const home = join(context.cache, 'kernels', key);
-  const stored = await load(context, home, key);
+  const stored = (await load(context, home, key)) ?? (await loadShared(context, key));
   const kernel = stored
     ? await step(context, 'kernel', 'kernel', () =>
         Promise.resolve(
@@ -162,6 +162,13 @@ const load = async (
     await throwAway(context, home, 'kernel.json cannot be read');
     return undefined;
   }
+};
+
+/** The kernel that another user has, whose cache is shared with this one. */
+const loadShared = async (context: Context, key: Fingerprint): Promise<Kernel | undefined> => {
+  const home = context.shared && join(context.shared, 'kernels', key);
+  if (home === undefined || !(await isSoundThere(context, home))) return undefined;
+  return read(home, key).catch(() => undefined);
 };
 
 const read = async (home: string, key: Fingerprint): Promise<Kernel> => {

@@ -23,11 +23,11 @@ export const progressText = (event: Extract<Event, { reason: 'progress' }>): str
 /** How much a person wants to see of what goes on. */
 export type Volume = 'quiet' | 'usual' | 'verbose';
 
-/** Plain lines, for logs; of progress one line in ten seconds, or all that make and the guests say. */
+/** Plain lines with the time of day in UTC, for logs; of progress one line in ten seconds, or all that make and the guests say. */
 export const plainView = (out: Writable, volume: Volume = 'usual'): View => {
   let lastProgress = 0;
   const say = (text: string): void => {
-    out.write(`${text}\n`);
+    out.write(`${new Date().toISOString().slice(11, 19)} ${text}\n`);
   };
   return {
     emit: (event) => {

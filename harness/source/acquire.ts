@@ -8,6 +8,7 @@ import { findSource } from './find.ts';
 import { importFound } from './import-found.ts';
 import type { Pin } from './pin.ts';
 import type { Source, SourceOptions } from './source.ts';
+import { lentSource } from './lent.ts';
 import { cachedSource } from './stored.ts';
 import { openUserTree, workingSource } from './user-tree.ts';
 
@@ -33,6 +34,8 @@ export const acquireSource = (
       // Another run may have brought it while this one waited.
       const cached = options.given === undefined ? await cachedSource(store, pin) : undefined;
       if (cached) return asCached(cached, pin, options);
+      const lent = options.given === undefined ? await lentSource(context, store, pin) : undefined;
+      if (lent?.ok) return asCached(lent.value, pin, options);
       const found = await findSource(context, pin, store, options);
       if (!found.ok) return found;
       const source =

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { flavourOfDigest, type Pin } from './pin.ts';
@@ -10,8 +11,8 @@ export const storedSources = async (store: string, pin: Pin): Promise<readonly S
   const sources: Source[] = [];
   for (const name of names) {
     if (!/^[0-9a-f]{64}$/.test(name)) continue;
-    const file = join(store, name, 'source.json');
-    const stored = JSON.parse(await readFile(file, 'utf8')) as Source;
+    const stored = await readStored(join(store, name));
+    if (stored === undefined) continue;
     sources.push({
       ...stored,
       repository: join(store, name, 'linux.git'),
@@ -20,6 +21,16 @@ export const storedSources = async (store: string, pin: Pin): Promise<readonly S
     });
   }
   return sources;
+};
+
+/** One that lost what it borrows from, or is not whole, is none. */
+const readStored = async (home: string): Promise<Source | undefined> => {
+  const lenders = await readFile(join(home, 'linux.git/objects/info/alternates'), 'utf8').catch(
+    () => '',
+  );
+  if (!lenders.split('\n').every((path) => path === '' || existsSync(path))) return undefined;
+  const text = await readFile(join(home, 'source.json'), 'utf8').catch(() => undefined);
+  return text === undefined ? undefined : (JSON.parse(text) as Source);
 };
 
 /** Of these, what the pin names; a verified one first. */
