@@ -2,8 +2,16 @@
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Context } from '../base/context.ts';
 import { fail, ok, type Result } from '../base/result.ts';
-import { isMatrix, mergeMatrices, readMatrix, type KeptMatrix } from '../run/matrix-file.ts';
+import { rememberDurations } from '../run/durations.ts';
+import {
+  cellDurations,
+  isMatrix,
+  mergeMatrices,
+  readMatrix,
+  type KeptMatrix,
+} from '../run/matrix-file.ts';
 import { mergeShards, type Part } from '../run/merge.ts';
 import { readRun, type KeptRun } from '../run/result-file.ts';
 import { attempt } from './attempt.ts';
@@ -18,11 +26,15 @@ export const mergeCommand = async (
   options: MergeOptions,
 ): Promise<number> => {
   const directory = resultDirectory();
-  const done = await attempt(() => merge(paths, directory), { asLog: true });
+  const done = await attempt((context) => merge(context, paths, directory), { asLog: true });
   return deliverRuns(done, directory, options);
 };
 
-const merge = async (paths: readonly string[], directory: string): Promise<Result<Runs>> => {
+const merge = async (
+  context: Context,
+  paths: readonly string[],
+  directory: string,
+): Promise<Result<Runs>> => {
   const matrices = paths.filter(isMatrix);
   if (matrices.length === 0) return mergeRuns(paths, directory);
   if (matrices.length < paths.length)
@@ -33,7 +45,10 @@ const merge = async (paths: readonly string[], directory: string): Promise<Resul
     if (!part.ok) return part;
     parts.push(part.value);
   }
-  return mergeMatrices(parts, directory);
+  const merged = await mergeMatrices(parts, directory);
+  // The next night is cut by them, and all of its shards alike.
+  if (merged.ok) await rememberDurations(context.cache, cellDurations(merged.value.runs));
+  return merged;
 };
 
 const mergeRuns = async (paths: readonly string[], directory: string): Promise<Result<Runs>> => {

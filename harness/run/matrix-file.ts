@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { readDataFile } from '../base/data-file.ts';
 import { gravest } from '../base/outcome.ts';
 import { fail, ok, type Result } from '../base/result.ts';
+import type { Durations } from './durations.ts';
 import { onceEach } from './merge.ts';
 import { readRun, type KeptRun } from './result-file.ts';
 
@@ -33,6 +34,17 @@ export interface KeptMatrix {
   readonly runs: readonly KeptRun[];
   readonly exitCode: number;
 }
+
+/** What a cell is called among the durations, where programs have names without a colon. */
+export const keyOf = (name: string): string => `cell:${name}`;
+
+/** How long cells took; of one that came to no end nothing is learnt. */
+export const cellDurations = (runs: readonly KeptRun[]): Durations =>
+  Object.fromEntries(
+    runs
+      .filter(({ result }) => result.exitCode < 2)
+      .map(({ result }) => [keyOf(result.cell ?? ''), result.milliseconds]),
+  );
 
 /** Whether a path is the directory of a matrix. */
 export const isMatrix = (path: string): boolean => existsSync(join(path, MATRIX));

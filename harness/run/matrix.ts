@@ -8,7 +8,7 @@ import { exitCodeOf, fail, ok, type Failure, type Result } from '../base/result.
 import { bootTest } from './boot-test.ts';
 import { readDurations, rememberDurations } from './durations.ts';
 import { exitCodeOfSignal } from './exit-code.ts';
-import { MATRIX, type KeptMatrix, type MatrixFile } from './matrix-file.ts';
+import { cellDurations, keyOf, MATRIX, type KeptMatrix, type MatrixFile } from './matrix-file.ts';
 import type { Cell } from './matrix-plan.ts';
 import { prepare, type Prepared } from './prepare.ts';
 import type { KeptRun } from './result-file.ts';
@@ -60,14 +60,10 @@ export const runMatrix = async (
     context.emit({ type: 'step', reason: 'end', step: 'cell', milliseconds, cached: false, note });
     runs.push(run);
     // Of a shard nothing is learnt: all have to be cut alike.
-    if (!shard && run.result.exitCode < 2)
-      await rememberDurations(context.cache, { [keyOf(name)]: milliseconds });
+    if (!shard) await rememberDurations(context.cache, cellDurations([run]));
   }
   return ok({ file, runs, exitCode: exitCodeOfMatrix(context, runs) });
 };
-
-/** What a cell is called among the durations, where programs have names without a colon. */
-const keyOf = (name: string): string => `cell:${name}`;
 
 const exitCodeOfMatrix = ({ signal }: Context, runs: readonly KeptRun[]): number =>
   signal.aborted

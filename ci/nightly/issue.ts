@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+import type { Bisected } from '../../harness/bisect/bisect.ts';
+import { printable } from '../../harness/base/lines.ts';
+import { renderBisect } from '../../harness/report/bisect.ts';
+import { code, fenced } from '../../harness/report/markdown.ts';
+import type { Regression } from './regressions.ts';
+
+/** A regression, and what became of the search for its culprit. */
+export interface Searched {
+  readonly regression: Regression;
+  /** What was searched, or why nothing was. */
+  readonly search: Bisected | string;
+  /** The options by which it shows again. */
+  readonly again: readonly string[];
+}
+
+/** What a night was made of: all that somebody needs to run a part of it again. */
+export interface Night {
+  readonly revision: string;
+  /** The last one that was green; undefined where none is known. */
+  readonly good: string | undefined;
+}
+
+/** GitHub takes no title beyond 256 characters. */
+const TITLE = 200;
+
+export const titleOf = ({ regression }: Searched): string =>
+  printable(`Nightly: ${regression.title}`).slice(0, TITLE);
+
+/** The mark by which an issue is found again: words that GitHub's search takes whole. */
+export const markOf = ({ regression }: Searched): string =>
+  `kbt-nightly-${regression.key.replace(/[^A-Za-z0-9]+/g, '-')}`;
+
+/** The text of an issue, as GitHub's Markdown: culprit, confidence, excerpt, recipe. */
+export const renderIssue = (searched: Searched, night: Night): string => {
+  const { regression, search, again } = searched;
+  const cells = regression.cells.map(code).join(', ');
+  return [
+    `${code(regression.title)} in ${cells}, at ${code(night.revision.slice(0, 12))}; ${
+      night.good === undefined
+        ? 'no night before it is known to be green'
+        : `green at ${code(night.good.slice(0, 12))}`
+    }.`,
+    '',
+    ...culpritLines(search),
+    '',
+    '**What it says**',
+    '',
+    ...fenced(regression.excerpt),
+    '',
+    '**Again**',
+    '',
+    ...fenced([`git checkout ${night.revision}`, `npm run matrix -- ${again.join(' ')}`]),
+    '',
+    '<details><summary>Recipe</summary>',
+    '',
+    ...fenced(JSON.stringify(recipeOf(searched, night), null, 2).split('\n')),
+    '',
+    '</details>',
+    '',
+    markOf(searched),
+    '',
+  ].join('\n');
+};
+
+const culpritLines = (search: Bisected | string): readonly string[] => {
+  if (typeof search === 'string') return ['**No culprit**', '', ...fenced(search.split('\n'))];
+  const [only = '', ...others] = search.suspects;
+  return [
+    others.length === 0 ? `**The culprit is** ${code(only)}` : '**The culprit is one of several**',
+    '',
+    ...fenced(renderBisect(search).split('\n')),
+  ];
+};
+
+/** By it a machine makes the same kernel and runs the same programs. */
+export const recipeOf = ({ regression, again }: Searched, { revision, good }: Night) => {
+  const { run } = regression;
+  const { source, kernel, image, machine, patchset, programs, shuffle } = run;
+  const { accelerator, cpus, memoryMiB } = machine;
+  return {
+    revision,
+    ...(good === undefined ? {} : { good }),
+    cell: run.cell,
+    source: { version: source.version, flavour: source.flavour, digest: source.digest },
+    patchset,
+    kernel: kernel.fingerprint,
+    image: image.fingerprint,
+    machine: { accelerator, cpus, memoryMiB },
+    plan: programs.map(({ name }) => name),
+    ...(shuffle === undefined ? {} : { seed: shuffle }),
+    command: ['npm', 'run', 'matrix', '--', ...again],
+  };
+};

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+import { Parser } from 'tap-parser';
+import { parse } from 'yaml';
+import { $ } from 'zx';
+import type { Bisected } from '../../harness/bisect/bisect.ts';
+import { gravest } from '../../harness/base/outcome.ts';
+import type { RunResult } from '../../harness/run/result.ts';
+import { kbt, readJson } from '../support/kbt.ts';
+import { lastGreen, publish } from './github.ts';
+import { markOf, renderIssue, titleOf, type Night, type Searched } from './issue.ts';
+import { regressionsIn, type Regression } from './regressions.ts';
+import { renderNight } from './summary.ts';
+
+/** A night has hours, and no more: so many things are searched for. */
+const SEARCHES = 3;
+
+const USAGE = `npm run nightly -- SHARD… [--to DIR] [--good REVISION] [--check NAME=TAP]… [--publish]
+
+Merges the shards of a matrix into one result in every form, below DIR (nightly). What broke
+since the last good revision is searched for in the history of the series, and told in a text
+of an issue each, in DIR/issues/. --check counts a TAP of another job of the night. --publish
+opens or updates the issues by gh; without --good, gh is asked for the last green night.
+
+Exit codes: 0 all passed, 1 something failed, 2 something did not build, 3 the environment,
+64 wrong usage, shards that are not of one night among it.
+`;
+
+const options = {
+  to: { type: 'string', default: 'nightly' },
+  good: { type: 'string' },
+  check: { type: 'string', multiple: true, default: [] as string[] },
+  publish: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const;
+
+const main = async (): Promise<number> => {
+  const { values, positionals: shards } = readArguments();
+  if (values.help) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  if (shards.length === 0) return usage('no shard is named');
+  const file = (name: string): string => join(values.to, name);
+  mkdirSync(file('issues'), { recursive: true });
+  const forms = ['tap', 'json', 'junit', 'html', 'mail', 'summary', 'annotations', 'kcidb'];
+  const ends: Readonly<Record<string, string>> = {
+    ...{ junit: 'junit.xml', html: 'index.html', mail: 'mail.md' },
+    ...{ summary: 'summary.md', annotations: 'annotations.txt', kcidb: 'kcidb.json' },
+    ...{ tap: 'nightly.tap', json: 'nightly.json' },
+  };
+  const merged = await kbt(
+    'merge',
+    ...shards,
+    ...forms.flatMap((form) => [`--${form}`, file(ends[form] ?? form)]),
+  );
+  const data = readJson(file('nightly.json'));
+  if (!data) return merged.code === 0 ? 3 : merged.code;
+  const runs = (Array.isArray(data) ? data : [data]) as readonly RunResult[];
+  const checks = values.check.map((text) => readCheck(text));
+  const head = await $({ quiet: true })`git rev-parse HEAD`;
+  // An input of a workflow that nobody gave is empty.
+  const good = values.good || (values.publish ? await lastGreen() : undefined);
+  const night: Night = { revision: head.stdout.trim(), good };
+  const found = regressionsIn(runs);
+  const searched: Searched[] = [];
+  for (const [index, regression] of found.entries()) {
+    const again = againOf(regression);
+    const search =
+      index < SEARCHES
+        ? await searchFor(regression, good, file(`search-${index + 1}.json`))
+        : `${SEARCHES} others were searched for this night`;
+    searched.push({ regression, search, again });
+  }
+  for (const one of searched)
+    writeFileSync(join(file('issues'), `${markOf(one)}.md`), renderIssue(one, night));
+  writeFileSync(
+    file('culprits.json'),
+    `${JSON.stringify(
+      searched.map((one) => ({ title: titleOf(one), key: one.regression.key, search: one.search })),
+      null,
+      2,
+    )}\n`,
+  );
+  const summary = `${renderNight(searched, night, checks)}\n${readFileSync(file('summary.md'), 'utf8')}`;
+  writeFileSync(file('summary.md'), summary);
+  const told = process.env['GITHUB_STEP_SUMMARY'];
+  if (told) appendFileSync(told, summary);
+  // GitHub reads annotations from what a step prints.
+  if (process.env['GITHUB_ACTIONS'])
+    process.stdout.write(readFileSync(file('annotations.txt'), 'utf8'));
+  let unpublished = 0;
+  if (values.publish)
+    for (const one of searched) {
+      const why = await publish(one, night, file('issues'));
+      if (why === undefined) continue;
+      unpublished = 3;
+      process.stderr.write(`kbt: no issue for ${titleOf(one)}: ${why}\n`);
+    }
+  process.stderr.write(`\nsee ${values.to}/index.html, ${values.to}/summary.md\n`);
+  return gravest([merged.code, unpublished, ...checks.map(({ good: passed }) => (passed ? 0 : 1))]);
+};
+
+const readArguments = () => {
+  try {
+    return parseArgs({ args: process.argv.slice(3), options, allowPositionals: true });
+  } catch (error) {
+    process.exit(usage((error as Error).message));
+  }
+};
+
+const usage = (what: string): number => {
+  process.stderr.write(`kbt: ${what}\n\n${USAGE}`);
+  return 64;
+};
+
+/** Another job of the night by its TAP: one that is not there, or is cut, has not passed. */
+const readCheck = (text: string): { readonly name: string; readonly good: boolean } => {
+  const [name = '', file = ''] = text.split('=');
+  if (!existsSync(file)) return { name, good: false };
+  const parser = new Parser();
+  parser.end(readFileSync(file));
+  return { name, good: parser.ok && (parser.results?.count ?? 0) > 0 };
+};
+
+/** The options of a cell, as boot-test and its like take them. */
+const rowOf = (cell: string): { readonly row: string; readonly args: readonly string[] } => {
+  const [, row = '', newest] = /^[^/]+\/([^@]+)(@newest)?$/.exec(cell) ?? [];
+  const rows = parse(readFileSync('kernel-patches/matrix.yaml', 'utf8')) as Readonly<
+    Record<string, { variant?: string[]; cpus?: number; memory?: number; append?: string }>
+  >;
+  const { variant = [], cpus, memory, append } = rows[row] ?? {};
+  return {
+    row,
+    args: [
+      ...(variant.length > 0 ? ['--variant', variant.join(',')] : []),
+      ...(cpus === undefined ? [] : ['--cpus', String(cpus)]),
+      ...(memory === undefined ? [] : ['--memory', String(memory)]),
+      ...(append === undefined ? [] : ['--append', append]),
+      ...(newest ? ['--newest'] : []),
+    ],
+  };
+};
+
+const seriesOf = (cell: string): string => cell.split('/')[0] ?? '';
+
+/** What is given to `npm run matrix` to see it again. */
+const againOf = ({ cells, question }: Regression): readonly string[] => {
+  const [cell = ''] = cells;
+  const tests = question[0] === '--test' ? ['--tests', question[1] ?? ''] : [];
+  const sources = cell.endsWith('@newest') ? ['--sources', 'newest'] : [];
+  return [rowOf(cell).row, '--series', seriesOf(cell), ...sources, ...tests];
+};
+
+const searchFor = async (
+  { cells, question }: Regression,
+  good: string | undefined,
+  json: string,
+): Promise<Bisected | string> => {
+  if (good === undefined) return 'no good revision is known to search from';
+  const [cell = ''] = cells;
+  const about = ['--history', '--good', good, '--series', seriesOf(cell), ...rowOf(cell).args];
+  const { stderr } = await kbt('bisect', ...about, ...question, '--json', json);
+  const said = stderr.split('\n').filter((line) => line !== '');
+  const refused = said.findLastIndex((line) => line.startsWith('kbt: '));
+  return (
+    (readJson(json) as Bisected | undefined) ??
+    said.slice(Math.max(refused, 0)).slice(0, 20).join('\n')
+  );
+};
+
+process.exitCode = await main();

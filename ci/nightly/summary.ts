@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+import { cell, code } from '../../harness/report/markdown.ts';
+import { titleOf, type Night, type Searched } from './issue.ts';
+
+/** What stands above the cells in a night's summary, as GitHub's Markdown: what broke, and by what. */
+export const renderNight = (
+  searched: readonly Searched[],
+  { revision, good }: Night,
+  checks: readonly { readonly name: string; readonly good: boolean }[],
+): string =>
+  [
+    `## Night of ${code(revision.slice(0, 12))}`,
+    '',
+    good === undefined
+      ? 'No green night before it is known.'
+      : `Green before: ${code(good.slice(0, 12))}`,
+    '',
+    ...(searched.length === 0
+      ? ['Nothing broke in the matrix.']
+      : ['| what broke | where | culprit |', '|---|---|---|', ...searched.map(lineOf)]),
+    '',
+    ...checks.map((check) => `- ${check.good ? '✅' : '❌'} ${code(check.name)}`),
+    '',
+  ].join('\n');
+
+const lineOf = (searched: Searched): string => {
+  const { regression, search } = searched;
+  const culprit =
+    typeof search === 'string'
+      ? (search.split('\n')[0] ?? '')
+      : `${search.suspects.join(' or ')}${search.cure ? `; ${search.cure.verdict}` : ''}`;
+  return `| ${[titleOf(searched), regression.cells.join(' '), culprit].map(cell).join(' | ')} |`;
+};
