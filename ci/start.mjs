@@ -71,8 +71,18 @@ const readStamp = () => {
   }
 };
 
+/** A package is installed and compiled; npm packs no lock file. */
+const isPackage = !existsSync(join(ROOT, 'package-lock.json'));
+
+const prepareInstalled = () => {
+  if (SCRIPTS.includes(command ?? '')) giveUp(`${command} belongs to kbt's own repository`);
+  if (!existsSync(join(ROOT, 'dist', 'harness')))
+    giveUp('this package was packed without its compiled part', 'pack it anew by npm pack');
+};
+
 /** npm ci and tsc, each only when what it depends on has changed. */
 const prepareHarness = () => {
+  if (isPackage) return prepareInstalled();
   const wanted = fingerprints();
   const stamp = readStamp();
   const write = (value) => {
@@ -81,7 +91,7 @@ const prepareHarness = () => {
   };
   if (stamp.modules !== wanted.modules || !existsSync(join(ROOT, 'node_modules'))) {
     process.stderr.write('kbt: installing node packages\n');
-    if (!run(['npm', 'ci', '--no-audit', '--no-fund']))
+    if (!run(['npm', 'ci', '--ignore-scripts', '--no-audit', '--no-fund']))
       giveUp('npm ci failed', 'look at its words above; the npm registry must be reachable');
     write({ modules: wanted.modules });
   }

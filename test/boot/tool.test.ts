@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { cacheDirectory } from '../../harness/base/context.ts';
+import { ROOT } from '../support/kbt.ts';
+import { parseTap } from '../support/tap.ts';
+
+/** The example of README.md: a repository with a series, a program and a kbt.yaml, and nothing of kbt. */
+let home = '';
+let directory = '';
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'kbt-tool-'));
+  home = join(directory, 'example');
+  await cp(join(ROOT, 'test', 'example'), home, { recursive: true });
+});
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+const env = { KBT_CACHE: cacheDirectory(process.env) };
+const points = (tap: string) => parseTap(tap).points.map(({ name, ok }) => [name, ok]);
+const PASSED = [
+  ['smoke', true],
+  ['hello', true],
+];
+
+test('a package of kbt tests a repository that has only series and programs', async () => {
+  await execa('npm', ['pack', '--pack-destination', directory], { cwd: ROOT });
+  const [tarball = ''] = (await readdir(directory)).filter((name) => name.endsWith('.tgz'));
+  const npx = (...args: readonly string[]) =>
+    execa('npx', ['--yes', '--package', join(directory, tarball), 'kbt', ...args], {
+      cwd: home,
+      env,
+      reject: false,
+    });
+  const { exitCode, stdout, stderr } = await npx('boot-test');
+  expect(exitCode, stderr).toBe(0);
+  expect(points(stdout)).toEqual(PASSED);
+  expect((await readdir(home)).sort()).toEqual(['guest', 'kbt.yaml', 'kernel-patches', 'results']);
+  // What kbt has for itself alone is not in it.
+  const unknown = await npx('boot-test', '--series', 'synos');
+  expect([unknown.exitCode, unknown.stderr]).toEqual([
+    64,
+    expect.stringContaining('there are: hello'),
+  ]);
+});
+
+test('the composite action tests it from a checkout of kbt, and leaves what GitHub reads', async () => {
+  const summary = join(directory, 'step-summary.md');
+  const { exitCode, stderr } = await execa(join(ROOT, 'ci', 'action', 'run'), {
+    cwd: directory,
+    env: {
+      ...env,
+      DIRECTORY: 'example',
+      OPTIONS: '--tests hello',
+      GITHUB_STEP_SUMMARY: summary,
+    },
+    reject: false,
+  });
+  expect(exitCode, stderr).toBe(0);
+  expect(await readFile(summary, 'utf8')).toContain('1 of 1 programs passed');
+  const forms = ['annotations.txt', 'index.html', 'junit.xml', 'result.json', 'result.tap'];
+  expect((await readdir(join(directory, 'kbt'))).sort()).toEqual([...forms, 'summary.md']);
+});
