@@ -3,58 +3,11 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { marked } from 'marked';
 import { expect } from 'vitest';
-import { newFileDiff } from '../../harness/series/generated.ts';
-import { checkOut, commit } from '../support/checkout.ts';
-import { test, type Fake } from '../support/fake.ts';
-import { ROOT } from '../support/kbt.ts';
+import { commit } from '../support/checkout.ts';
+import { test } from '../support/fake.ts';
+import { night, NIGHTLY, ONE, patch } from '../support/night.ts';
 import { parseTap } from '../support/tap.ts';
-import { matrixOf, runJob } from '../support/workflow.ts';
-
-const NIGHTLY = join(ROOT, '.github', 'workflows', 'nightly.yml');
-
-const patch = (body: string): string =>
-  `From: A Tester <tester@example.com>\nSubject: [PATCH] one\n\n---\n${newFileDiff(
-    'kernel/own.c',
-    Buffer.from(`// SPDX-License-Identifier: GPL-2.0-only\n${body}\n`),
-  )}`;
-
-const ONE = 'kernel-patches/own/0001-one.patch';
-
-/** A checkout whose only series is a small one, and the means to run the jobs of a night in it. */
-const night = async (fake: Fake) => {
-  const home = await checkOut(
-    fake.directory,
-    (path) => path.startsWith('kernel-patches/synos') || path.startsWith('guest/programs/synos'),
-  );
-  const gh = join(fake.directory, 'gh');
-  await mkdir(gh);
-  const env = {
-    ...fake.env,
-    PATH: `${join(ROOT, 'test', 'support', 'bin')}:${fake.env['PATH'] ?? ''}`,
-    KBT_SOURCE: fake.tree,
-    KBT_FAKE_GH: gh,
-    GITHUB_STEP_SUMMARY: join(gh, 'summary.md'),
-    GITHUB_ACTIONS: 'true',
-  };
-  const values = {
-    'github.workspace': home,
-    'github.token': 'none',
-    'inputs.rows': 'plain cpus-1',
-    'inputs.options': '--sources pin --accel tcg',
-    'inputs.good': '',
-    'strategy.job-total': '2',
-  };
-  const job = (name: string, more: Readonly<Record<string, string>> = {}) =>
-    runJob(NIGHTLY, name, home, { ...values, ...more }, env);
-  const asked = async () =>
-    (await readFile(join(gh, 'asked.jsonl'), 'utf8').catch(() => ''))
-      .split('\n')
-      .filter((line) => line !== '')
-      .map(
-        (line) => JSON.parse(line) as { readonly args: readonly string[]; readonly body: string },
-      );
-  return { home, gh, job, asked };
-};
+import { matrixOf } from '../support/workflow.ts';
 
 test('from checkout to issue: a night finds the commit that broke the build', async ({ fake }) => {
   const { home, gh, job, asked } = await night(fake);
