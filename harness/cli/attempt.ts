@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { Context } from '../base/context.ts';
+import { countHits } from '../base/hits.ts';
 import { exitCodeOf, type Failure, type Result } from '../base/result.ts';
 import { announceRun } from '../base/runs.ts';
 import { keepSizeBound } from '../base/size-bound.ts';
@@ -28,12 +29,14 @@ export const attempt = async <T>(
   { asLog = false } = {},
 ): Promise<Attempt<T>> => {
   const view = openView(process.stderr, volume(), asLog);
-  const session = openSession(view.emit);
+  const counter = countHits(view.emit);
+  const session = openSession(counter.emit);
   let result: Result<T>;
   let over: (() => Promise<void>) | undefined;
   try {
     over = await announceRun(session.context.cache);
     result = await work(session.context);
+    await counter.keep(session.context.cache);
     await keepSizeBound(session.context);
   } catch (error) {
     const failure = systemFailure(error);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { join } from 'node:path';
 import { cacheDirectory } from '../base/context.ts';
+import { readHits } from '../base/hits.ts';
 import { holdingsOf } from '../base/holdings.ts';
 import { KINDS } from '../base/kinds.ts';
 import { run } from '../base/process.ts';
@@ -27,11 +28,25 @@ export const cacheCommand = async (): Promise<number> => {
     '',
     ...KINDS.map((kind) => `${kind.padEnd(10)} ${WHY[kind]}`),
     '',
+    ...(await hitsIn(cache)),
+    '',
     ...(await ccacheSays(join(cache, 'ccache'))),
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
   return 0;
 };
+
+/** How often steps found what they wanted, and why they did not. */
+const hitsIn = async (cache: string): Promise<readonly string[]> =>
+  Object.entries(await readHits(cache)).map(([step, { hits, misses }]) => {
+    const missed = Object.values(misses).reduce((sum, count) => sum + count, 0);
+    const share = ((100 * hits) / (hits + missed)).toFixed(0);
+    const why = Object.entries(misses)
+      .sort(([, a], [, b]) => b - a)
+      .map(([reason, count]) => `${count} ${reason}`);
+    const told = `${hits} of ${hits + missed} times there, ${share} %`;
+    return `${step.padEnd(10)} ${[told, ...why].join('; ')}`;
+  });
 
 /** What each is kept for. */
 const WHY: Readonly<Record<(typeof KINDS)[number], string>> = {

@@ -43,6 +43,7 @@ export const cleanCommand = async (options: CleanOptions): Promise<number> => {
   const others = [
     join(cache, 'ccache'),
     join(cache, 'durations.json'),
+    join(cache, 'hits.json'),
     join(places().project, 'results'),
   ];
   for (const path of others.filter((name) => all && inUseSince === undefined && existsSync(name))) {

@@ -4,9 +4,8 @@ import {
   ListrLogger,
   ProcessOutput,
   type ListrTaskWrapper,
-  type DefaultRenderer,
+  DefaultRenderer,
   type ListrDefaultRendererLogLevels,
-  type ListrLogLevels,
   type SimpleRenderer,
 } from 'listr2';
 import type { StepName } from '../base/events.ts';
@@ -20,8 +19,8 @@ const STEPS: readonly StepName[] = [
   'tree',
   'kernel',
   'package',
-  'programs',
   'image',
+  'programs',
   'boot',
   'run',
 ];
@@ -29,7 +28,8 @@ const STEPS: readonly StepName[] = [
 /** A step as listr2 waits for it: it starts it in turn, and events end it. */
 class Row {
   readonly name: StepName;
-  wrapper: Wrapper | undefined;
+  #wrapper: Wrapper | undefined;
+  #title: string | undefined;
   #settle: ((how: 'end' | 'fail') => void) | undefined;
   readonly #settled: Promise<'end' | 'fail'>;
   skipped = true;
@@ -39,16 +39,32 @@ class Row {
     this.#settled = new Promise((resolve) => (this.#settle = resolve));
   }
 
+  /** Also before its turn: events do not wait for a list to be drawn. */
+  set title(text: string) {
+    this.#title = text;
+    if (this.#wrapper) this.#wrapper.title = text;
+  }
+
+  set output(text: string) {
+    if (this.#wrapper) this.#wrapper.output = text;
+  }
+
   settle(how: 'end' | 'fail'): void {
     this.#settle?.(how);
   }
 
   async run(wrapper: Wrapper): Promise<void> {
-    this.wrapper = wrapper;
+    this.#wrapper = wrapper;
+    if (this.#title !== undefined) wrapper.title = this.#title;
     const how = await this.#settled;
     if (this.skipped) wrapper.title = `${this.name}: not needed`;
     if (how === 'fail') throw new Error(wrapper.title);
   }
+}
+
+/** It would look whether stdout is a terminal, which holds the TAP and may go to a file. */
+class OnStderr extends DefaultRenderer {
+  static override nonTTY = true;
 }
 
 /** A live list of the steps in a terminal, by listr2; everything goes to stderr. */
@@ -64,11 +80,11 @@ export const liveView = (out: NodeJS.WriteStream): View => {
       // Its own handlers would end the process before our cleanup.
       registerSignalListeners: false,
       exitOnError: false,
+      renderer: OnStderr,
       rendererOptions: {
         showErrorMessage: false,
         logger: new ListrLogger<ListrDefaultRendererLogLevels>({ processOutput }),
       },
-      fallbackRendererOptions: { logger: new ListrLogger<ListrLogLevels>({ processOutput }) },
     },
   );
   const shown = list.run();
@@ -89,17 +105,17 @@ export const liveView = (out: NodeJS.WriteStream): View => {
         notes.push(`! ${printable(event.text)}`);
       } else if (event.type === 'program') {
         const row = reach('run');
-        if (!row?.wrapper) return;
-        if (event.reason === 'begin') row.wrapper.output = printable(event.name);
-        else row.wrapper.title = `run: ${++programs} programs, last ${event.name} ${event.outcome}`;
+        if (!row) return;
+        if (event.reason === 'begin') row.output = printable(event.name);
+        else row.title = `run: ${++programs} programs, last ${event.name} ${event.outcome}`;
       } else if (event.step !== 'boot' || event.reason !== 'begin' || programs === 0) {
         const row = reach(event.step);
         if (!row) return;
         if (event.reason === 'progress') {
-          if (row.wrapper) row.wrapper.output = progressText(event);
+          row.output = progressText(event);
         } else if (event.reason === 'end') {
           const note = event.note === undefined ? '' : `: ${printable(event.note)}`;
-          if (row.wrapper) row.wrapper.title = `${event.step}${note} (${took(event.milliseconds)})`;
+          row.title = `${event.step}${note} (${took(event.milliseconds)})`;
           row.settle('end');
         } else if (event.reason === 'failed') {
           row.settle('fail');

@@ -53,6 +53,8 @@ test('another user’s sources and kernels are read, and nothing is written ther
   expect(third.stderr).toContain('not built before');
   expect(third.stderr).not.toContain('trying Debian');
   expect(await readdir(join(own, 'kernels'))).toHaveLength(1);
+  const told = await kbt(['cache'], env);
+  expect(told.stdout).toContain('kernel     1 of 2 times there, 50 %; 1 not built before');
   expect(await stateOf(cache)).toBe(before);
   // And when the other's is gone, what is left of the loan is no source.
   await rm(cache, { recursive: true });

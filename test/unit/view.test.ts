@@ -33,3 +33,30 @@ test.for([
   if (volume !== 'quiet')
     expect(lines.every((line) => /^([01]\d|2[0-3])(:[0-5]\d){2} /.test(line))).toBe(true);
 });
+
+// Columns of 0 are no terminal that can hold a list: see terminal.ts.
+test.for([0, 1, 40])('a terminal of %d columns shows every step', async (columns) => {
+  const out = Object.assign(new PassThrough(), { isTTY: true, columns, rows: 24 });
+  const before = process.env['CI'];
+  delete process.env['CI'];
+  try {
+    const view = openView(out as unknown as NodeJS.WriteStream, 'usual', false);
+    const steps = ['kernel', 'image', 'programs'] as const;
+    for (const step of steps) {
+      view.emit({ type: 'step', reason: 'begin', step, title: step });
+      view.emit({ type: 'step', reason: 'end', step, milliseconds: 10, cached: true, note: 'N' });
+    }
+    await view.close();
+    out.end();
+    const text = (await out.toArray())
+      .map(String)
+      .join('')
+      .replace(/[\s\u001b]/g, '');
+    for (const step of steps)
+      expect(text).toMatch(
+        new RegExp(columns === 0 ? `=${step}0\\.0s:N` : `${step}:N\\(0\\.0s\\)`),
+      );
+  } finally {
+    if (before !== undefined) process.env['CI'] = before;
+  }
+});
