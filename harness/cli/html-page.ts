@@ -20,6 +20,8 @@ const CONTEXT = 4;
 export interface Patches {
   readonly placeOf: (line: StackLine) => PatchLine | undefined;
   readonly textOf: (patch: string) => string | undefined;
+  /** Where it lies in the project. */
+  readonly fileOf: (patch: string) => string;
 }
 
 /** Collects what lies around results for a page of them. */

@@ -16,12 +16,12 @@ import type { RenderingOptions } from './rendering-options.ts';
 export const renderings = async (
   options: RenderingOptions,
   kept: readonly KeptRun[],
-  root: string,
+  project: string,
   measured: Parameters<typeof collectPage>[2] = {},
 ): Promise<readonly (readonly [string, string])[]> => {
   const runs = kept.map(({ result }) => result);
   const { origin, filesUrl } = options;
-  const patches = (): Promise<Patches> => patchesOf(root, kept);
+  const patches = (): Promise<Patches> => patchesOf(project, kept);
   const asked: readonly (readonly [string | undefined, () => string | Promise<string>])[] = [
     [options.html, async () => renderHtml(await collectPage(kept, await patches(), measured))],
     [options.junit, () => renderJunit(runs)],
@@ -35,14 +35,20 @@ export const renderings = async (
   return rendered;
 };
 
-/** Of runs the patches that are the repository's own. */
-const patchesOf = async (root: string, kept: readonly KeptRun[]): Promise<Patches> => {
-  const names = kept.flatMap(({ result }) =>
-    result.series.flatMap(({ name, patches }) => patches.map((patch) => join(name, patch))),
+/** Of runs the patches that lie in the project, by the names that runs have for them. */
+const patchesOf = async (project: string, kept: readonly KeptRun[]): Promise<Patches> => {
+  const series = kept.flatMap(({ result }) => result.series);
+  const files = new Map(
+    series.flatMap(({ name, patches, directory }) =>
+      patches.map((patch) => [
+        join(name, patch),
+        join(directory ?? join('kernel-patches', name), patch),
+      ]),
+    ),
   );
   const patches = await Promise.all(
-    [...new Set(names)].map(async (name) => {
-      const text = await readFile(join(root, 'kernel-patches', name), 'utf8').catch(() => '');
+    [...files].map(async ([name, file]) => {
+      const text = await readFile(join(project, file), 'utf8').catch(() => '');
       return { name, text };
     }),
   );
@@ -54,13 +60,14 @@ const patchesOf = async (root: string, kept: readonly KeptRun[]): Promise<Patche
       return found?.patch === patch ? found : undefined;
     },
     textOf: (patch) => patches.find(({ name }) => name === patch)?.text,
+    fileOf: (patch) => files.get(patch) ?? patch,
   };
 };
 
 /** As GitHub names a line: by the file in the repository. */
 const placeIn =
-  ({ placeOf }: Patches): PlaceOf =>
+  ({ placeOf, fileOf }: Patches): PlaceOf =>
   (line) => {
     const found = placeOf(line);
-    return found && { file: `kernel-patches/${found.patch}`, line: found.line };
+    return found && { file: fileOf(found.patch), line: found.line };
   };

@@ -13,7 +13,7 @@ import { readDurations } from './durations.ts';
 import { exitCodeOfRun, exitCodeOfSignal } from './exit-code.ts';
 import { only, type Plan } from './plan.ts';
 import { prepare, type PrepareWanted } from './prepare.ts';
-import type { RunResult } from './result.ts';
+import { tellSeries, type RunResult } from './result.ts';
 import { runPlan, type RunOptions } from './run-plan.ts';
 import { partOf, type Shard } from './shard.ts';
 import { builtSubject, ownSubject, type SubjectWanted } from './subject.ts';
@@ -80,7 +80,7 @@ export const bootTest = async (
     started: started.toISOString(),
     milliseconds: Math.round(performance.now() - began),
     source,
-    series: series.map((s) => ({ name: s.name, patches: s.patches.map((p) => p.name) })),
+    series: tellSeries(context.project, series),
     patchset: patchsetOf(series),
     kernel: { fingerprint: kernel.fingerprint, release: kernel.release },
     image: { fingerprint: image.fingerprint },

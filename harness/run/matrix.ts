@@ -12,7 +12,7 @@ import { cellDurations, keyOf, MATRIX, type KeptMatrix, type MatrixFile } from '
 import type { Cell } from './matrix-plan.ts';
 import { prepare, type Prepared } from './prepare.ts';
 import type { KeptRun } from './result-file.ts';
-import type { RunResult } from './result.ts';
+import { tellSeries, type RunResult } from './result.ts';
 import { partOf, type Shard } from './shard.ts';
 
 /**
@@ -83,13 +83,14 @@ const runCell = async (
     : await bootTest(context, wanted);
   if (ran.ok) return { directory, result: ran.value };
   context.emit({ type: 'warning', text: `${name}: ${ran.failure.what}` });
-  const result = notRun(name, started, ran.failure, prepared);
+  const result = notRun(context, name, started, ran.failure, prepared);
   await writeFile(join(directory, 'result.json'), `${JSON.stringify(result, null, 2)}\n`);
   return { directory, result };
 };
 
 /** Of a cell that came to no run: all its programs, and why none of them ran. */
 const notRun = (
+  { project }: Context,
   cell: string,
   started: Date,
   { kind, what, where, detail = '' }: Failure,
@@ -109,7 +110,7 @@ const notRun = (
       verified: false,
       unpinned: false,
     },
-    series: series.map((s) => ({ name: s.name, patches: s.patches.map((p) => p.name) })),
+    series: tellSeries(project, series),
     patchset: '',
     kernel: { fingerprint: '', release: '' },
     image: { fingerprint: '' },

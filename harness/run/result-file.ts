@@ -87,7 +87,13 @@ export const RUN_RESULT: z.ZodType<RunResult> = z.strictObject({
     unpinned: z.boolean(),
     tree: z.exactOptional(z.string()),
   }),
-  series: z.array(z.strictObject({ name: ownFile, patches: z.array(ownFile) })),
+  series: z.array(
+    z.strictObject({
+      name: ownFile,
+      patches: z.array(ownFile),
+      directory: z.exactOptional(ownFile),
+    }),
+  ),
   patchset: z.string().regex(/^(?:[0-9a-f]{64})?$/),
   kernel: z.strictObject({ fingerprint: z.string(), release: z.string() }),
   image: z.strictObject({ fingerprint: z.string() }),

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
+import { relative, resolve } from 'node:path';
 import type { Outcome } from '../base/outcome.ts';
 import type { StepTime } from '../base/step-times.ts';
 import type { KernelReport } from '../kernel-log/reports.ts';
 import type { KtapResult } from '../ktap/read.ts';
+import type { Series } from '../series/series.ts';
 import type { ExplainedReport } from './explain.ts';
 
 /** What became of one program of the plan. */
@@ -48,6 +50,25 @@ export const describeProgram = ({ name, outcome, why }: ProgramResult): string =
 /** What stands for the flavour of a kernel whose source nobody knows. */
 export const OWN_KERNEL = 'own kernel';
 
+/** A series of a run. */
+export interface SeriesTold {
+  readonly name: string;
+  readonly patches: readonly string[];
+  /** Where it lies in the project, `kernel-patches/synos`; undefined where it lies elsewhere. */
+  readonly directory?: string;
+}
+
+export const tellSeries = (project: string, all: readonly Series[]): readonly SeriesTold[] =>
+  all.map(({ name, patches, directory }) => {
+    const within = relative(project, resolve(directory));
+    const isWithin = within !== '' && !within.startsWith('..');
+    return {
+      name,
+      patches: patches.map((patch) => patch.name),
+      ...(isWithin ? { directory: within } : {}),
+    };
+  });
+
 /** The whole of a run, as result.json holds it. */
 export interface RunResult {
   readonly schema: 1;
@@ -64,7 +85,7 @@ export interface RunResult {
     /** Of a git tree of the user's: `1a2b3c4d5e6f, with uncommitted edits`. */
     readonly tree?: string;
   };
-  readonly series: readonly { readonly name: string; readonly patches: readonly string[] }[];
+  readonly series: readonly SeriesTold[];
   /** sha256 over the sha256 of each patch, a line each; empty without patches. */
   readonly patchset: string;
   readonly kernel: { readonly fingerprint: string; readonly release: string };
