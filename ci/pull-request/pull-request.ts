@@ -96,7 +96,7 @@ const lookAt = async (
   if (process.env['GITHUB_ACTIONS'])
     process.stdout.write(readFileSync(file('annotations.txt'), 'utf8'));
   const before = await quietly`git cat-file -e ${`${from}:kernel-patches/${series}/series`}`;
-  const old = before.exitCode === 0 ? ['--base', from] : [];
+  const old = before.exitCode === 0 ? ['--base', from.slice(0, 12)] : [];
   const compared = await kbt('compare', ...about, ...old, '--json', file('compare.json'));
   const coverage = await kbt('coverage', ...about, '--json', file('coverage.json'));
   const cost = await kbt('cost', ...about, '--json', file('cost.json'));
