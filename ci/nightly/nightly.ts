@@ -4,15 +4,14 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { Parser } from 'tap-parser';
-import { parse } from 'yaml';
 import { $ } from 'zx';
-import type { Bisected } from '../../harness/bisect/bisect.ts';
 import { gravest } from '../../harness/base/outcome.ts';
 import type { RunResult } from '../../harness/run/result.ts';
 import { kbt, readJson } from '../support/kbt.ts';
 import { lastGreen, publish } from './github.ts';
 import { markOf, renderIssue, titleOf, type Night, type Searched } from './issue.ts';
-import { regressionsIn, type Regression } from './regressions.ts';
+import { regressionsIn } from './regressions.ts';
+import { againOf, searchFor } from './search.ts';
 import { renderNight } from './summary.ts';
 
 /** A night has hours, and no more: so many things are searched for. */
@@ -124,52 +123,6 @@ const readCheck = (text: string): { readonly name: string; readonly good: boolea
   const parser = new Parser();
   parser.end(readFileSync(file));
   return { name, good: parser.ok && (parser.results?.count ?? 0) > 0 };
-};
-
-/** The options of a cell, as boot-test and its like take them. */
-const rowOf = (cell: string): { readonly row: string; readonly args: readonly string[] } => {
-  const [, row = '', newest] = /^[^/]+\/([^@]+)(@newest)?$/.exec(cell) ?? [];
-  const rows = parse(readFileSync('kernel-patches/matrix.yaml', 'utf8')) as Readonly<
-    Record<string, { variant?: string[]; cpus?: number; memory?: number; append?: string }>
-  >;
-  const { variant = [], cpus, memory, append } = rows[row] ?? {};
-  return {
-    row,
-    args: [
-      ...(variant.length > 0 ? ['--variant', variant.join(',')] : []),
-      ...(cpus === undefined ? [] : ['--cpus', String(cpus)]),
-      ...(memory === undefined ? [] : ['--memory', String(memory)]),
-      ...(append === undefined ? [] : ['--append', append]),
-      ...(newest ? ['--newest'] : []),
-    ],
-  };
-};
-
-const seriesOf = (cell: string): string => cell.split('/')[0] ?? '';
-
-/** What is given to `npm run matrix` to see it again. */
-const againOf = ({ cells, question }: Regression): readonly string[] => {
-  const [cell = ''] = cells;
-  const tests = question[0] === '--test' ? ['--tests', question[1] ?? ''] : [];
-  const sources = cell.endsWith('@newest') ? ['--sources', 'newest'] : [];
-  return [rowOf(cell).row, '--series', seriesOf(cell), ...sources, ...tests];
-};
-
-const searchFor = async (
-  { cells, question }: Regression,
-  good: string | undefined,
-  json: string,
-): Promise<Bisected | string> => {
-  if (good === undefined) return 'no good revision is known to search from';
-  const [cell = ''] = cells;
-  const about = ['--history', '--good', good, '--series', seriesOf(cell), ...rowOf(cell).args];
-  const { stderr } = await kbt('bisect', ...about, ...question, '--json', json);
-  const said = stderr.split('\n').filter((line) => line !== '');
-  const refused = said.findLastIndex((line) => line.startsWith('kbt: '));
-  return (
-    (readJson(json) as Bisected | undefined) ??
-    said.slice(Math.max(refused, 0)).slice(0, 20).join('\n')
-  );
 };
 
 process.exitCode = await main();
