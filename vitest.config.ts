@@ -14,12 +14,16 @@ const project = (name: string, more: object) => ({
 export default defineConfig({
   test: {
     projects: [
-      project('unit', { testTimeout: 5_000 }),
-      project('fake', { testTimeout: 60_000 }),
-      // One VM and one make at a time: two cores are few.
+      // All processors, where vitest would leave one idle: of two that is half.
+      project('unit', { testTimeout: 5_000, maxWorkers: '100%' }),
+      project('fake', { testTimeout: 60_000, maxWorkers: '100%' }),
+      // One VM and one make at a time, and nothing beside them.
+      project('boot', {
+        ...{ testTimeout: 1_800_000, hookTimeout: 1_800_000 },
+        ...{ maxWorkers: 1, sequence: { groupOrder: 1 } },
+      }),
       // Takes a while: npm run test:faults.
-      project('faults', { testTimeout: 3_600_000 }),
-      project('boot', { testTimeout: 1_800_000, hookTimeout: 1_800_000, fileParallelism: false }),
+      project('faults', { testTimeout: 3_600_000, maxWorkers: 1, sequence: { groupOrder: 2 } }),
     ],
   },
 });

@@ -27,11 +27,11 @@ const run = $({ stdio: ['ignore', 'inherit', 'inherit'], nothrow: true, signal: 
 const checks =
   filters.length > 0
     ? []
-    : [
-        await run`npx tsc --noEmit -p tsconfig.json`,
-        await run`npx eslint .`,
-        await run`npx prettier --check --log-level warn .`,
-      ];
+    : await Promise.all([
+        run`npx tsc --noEmit -p tsconfig.json`,
+        run`npx eslint .`,
+        run`npx prettier --check --log-level warn .`,
+      ]);
 const tests =
   await run`setpriv --pdeathsig TERM npx vitest run --reporter=default --reporter=json --outputFile.json=${report} ${chosen}`;
 const counted = (() => {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { setMaxListeners } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { cacheDirectory, type Context, type Places } from '../base/context.ts';
 import type { Emit } from '../base/events.ts';
@@ -12,8 +12,14 @@ const ownRoot = (): string => {
   return join(import.meta.dirname, ...Array<string>(levels).fill('..'));
 };
 
-/** What makes a directory a project. */
-const MARKS = ['kbt.yaml', 'kernel-patches'];
+/** A kbt.yaml makes a directory a project, and a series in kernel-patches/ does. */
+const isProject = (directory: string): boolean => {
+  if (existsSync(join(directory, 'kbt.yaml'))) return true;
+  const home = join(directory, 'kernel-patches');
+  return existsSync(home) && readdirSync(home).some((name) => isSeries(join(home, name)));
+};
+
+const isSeries = (directory: string): boolean => existsSync(join(directory, 'series'));
 
 /**
  * kbt itself, and the project that it works for: the directory nearest to the current one,
@@ -23,7 +29,7 @@ const MARKS = ['kbt.yaml', 'kernel-patches'];
 export const places = (): Places => {
   const root = ownRoot();
   for (let here = process.cwd(); ; here = dirname(here)) {
-    if (MARKS.some((mark) => existsSync(join(here, mark)))) return { root, project: here };
+    if (isProject(here)) return { root, project: here };
     if (here === dirname(here)) break;
   }
   const isPackage = root.split('/').includes('node_modules');

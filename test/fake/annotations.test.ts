@@ -15,8 +15,8 @@ test.for([
 ] as const)('a kernel report is annotated in %s', async ([home, directory]) => {
   const project = await mkdtemp(join(tmpdir(), 'kbt-report-'));
   try {
-    for (const path of [home, 'kernel-patches'])
-      await mkdir(join(project, path), { recursive: true });
+    await mkdir(join(project, home), { recursive: true });
+    await writeFile(join(project, 'kbt.yaml'), 'jobs: 1\n');
     const patch = newFileDiff('kernel/f.c', Buffer.from(SOURCE));
     await writeFile(join(project, home, '0001-f.patch'), patch);
     const series = [{ name: 's', patches: ['0001-f.patch'], ...(directory ? { directory } : {}) }];
