@@ -6,11 +6,11 @@ import { markOf, renderIssue, titleOf, type Night, type Searched } from './issue
 
 const quietly = $({ quiet: true, nothrow: true });
 
-/** The revision of the last night that ended well, as GitHub remembers it; undefined where it knows none. */
+/** The revision of the last night, of all its cells, that ended well, as GitHub remembers it; undefined where it knows none. */
 export const lastGreen = async (): Promise<string | undefined> => {
-  const about = ['--workflow', 'nightly.yml', '--status', 'success', '--limit', '1'];
+  const about = ['--workflow', 'nightly.yml', '--event', 'schedule', '--status', 'success'];
   const { exitCode, stdout } =
-    await quietly`gh run list ${about} --json headSha --jq ${'.[0].headSha // ""'}`;
+    await quietly`gh run list ${about} --limit 1 --json headSha --jq ${'.[0].headSha // ""'}`;
   return exitCode === 0 && /^[0-9a-f]{40}$/.test(stdout.trim()) ? stdout.trim() : undefined;
 };
 
@@ -27,9 +27,13 @@ export const publish = async (
   const file = join(directory, `${mark}.md`);
   writeFileSync(file, renderIssue(searched, night));
   const found =
-    await quietly`gh issue list --state open --search ${`${mark} in:body`} --json number --jq ${'.[0].number // ""'}`;
+    await quietly`gh issue list --state open --search ${`${mark} in:body`} --json number,body`;
   if (found.exitCode !== 0) return found.stderr.trim();
-  const number = found.stdout.trim();
+  // The search is by words: another issue may have them in another order, or quote them.
+  const issues = JSON.parse(found.stdout) as readonly { number: number; body: string }[];
+  const number = String(
+    issues.find(({ body }) => body.split(/\r?\n/).includes(mark))?.number ?? '',
+  );
   const done =
     number === ''
       ? await quietly`gh issue create --title ${titleOf(searched)} --body-file ${file}`

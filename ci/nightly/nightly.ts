@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
@@ -44,13 +44,16 @@ const main = async (): Promise<number> => {
   }
   if (shards.length === 0) return usage('no shard is named');
   const file = (name: string): string => join(values.to, name);
-  mkdirSync(file('issues'), { recursive: true });
   const forms = ['tap', 'json', 'junit', 'html', 'mail', 'summary', 'annotations', 'kcidb'];
   const ends: Readonly<Record<string, string>> = {
     ...{ junit: 'junit.xml', html: 'index.html', mail: 'mail.md' },
     ...{ summary: 'summary.md', annotations: 'annotations.txt', kcidb: 'kcidb.json' },
     ...{ tap: 'nightly.tap', json: 'nightly.json' },
   };
+  // What another night left there is not to be taken for this one's.
+  for (const name of [...Object.values(ends), 'issues', 'culprits.json'])
+    rmSync(file(name), { recursive: true, force: true });
+  mkdirSync(file('issues'), { recursive: true });
   const merged = await kbt(
     'merge',
     ...shards,

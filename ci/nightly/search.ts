@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { parse } from 'yaml';
 import type { Bisected } from '../../harness/bisect/bisect.ts';
 import { kbt, readJson } from '../support/kbt.ts';
@@ -46,6 +46,7 @@ export const searchFor = async (
   if (good === undefined) return 'no good revision is known to search from';
   const [cell = ''] = cells;
   const about = ['--history', '--good', good, '--series', seriesOf(cell), ...rowOf(cell).args];
+  rmSync(json, { force: true });
   const { stderr } = await kbt('bisect', ...about, ...question, '--json', json);
   const said = stderr.split('\n').filter((line) => line !== '');
   const refused = said.findLastIndex((line) => line.startsWith('kbt: '));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
@@ -34,7 +34,9 @@ const main = async (): Promise<number> => {
   const merged = await quietly`git merge-base ${base} HEAD`;
   if (merged.exitCode !== 0) return usage(`${base} has no revision in common with HEAD`);
   const from = merged.stdout.trim();
-  const changed = (await quietly`git diff --name-only ${from}`).stdout.split('\n');
+  const diff = await quietly`git diff -z --no-renames --relative --name-only ${from}`;
+  if (diff.exitCode !== 0) return usage(`git cannot tell what changed: ${diff.stderr.trim()}`);
+  const changed = diff.stdout.split('\0');
   const all = readdirSync('kernel-patches', { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && entry.name !== 'variants')
     .map(({ name }) => name);
@@ -79,6 +81,8 @@ const lookAt = async (
   from: string,
   home: string,
 ): Promise<{ readonly text: string; readonly codes: readonly number[] }> => {
+  // What an earlier look left there is not to be taken for this one's.
+  rmSync(home, { recursive: true, force: true });
   mkdirSync(home, { recursive: true });
   const file = (name: string): string => join(home, name);
   const about = ['--series', series];

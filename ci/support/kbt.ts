@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -20,11 +21,23 @@ export interface Ran {
 }
 
 /**
+ * GitHub's runner takes `##[command]` in what a step prints for a command, wherever in a line:
+ * what a guest says must be none. Gives what ends that.
+ */
+const withoutCommands = (): (() => void) => {
+  if (!process.env['GITHUB_ACTIONS']) return () => undefined;
+  const token = randomUUID();
+  process.stderr.write(`::stop-commands::${token}\n`);
+  return () => process.stderr.write(`\n::${token}::\n`);
+};
+
+/**
  * A command of kbt as a user runs it, its progress on stderr; the TAP of it is wanted from a
  * file, where anybody wants it. A signal ends it, and then all that would come after it.
  */
 export const kbt = async (...args: readonly string[]): Promise<Ran> => {
   process.stderr.write(`\n-- kbt ${args.join(' ')}\n`);
+  const resume = withoutCommands();
   const running = $({
     nothrow: true,
     quiet: true,
@@ -33,6 +46,7 @@ export const kbt = async (...args: readonly string[]): Promise<Ran> => {
   })`setpriv --pdeathsig TERM node ${ENTRY} ${args}`;
   running.stderr.pipe(process.stderr, { end: false });
   const { exitCode, stderr } = await running;
+  resume();
   if (stop.signal.aborted) process.exit(130);
   return { code: exitCode ?? 3, stderr };
 };

@@ -38,14 +38,17 @@ export const OUTCOMES: Readonly<Record<Outcome, Meaning>> = {
   'not-run': { tapOk: false, junit: 'error', exitCode: 1 },
 };
 
-const PRECEDENCE = [143, 130, 64, 2, 1, 3, 0] as const;
+const PRECEDENCE: readonly number[] = [143, 130, 64, 2, 1, 3, 0];
 
 /**
  * The exit code of a whole run: the gravest of its parts by the precedence
  * 143/130, 2, 1, 3, 0. No parts at all is 1: nothing was shown to work.
  */
-export const gravest = (codes: readonly number[]): number =>
-  PRECEDENCE.find((code) => codes.includes(code)) ?? 1;
+export const gravest = (codes: readonly number[]): number => {
+  // A code of nobody's, a crash of node or of a shell, is the environment's.
+  const known = codes.map((code) => (PRECEDENCE.includes(code) ? code : 3));
+  return PRECEDENCE.find((code) => known.includes(code)) ?? 1;
+};
 
 /** The exit code of the outcomes of a plan; never 0 when nothing passed. */
 export const exitCodeOfOutcomes = (outcomes: readonly Outcome[]): number => {

@@ -44,6 +44,8 @@ const setOption = (command: CommandUnknownOpts, key: string, value: unknown): vo
   const source = command.getOptionValueSource(name);
   const others = (SUBJECTS as Readonly<Record<string, readonly string[]>>)[name] ?? [];
   const isSaid = (other: string): boolean => command.getOptionValue(other) !== undefined;
-  if ((source === undefined || source === 'default') && !others.some(isSaid))
+  // Its subject is a tree: the one in which it stands, unless named.
+  const hasSubject = others.length > 0 && command.name() === 'bisect-step';
+  if ((source === undefined || source === 'default') && !hasSubject && !others.some(isSaid))
     command.setOptionValueWithSource(name, value, 'config');
 };

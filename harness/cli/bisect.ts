@@ -87,6 +87,8 @@ const work = async (
     identity: {
       line: [line.title, ...line.suspects.map(({ id }) => id)],
       source,
+      newest: options.newest,
+      given: testingWanted(options, '').source,
       patches: series.flatMap((one) => one.patches.map((patch) => patch.digest)),
       fragments: digest(`${fragments.start ?? ''}${fragments.text}`),
       programs: about.value.programs,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheDirectory } from '../base/context.ts';
 import { beyond, discard, holdingsOf, nameOfHolding } from '../base/holdings.ts';
@@ -44,7 +44,7 @@ export const cleanCommand = async (options: CleanOptions): Promise<number> => {
     join(cache, 'ccache'),
     join(cache, 'durations.json'),
     join(cache, 'hits.json'),
-    join(places().project, 'results'),
+    ...(await runsBelow(join(places().project, 'results'))),
   ];
   for (const path of others.filter((name) => all && inUseSince === undefined && existsSync(name))) {
     if (!dryRun) await rm(path, { recursive: true, force: true });
@@ -52,6 +52,12 @@ export const cleanCommand = async (options: CleanOptions): Promise<number> => {
   }
   return 0;
 };
+
+/** The results of runs, as they name their directories: what else lies there is somebody's own. */
+const runsBelow = async (home: string): Promise<readonly string[]> =>
+  (await readdir(home).catch(() => []))
+    .filter((name) => /^\d{4}-\d\d-\d\dT[\d-]+Z-[0-9a-f]{4}$/.test(name))
+    .map((name) => join(home, name));
 
 const say = (dryRun: boolean, what: string): void => {
   process.stderr.write(`${dryRun ? 'would remove' : 'removed'} ${what}\n`);

@@ -23,6 +23,7 @@ export interface MatrixOptions extends TestingOptions, RenderingOptions {
   readonly jobs: number;
   readonly shard?: Shard;
   readonly to?: string;
+  readonly id?: string;
 }
 
 /** Runs the cells, or those of a shard, and ends as the gravest of them. */
@@ -50,6 +51,12 @@ const matrix = async (
     return fail('usage', 'a matrix is run of the series below kernel-patches/', {
       remedy: 'use boot-test for what lies elsewhere',
     });
+  if (options.newest)
+    return fail('usage', 'a matrix has its sources by --sources', {
+      remedy: 'ask for --sources newest',
+    });
+  if (options.sources.includes('newest') && (options.source !== undefined || options.frozen))
+    return fail('usage', '--sources newest does not go with a source that is given, or --frozen');
   const series = options.series ?? (await seriesIn(join(context.project, 'kernel-patches')));
   const sources = await sourcesThere(context, options.sources);
   if (!sources.ok) return sources;
@@ -65,7 +72,8 @@ const matrix = async (
     dump: false,
   };
   const cells = await planMatrix(context, { rows, series, sources: sources.value, common });
-  return cells.ok ? runMatrix(context, cells.value, directory, options.shard) : cells;
+  const { shard, id } = options;
+  return cells.ok ? runMatrix(context, cells.value, { directory, shard, id }) : cells;
 };
 
 /** The newest source is left out where it is the pinned one: the same cells would run twice. */
@@ -77,10 +85,11 @@ const sourcesThere = async (
   const pin = await readPin(context);
   if (!pin.ok) return pin;
   const newest = await newestPin(context, pin.value);
-  if (newest.version !== pin.value.version) return ok(wanted);
+  if (!newest.ok) return newest;
+  if (newest.value.version !== pin.value.version) return ok(wanted);
   context.emit({
     type: 'warning',
-    text: `nothing newer than the pin, Linux ${newest.version}, is on offer: its cells are left out`,
+    text: `nothing newer than the pin, Linux ${pin.value.version}, is on offer: its cells are left out`,
   });
   return ok(['pin']);
 };

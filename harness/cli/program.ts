@@ -88,7 +88,8 @@ console, devtmpfs, virtio-pci and virtio-net built in, which base.config sees to
       ] as const)
       .option('--jobs <n>', 'at most so many VMs at once', positive, 1)
       .option('--shard <i/n>', 'of the cells only the i-th of n parts; see kbt merge', shard)
-      .option('--to <dir>', 'the directory of its results (a new one under results/)')
+      .option('--to <dir>', 'a directory for its results, new or empty (one under results/)')
+      .option('--id <text>', 'of shards: the night, say, that they must have in common')
       .addHelpText(
         'after',
         `

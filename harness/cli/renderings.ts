@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { git, text } from '../base/git.ts';
 import { renderAnnotations, type PlaceOf } from '../report/annotations.ts';
 import { renderHtml } from '../report/html/page.ts';
 import { renderJobSummary } from '../report/job-summary.ts';
@@ -27,7 +28,10 @@ export const renderings = async (
     [options.junit, () => renderJunit(runs)],
     [options.mail, () => renderMail(runs)],
     [options.summary, () => renderJobSummary(runs)],
-    [options.annotations, async () => renderAnnotations(runs, placeIn(await patches()))],
+    [
+      options.annotations,
+      async () => renderAnnotations(runs, placeIn(await patches(), await prefixOf(project))),
+    ],
     [options.kcidb, () => renderKcidb(runs, { origin, filesUrl })],
   ];
   const rendered: (readonly [string, string])[] = [];
@@ -64,10 +68,16 @@ const patchesOf = async (project: string, kept: readonly KeptRun[]): Promise<Pat
   };
 };
 
-/** As GitHub names a line: by the file in the repository. */
+/** As GitHub names a line: by the file in the repository, in which the project lies at `prefix`. */
 const placeIn =
-  ({ placeOf, fileOf }: Patches): PlaceOf =>
+  ({ placeOf, fileOf }: Patches, prefix: string): PlaceOf =>
   (line) => {
     const found = placeOf(line);
-    return found && { file: fileOf(found.patch), line: found.line };
+    return found && { file: `${prefix}${fileOf(found.patch)}`, line: found.line };
   };
+
+/** Where in its repository a project lies, `sub/`; empty at the top, and where there is none. */
+const prefixOf = async (project: string): Promise<string> => {
+  const asked = await git(['-C', project, 'rev-parse', '--show-prefix']);
+  return asked.code === 0 ? text(asked) : '';
+};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { setMaxListeners } from 'node:events';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, type Dirent } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { cacheDirectory, type Context, type Places } from '../base/context.ts';
 import type { Emit } from '../base/events.ts';
@@ -12,14 +12,17 @@ const ownRoot = (): string => {
   return join(import.meta.dirname, ...Array<string>(levels).fill('..'));
 };
 
-/** A kbt.yaml makes a directory a project, and a series in kernel-patches/ does. */
+/**
+ * A kbt.yaml makes a directory a project, and kernel-patches/ with a directory in it does: a
+ * series that lacks something is a mistake to be told, and no reason to test another.
+ */
 const isProject = (directory: string): boolean => {
   if (existsSync(join(directory, 'kbt.yaml'))) return true;
   const home = join(directory, 'kernel-patches');
-  return existsSync(home) && readdirSync(home).some((name) => isSeries(join(home, name)));
+  return existsSync(home) && readdirSync(home, { withFileTypes: true }).some(isDirectory);
 };
 
-const isSeries = (directory: string): boolean => existsSync(join(directory, 'series'));
+const isDirectory = (entry: Dirent): boolean => entry.isDirectory();
 
 /**
  * kbt itself, and the project that it works for: the directory nearest to the current one,

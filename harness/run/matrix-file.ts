@@ -20,6 +20,8 @@ const schema = z.strictObject({
   schema: z.literal(1),
   /** All cells of the matrix. */
   plan: z.array(cellName),
+  /** What it was told, and the night it is of: shards of one matrix agree in it. */
+  identity: z.string(),
   shard: z.exactOptional(z.strictObject({ index: z.int().positive(), of: z.int().positive() })),
   /** Those of this shard; all without one. */
   cells: z.array(cellName),
@@ -88,8 +90,12 @@ export const mergeMatrices = async (
 ): Promise<Result<KeptMatrix>> => {
   const [first] = parts;
   const plan = first?.file.plan ?? [];
-  if (parts.some(({ file }) => file.plan.join(' ') !== plan.join(' ')))
-    return fail('usage', 'these are not the shards of one matrix: their plans differ', {
+  const identity = first?.file.identity ?? '';
+  if (
+    parts.some(({ file }) => file.identity !== identity || file.plan.join(' ') !== plan.join(' '))
+  )
+    return fail('usage', 'these are not the shards of one matrix', {
+      detail: 'they were told other options, or are of other series, or of another night (--id)',
       remedy: 'merge the shards of one night, of one revision',
     });
   const runs = parts.flatMap((part) => part.runs);
@@ -101,7 +107,7 @@ export const mergeMatrices = async (
     return fail('usage', `these are not the shards of one matrix: ${wrong}`, {
       remedy: 'cut all shards by the same durations.json of the cache',
     });
-  const file: MatrixFile = { schema: 1, plan, cells: plan };
+  const file: MatrixFile = { schema: 1, plan, identity, cells: plan };
   await mkdir(directory, { recursive: true });
   const merged: KeptRun[] = [];
   for (const name of plan) {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { Context } from '../base/context.ts';
+import { digest, fingerprint } from '../base/fingerprint.ts';
 import { gravest } from '../base/outcome.ts';
 import { exitCodeOf, fail, ok, type Failure, type Result } from '../base/result.ts';
 import { bootTest } from './boot-test.ts';
@@ -15,6 +16,15 @@ import type { KeptRun } from './result-file.ts';
 import { tellSeries, type RunResult } from './result.ts';
 import { partOf, type Shard } from './shard.ts';
 
+/** Where a matrix is run, and what part of it. */
+export interface MatrixWanted {
+  /** A new directory: each cell has one of its own below it. */
+  readonly directory: string;
+  readonly shard: Shard | undefined;
+  /** The night, or whatever else tells its shards from those of another. */
+  readonly id: string | undefined;
+}
+
 /**
  * Runs cells one after the other, each in a directory of its own below `directory`; one
  * that cannot be built stops no other. All are looked at first: what a person got wrong
@@ -24,9 +34,13 @@ import { partOf, type Shard } from './shard.ts';
 export const runMatrix = async (
   context: Context,
   all: readonly Cell[],
-  directory: string,
-  shard: Shard | undefined,
+  { directory, shard, id }: MatrixWanted,
 ): Promise<Result<KeptMatrix>> => {
+  // What lies there may be of another night, and would be taken for this one's.
+  if ((await readdir(directory).catch(() => [])).length > 0)
+    return fail('usage', `${directory} is not empty`, {
+      remedy: 'name another directory by --to, or remove this one',
+    });
   const durations = await readDurations(context.cache);
   const names = all.map(({ name }) => name);
   const mine = new Set(shard ? partOf(names.map(keyOf), durations, shard) : names.map(keyOf));
@@ -35,15 +49,17 @@ export const runMatrix = async (
   // Of more shards than cells some have nothing to do: no failure, and no pass.
   if (cells.length === 0)
     context.emit({ type: 'warning', text: `of ${all.length} cells none is this shard's` });
-  const prepared = new Map<string, Prepared>();
-  for (const { name, wanted } of cells) {
+  // All of them, that shards agree in what they are shards of.
+  const prepared = new Map<string, Result<Prepared>>();
+  for (const { name, wanted } of all) {
     const ready = await prepare(context, wanted);
-    if (!ready.ok) return ready;
-    prepared.set(name, ready.value);
+    if (!ready.ok && ready.failure.kind !== 'unbuildable') return ready;
+    prepared.set(name, ready);
   }
   const file: MatrixFile = {
     schema: 1,
     plan: names,
+    identity: identityOf(all, prepared, id),
     ...(shard ? { shard } : {}),
     cells: cells.map(({ name }) => name),
   };
@@ -54,7 +70,8 @@ export const runMatrix = async (
     const { name } = cell;
     context.emit({ type: 'step', reason: 'begin', step: 'cell', title: name });
     const began = performance.now();
-    const run = await runCell(context, cell, prepared.get(name));
+    const ready = prepared.get(name) ?? fail('unbuildable', 'it was not looked at');
+    const run = await runCell(context, cell, ready);
     const milliseconds = Math.round(performance.now() - began);
     const note = `${name}: exit code ${run.result.exitCode}`;
     context.emit({ type: 'step', reason: 'end', step: 'cell', milliseconds, cached: false, note });
@@ -65,6 +82,26 @@ export const runMatrix = async (
   return ok({ file, runs, exitCode: exitCodeOfMatrix(context, runs) });
 };
 
+/** A digest over all that was asked for, but for where results lie. */
+const identityOf = (
+  all: readonly Cell[],
+  prepared: ReadonlyMap<string, Result<Prepared>>,
+  id: string | undefined,
+): string =>
+  fingerprint({
+    id,
+    cells: all.map(({ name, wanted }) => {
+      const ready = prepared.get(name);
+      const about = { ...wanted, directory: '', shard: undefined };
+      if (!ready?.ok) return { name, about };
+      const { inputs, plan } = ready.value;
+      const { pin, fragments, series } = inputs;
+      const patches = series.flatMap((one) => one.patches.map((patch) => patch.digest));
+      const programs = plan.programs.map((program) => program.name);
+      return { name, about, pin, patches, fragments: digest(fragments.text), programs };
+    }),
+  });
+
 const exitCodeOfMatrix = ({ signal }: Context, runs: readonly KeptRun[]): number =>
   signal.aborted
     ? exitCodeOfSignal(signal.reason)
@@ -73,17 +110,20 @@ const exitCodeOfMatrix = ({ signal }: Context, runs: readonly KeptRun[]): number
 const runCell = async (
   context: Context,
   { name, wanted }: Cell,
-  prepared: Prepared | undefined,
+  prepared: Result<Prepared>,
 ): Promise<KeptRun> => {
   const { directory } = wanted;
   await mkdir(directory, { recursive: true });
   const started = new Date();
   const ran = context.signal.aborted
     ? fail('interrupted', 'interrupted')
-    : await bootTest(context, wanted);
+    : prepared.ok
+      ? await bootTest(context, wanted)
+      : prepared;
   if (ran.ok) return { directory, result: ran.value };
   context.emit({ type: 'warning', text: `${name}: ${ran.failure.what}` });
-  const result = notRun(context, name, started, ran.failure, prepared);
+  const ready = prepared.ok ? prepared.value : undefined;
+  const result = notRun(context, name, started, ran.failure, ready);
   await writeFile(join(directory, 'result.json'), `${JSON.stringify(result, null, 2)}\n`);
   return { directory, result };
 };
@@ -115,7 +155,8 @@ const notRun = (
     kernel: { fingerprint: '', release: '' },
     image: { fingerprint: '' },
     machine: { accelerator: 'none', cpus: 0, memoryMiB: 0, qemuArgv: [] },
-    programs: (prepared?.plan.programs ?? []).map(({ name }) => ({
+    // Of a series that cannot even be read nobody knows the programs, and it is not to be missed.
+    programs: (prepared?.plan.programs ?? [{ name: 'series' }]).map(({ name }) => ({
       name,
       outcome: 'not-run',
       why: said,

@@ -85,18 +85,20 @@ export const prepare = async (
   });
 };
 
-/** The source that is wanted: the user's tree as it stands, the newest, or the pinned one. */
+/**
+ * The source that is wanted: the user's tree as it stands, the newest, or the pinned one;
+ * a source that is always given stands for the pinned one alone.
+ */
 export const sourceFor = async (
   context: Context,
   { tree, source, frozen, newest }: SourceWanted,
   { pin }: Inputs,
-): Promise<Result<Source>> =>
-  tree === undefined
-    ? acquireSource(context, newest ? await newestPin(context, pin) : pin, {
-        given: source,
-        frozen,
-      })
-    : acquireTree(context, tree);
+): Promise<Result<Source>> => {
+  if (tree !== undefined) return acquireTree(context, tree);
+  if (!newest) return acquireSource(context, pin, { given: source, frozen });
+  const moved = await newestPin(context, pin);
+  return moved.ok ? acquireSource(context, moved.value, { given: undefined, frozen }) : moved;
+};
 
 /** {@link Prepared}, with a source, and options that fit it. */
 export interface Sourced extends Prepared {

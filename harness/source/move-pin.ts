@@ -16,7 +16,9 @@ export const offers = (context: Context, pin: Pin): Promise<readonly string[]> =
  * digest: what is written was seen. Fails with `environment`.
  */
 export const movePin = async (context: Context, pin: Pin): Promise<Result<Source>> => {
-  const moved = await newestPin(context, pin);
+  const newest = await newestPin(context, pin);
+  if (!newest.ok) return newest;
+  const moved = newest.value;
   const { version } = moved;
   const source = await acquireSource(context, moved, { given: undefined, frozen: false });
   if (!source.ok) return source;

@@ -69,6 +69,26 @@ test('shards of a matrix are put together, and what is missing or twice there is
   expect([missing.code, missing.stderr]).toEqual([64, expect.stringContaining('missing: ')]);
   const twice = await command('merge', ...shards, first);
   expect([twice.code, twice.stderr]).toEqual([64, expect.stringContaining('there twice: ')]);
+  // A shard of another night, or told otherwise, is none of this one's, whatever its cells are called.
+  const { cells: mine } = JSON.parse(await readFile(join(second, 'matrix.json'), 'utf8')) as {
+    readonly cells: readonly string[];
+  };
+  for (const more of [
+    ['--id', 'another'],
+    ['--cpus', '1'],
+    ['--env', 'A=b'],
+  ]) {
+    await rm(second, { recursive: true });
+    const other = await matrix('--shard', '2/3', '--to', second, ...more);
+    expect(other.stderr).toContain(mine[0]);
+    const strange = await command('merge', ...shards);
+    expect([strange.code, strange.stderr]).toEqual([
+      64,
+      expect.stringContaining('not the shards of one matrix'),
+    ]);
+  }
+  const full = await matrix('--shard', '2/3', '--to', second);
+  expect([full.code, full.stderr]).toEqual([64, expect.stringContaining('is not empty')]);
   // One that was killed before its end left no result of a cell.
   const { cells } = JSON.parse(await readFile(join(first, 'matrix.json'), 'utf8')) as {
     readonly cells: readonly string[];
@@ -76,6 +96,21 @@ test('shards of a matrix are put together, and what is missing or twice there is
   await rm(join(first, cells[0] ?? '', 'result.json'));
   const cut = await command('merge', ...shards);
   expect([cut.code, cut.stderr]).toEqual([64, expect.stringContaining('came to no end')]);
+});
+
+test('a series that cannot be read is a cell that did not run, and stops no other', async ({
+  fake,
+}) => {
+  const { home, matrix } = await project(fake);
+  await writeFile(join(home, 'kernel-patches', 'other', 'series'), '');
+  const { code, stdout, stderr } = await matrix('plain', '--junit', join(home, 'junit.xml'));
+  expect(code, stderr).toBe(2);
+  expect(parseTap(stdout).points.map(({ name }) => name)).toEqual([
+    'broken/plain',
+    'builds/plain',
+    'other/plain',
+  ]);
+  expect(await readFile(join(home, 'junit.xml'), 'utf8')).toContain('the series other is empty');
 });
 
 test('what a person got wrong is told before anything runs', async ({ fake }) => {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { expect, test } from 'vitest';
+import { gravest } from '../../harness/base/outcome.ts';
 import { mergeShards, type Part } from '../../harness/run/merge.ts';
 import type { RunResult } from '../../harness/run/result.ts';
 import { partOf } from '../../harness/run/shard.ts';
@@ -97,4 +98,15 @@ test.for(REFUSED)('where %s, nothing is merged', ([, parts, why]) => {
   const merged = mergeShards(parts);
   expect(merged).toMatchObject({ ok: false, failure: { kind: 'usage' } });
   expect(merged.ok ? '' : merged.failure.what).toContain(why);
+});
+
+test.for([
+  [[0, 13], 3],
+  [[0, 127, 1], 1],
+  [[0, 137], 3],
+  [[0, 2, 1], 2],
+  [[0, 0], 0],
+  [[], 1],
+] as const)('of the exit codes %j the gravest is %d', ([codes, wanted]) => {
+  expect(gravest(codes)).toBe(wanted);
 });
