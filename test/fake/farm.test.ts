@@ -85,7 +85,7 @@ test.skipIf(!isThere('distccd'))(
   async ({ fake }) => {
     const port = await freePort();
     const options = ['--no-detach', '--daemon', '--port', `${port}`, '--listen', '127.0.0.1'];
-    const more = ['--allow', '127.0.0.1', '--enable-tcp-insecure', '--log-stderr'];
+    const more = ['--allow', '127.0.0.1', '--log-stderr'];
     // By root it is started as a user of its own, who has no part in our directories.
     const distccd = execa('distccd', [...options, ...more, '--log-level', 'info'], {
       cwd: '/',
