@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { existsSync } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { chmod, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { seal } from './entry.ts';
 import { fail, ok, type Failure, type Result } from './result.ts';
@@ -32,6 +32,13 @@ export const atomicDirectory = async (
     await rm(scratch, { recursive: true, force: true });
   }
 };
+
+/**
+ * An entry that other users of the machine may read, as far as the umask says: scratch is
+ * for its owner alone, and so is what holds keys.
+ */
+export const openToOthers = (directory: string): Promise<void> =>
+  chmod(directory, 0o777 & ~process.umask());
 
 /** What the operating system refused, as a Failure; undefined for a bug of ours. */
 export const systemFailure = (error: unknown): Failure | undefined => {

@@ -6,7 +6,7 @@ import { step, type Context } from '../base/context.ts';
 import { isSound, isSoundThere, throwAway } from '../base/entry.ts';
 import { digest, digestDirectory, fingerprint, type Fingerprint } from '../base/fingerprint.ts';
 import { fail, ok, type Result } from '../base/result.ts';
-import { atomicDirectory } from '../base/store.ts';
+import { atomicDirectory, openToOthers } from '../base/store.ts';
 import type { Fragments } from '../kconfig/configure.ts';
 import type { Series } from '../series/series.ts';
 import { ownersOf } from '../series/owners.ts';
@@ -146,6 +146,7 @@ const fill = async (
     join(scratch, 'kernel.json'),
     JSON.stringify({ release, warnings, headers, touched, owners }),
   );
+  await openToOthers(scratch);
   return ok(undefined);
 };
 

@@ -6,7 +6,7 @@ import type { Context } from '../base/context.ts';
 import { digest, digestFile } from '../base/fingerprint.ts';
 import { git, text } from '../base/git.ts';
 import { fail, ok, type Result } from '../base/result.ts';
-import { atomicDirectory } from '../base/store.ts';
+import { atomicDirectory, openToOthers } from '../base/store.ts';
 import { flavourOf, importDirectory, unpack, versionOf } from './import.ts';
 import { flavourOfDigest, type Pin } from './pin.ts';
 import type { Found, Source } from './source.ts';
@@ -56,6 +56,7 @@ export const importFound = async (
     };
     await writeFile(join(scratch, 'source.json'), JSON.stringify(record, null, 2));
     await rm(tree, { recursive: true });
+    await openToOthers(scratch);
     return ok(undefined);
   });
   if (!made.ok) return made;

@@ -15,12 +15,17 @@ import { cachedSource } from './stored.ts';
  * sources. undefined where nobody shares it; fails with `environment`.
  */
 export const lentSource = async (
-  { shared, signal }: Context,
+  { shared, signal, emit }: Context,
   store: string,
   pin: Pin,
 ): Promise<Result<Source> | undefined> => {
-  const theirs = shared && (await cachedSource(join(shared, 'source'), pin));
-  if (!theirs) return undefined;
+  if (shared === undefined) return undefined;
+  const theirs = await cachedSource(join(shared, 'source'), pin);
+  if (!theirs) {
+    const text = `${shared}, which is shared, has no Linux ${pin.version} that can be read`;
+    emit({ type: 'warning', text });
+    return undefined;
+  }
   const home = join(store, theirs.digest);
   const repository = join(home, 'linux.git');
   // What is left there lost its lender, or is half of something.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect } from 'vitest';
@@ -33,6 +33,14 @@ test('another user’s sources and kernels are read, and nothing is written ther
 }) => {
   const { cache, series, args, first } = await theirs(fake);
   expect(first.stderr).toContain('not built before');
+  // By root all can be read: what others could is told by the modes.
+  for (const store of ['kernels', 'source'])
+    for (const name of await readdir(join(cache, store))) {
+      const { mode } = await stat(join(cache, store, name));
+      expect([store, name, mode & 0o044]).toEqual([store, name, 0o044]);
+    }
+  const [image = ''] = await readdir(join(cache, 'images'));
+  expect((await stat(join(cache, 'images', image))).mode & 0o077).toBe(0);
   const before = await stateOf(cache);
   const own = join(fake.directory, 'own');
   const env: Readonly<Record<string, string>> = {
