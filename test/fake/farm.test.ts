@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -54,6 +55,42 @@ const builds = async (fake: Fake, env: Readonly<Record<string, string>>) => {
   };
 };
 
+/** What one machine compiled another takes from a storage: the same kernel, and nothing is compiled. */
+const takesFromAnother = async (fake: Fake, storage: string): Promise<void> => {
+  const build = await builds(fake, { CCACHE_REMOTE_STORAGE: storage });
+  const first = await build('one');
+  expect(first.count('remote_storage_hit')).toBe(0);
+  expect(first.count('cache_miss')).toBeGreaterThanOrEqual(10);
+  const second = await build('two');
+  expect(second.count('cache_miss')).toBe(0);
+  expect(second.count('remote_storage_hit')).toBeGreaterThanOrEqual(10);
+  expect([second.kernel, second.bytes]).toEqual([first.kernel, first.bytes]);
+};
+
+test('what one machine compiled, another takes over HTTP', async ({ fake }) => {
+  const stored = new Map<string, Buffer>();
+  const server = createHttpServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const { method, url = '' } = request;
+      if (method === 'PUT') stored.set(url, Buffer.concat(chunks));
+      const found = stored.get(url);
+      response.statusCode = found ? 200 : 404;
+      response.end(method === 'GET' ? found : undefined);
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  try {
+    const port = typeof address === 'object' && address ? address.port : 0;
+    await takesFromAnother(fake, `http://127.0.0.1:${port}`);
+    expect(stored.size).toBeGreaterThanOrEqual(10);
+  } finally {
+    server.close();
+  }
+});
+
 test.skipIf(!isThere('redis-server'))(
   'what one machine compiled, another takes from Redis',
   async ({ fake }) => {
@@ -65,14 +102,7 @@ test.skipIf(!isThere('redis-server'))(
       return asked.stdout === 'PONG';
     });
     try {
-      const build = await builds(fake, { CCACHE_REMOTE_STORAGE: `redis://127.0.0.1:${port}` });
-      const first = await build('one');
-      expect(first.count('remote_storage_hit')).toBe(0);
-      expect(first.count('cache_miss')).toBeGreaterThanOrEqual(10);
-      const second = await build('two');
-      expect(second.count('cache_miss')).toBe(0);
-      expect(second.count('remote_storage_hit')).toBeGreaterThanOrEqual(10);
-      expect([second.kernel, second.bytes]).toEqual([first.kernel, first.bytes]);
+      await takesFromAnother(fake, `redis://127.0.0.1:${port}`);
     } finally {
       redis.kill();
       await redis.catch(() => undefined);
