@@ -5,4 +5,4 @@ import { walkSeries, type SeriesWalkOptions } from './series-walk.ts';
 export const checkSeriesCommand = (
   name: string | undefined,
   options: SeriesWalkOptions,
-): Promise<number> => walkSeries(name, options, checkSeries);
+): Promise<number> => walkSeries(name === undefined ? undefined : [name], options, checkSeries);

@@ -5,7 +5,7 @@ import { walkSeries, type SeriesWalkOptions } from './series-walk.ts';
 
 export const mutantsCommand = (
   names: readonly string[],
-  options: SeriesWalkOptions & { readonly series?: string },
+  options: SeriesWalkOptions & { readonly series?: readonly string[] },
 ): Promise<number> =>
   walkSeries(options.series, options, async (context, wanted) => {
     const mutants = await readMutants(context.project, wanted.series.name, names);

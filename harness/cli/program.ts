@@ -148,7 +148,7 @@ serial console, virtio-pci and virtio-net.`,
     .command('mutants')
     .description('break the guards of a series one by one: the named test must notice each')
     .argument('[names...]', 'only these mutants of test/mutants/SERIES/')
-    .option('--series <name>', 'the series, where there are several')
+    .option('--series <name>', 'the series, where there are several', list)
     .option('--source <path>', 'a kernel source of yours, tarball or directory (or KBT_SOURCE)')
     .option('--frozen', 'nothing but the pinned, verified source will do', false)
     .option('--tap <file>', 'write the TAP here as well')

@@ -22,14 +22,14 @@ export interface SeriesWalkOptions {
 
 /** TAP on stdout, the table on stderr; 0 when all is well, 1 when something was found. */
 export const walkSeries = async (
-  name: string | undefined,
+  names: readonly string[] | undefined,
   options: SeriesWalkOptions,
   work: (context: Context, wanted: SeriesWanted) => Promise<Result<SeriesChecks>>,
 ): Promise<number> => {
   const directory = resultDirectory();
   const done = await attempt(
     async (context) => {
-      const wanted = await prepare(context, name, options, directory);
+      const wanted = await prepare(context, names, options, directory);
       return wanted.ok ? work(context, wanted.value) : wanted;
     },
     { asLog: true },
@@ -48,21 +48,22 @@ export const walkSeries = async (
 
 const prepare = async (
   context: Context,
-  name: string | undefined,
+  names: readonly string[] | undefined,
   options: SeriesWalkOptions,
   directory: string,
 ): Promise<Result<SeriesWanted>> => {
   const { seriesDir } = options;
-  if (name !== undefined && seriesDir !== undefined)
+  if (names !== undefined && seriesDir !== undefined)
     return fail('usage', 'a name and --series-dir are two series: give one');
   const inputs = await readInputs(context, {
-    series: seriesDir !== undefined ? [] : name === undefined ? undefined : [name],
+    series: seriesDir === undefined ? names : [],
     seriesDirectories: seriesDir === undefined ? [] : [seriesDir],
     variants: [],
   });
   if (!inputs.ok) return inputs;
-  const [series] = inputs.value.series;
+  const [series, other] = inputs.value.series;
   if (!series) return fail('usage', 'there is no series to look at');
+  if (other) return fail('usage', 'one series is looked at at a time');
   const accelerator = await chooseAccelerator('auto');
   if (!accelerator.ok) return accelerator;
   const source = await acquireSource(context, inputs.value.pin, {
