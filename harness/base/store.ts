@@ -34,11 +34,10 @@ export const atomicDirectory = async (
 };
 
 /**
- * An entry that other users of the machine may read, as far as the umask says: scratch is
- * for its owner alone, and so is what holds keys.
+ * An entry that other users of the machine may read, as far as the umask lets them read its
+ * files: scratch is for its owner alone, and so is what holds keys.
  */
-export const openToOthers = (directory: string): Promise<void> =>
-  chmod(directory, 0o777 & ~process.umask());
+export const openToOthers = (directory: string): Promise<void> => chmod(directory, 0o755);
 
 /** What the operating system refused, as a Failure; undefined for a bug of ours. */
 export const systemFailure = (error: unknown): Failure | undefined => {
