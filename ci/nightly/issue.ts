@@ -17,6 +17,9 @@ export interface Searched {
 /** What a night was made of: all that somebody needs to run a part of it again. */
 export interface Night {
   readonly revision: string;
+  /** Something was not committed: what it was nobody can check out. */
+  readonly edited: boolean;
+  readonly notes: readonly string[];
   /** The last one that was green; undefined where none is known. */
   readonly good: string | undefined;
 }
@@ -50,7 +53,10 @@ export const renderIssue = (searched: Searched, night: Night): string => {
     '',
     '**Again**',
     '',
-    ...fenced([`git checkout ${night.revision}`, `npm run matrix -- ${again.join(' ')}`]),
+    ...fenced([
+      `git checkout ${night.revision}${night.edited ? ' # and edits that were not committed' : ''}`,
+      `npm run matrix -- ${again.join(' ')}`,
+    ]),
     '',
     '<details><summary>Recipe</summary>',
     '',
@@ -74,12 +80,13 @@ const culpritLines = (search: Bisected | string): readonly string[] => {
 };
 
 /** By it a machine makes the same kernel and runs the same programs. */
-export const recipeOf = ({ regression, again }: Searched, { revision, good }: Night) => {
+export const recipeOf = ({ regression, again }: Searched, { revision, edited, good }: Night) => {
   const { run } = regression;
   const { source, kernel, image, machine, patchset, programs, shuffle } = run;
   const { accelerator, cpus, memoryMiB } = machine;
   return {
     revision,
+    ...(edited ? { edited } : {}),
     ...(good === undefined ? {} : { good }),
     cell: run.cell,
     source: { version: source.version, flavour: source.flavour, digest: source.digest },

@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { Parser } from 'tap-parser';
 import { $ } from 'zx';
 import { gravest } from '../../harness/base/outcome.ts';
+import type { MatrixFile } from '../../harness/run/matrix-file.ts';
 import type { RunResult } from '../../harness/run/result.ts';
 import { kbt, readJson } from '../support/kbt.ts';
 import { lastGreen, publish } from './github.ts';
@@ -43,6 +44,16 @@ const main = async (): Promise<number> => {
     return 0;
   }
   if (shards.length === 0) return usage('no shard is named');
+  const files = shards.map((shard) => readJson(join(shard, 'matrix.json')) as MatrixFile | undefined);
+  const nothing = shards.find((_, index) => files[index] === undefined);
+  if (nothing !== undefined) return usage(`${nothing} is no shard of a matrix`);
+  const odd = values.check.find((text) => !/^[^=]+=.+$/.test(text));
+  if (odd !== undefined) return usage(`--check wants NAME=TAP, and ${odd} is none`);
+  // An input of a workflow that nobody gave is empty.
+  const named = values.good || (values.publish ? await lastGreen() : undefined);
+  const good = named === undefined ? undefined : await commitOf(named);
+  if (named !== undefined && good === undefined)
+    return usage(`${named} is no revision here; in a shallow clone: git fetch --unshallow`);
   const file = (name: string): string => join(values.to, name);
   const forms = ['tap', 'json', 'junit', 'html', 'mail', 'summary', 'annotations', 'kcidb'];
   const ends: Readonly<Record<string, string>> = {
@@ -63,10 +74,9 @@ const main = async (): Promise<number> => {
   if (!data) return merged.code === 0 ? 3 : merged.code;
   const runs = (Array.isArray(data) ? data : [data]) as readonly RunResult[];
   const checks = values.check.map((text) => readCheck(text));
-  const head = await $({ quiet: true })`git rev-parse HEAD`;
-  // An input of a workflow that nobody gave is empty.
-  const good = values.good || (values.publish ? await lastGreen() : undefined);
-  const night: Night = { revision: head.stdout.trim(), good };
+  const { revision = '', edited = false } = files[0] ?? {};
+  const notes = [...new Set(files.flatMap((one) => one?.notes ?? []))];
+  const night: Night = { revision, edited, notes, good };
   const found = regressionsIn(runs);
   const searched: Searched[] = [];
   for (const [index, regression] of found.entries()) {
@@ -104,6 +114,12 @@ const main = async (): Promise<number> => {
     }
   process.stderr.write(`\nsee ${values.to}/index.html, ${values.to}/summary.md\n`);
   return gravest([merged.code, unpublished, ...checks.map(({ good: passed }) => (passed ? 0 : 1))]);
+};
+
+/** The commit that a revision is; undefined where it is none. */
+const commitOf = async (revision: string): Promise<string | undefined> => {
+  const asked = await $({ quiet: true, nothrow: true })`git rev-parse --verify --quiet ${`${revision}^{commit}`}`;
+  return asked.exitCode === 0 ? asked.stdout.trim() : undefined;
 };
 
 const readArguments = () => {

@@ -5,11 +5,11 @@ import { titleOf, type Night, type Searched } from './issue.ts';
 /** What stands above the cells in a night's summary, as GitHub's Markdown: what broke, and by what. */
 export const renderNight = (
   searched: readonly Searched[],
-  { revision, good }: Night,
+  { revision, edited, notes, good }: Night,
   checks: readonly { readonly name: string; readonly good: boolean }[],
 ): string =>
   [
-    `## Night of ${code(revision.slice(0, 12))}`,
+    `## Night of ${code(revision.slice(0, 12))}${edited ? ', with uncommitted edits' : ''}`,
     '',
     good === undefined
       ? 'No green night before it is known.'
@@ -19,6 +19,7 @@ export const renderNight = (
       ? ['Nothing broke in the matrix.']
       : ['| what broke | where | culprit |', '|---|---|---|', ...searched.map(lineOf)]),
     '',
+    ...notes.map((note) => `- ${code(note)}`),
     ...checks.map((check) => `- ${check.good ? '✅' : '❌'} ${code(check.name)}`),
     '',
   ].join('\n');

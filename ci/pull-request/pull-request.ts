@@ -32,7 +32,8 @@ const main = async (): Promise<number> => {
   }
   if (base === undefined) return usage('--base is not given');
   const merged = await quietly`git merge-base ${base} HEAD`;
-  if (merged.exitCode !== 0) return usage(`${base} has no revision in common with HEAD`);
+  if (merged.exitCode !== 0)
+    return usage(`${base} is no revision, or has nothing in common with HEAD`);
   const from = merged.stdout.trim();
   const diff = await quietly`git diff -z --no-renames --relative --name-only ${from}`;
   if (diff.exitCode !== 0) return usage(`git cannot tell what changed: ${diff.stderr.trim()}`);

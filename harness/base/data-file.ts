@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 import { readFile } from 'node:fs/promises';
-import { isNode, LineCounter, parseDocument } from 'yaml';
+import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
 import type { z } from 'zod';
 import { fail, ok, type FailureKind, type Result } from './result.ts';
+
+/** Of what is wrong with a file so much is told at once. */
+const TOLD = 10;
 
 /**
  * Reads a JSON (or YAML, its superset) file that a person may have edited, and
@@ -27,19 +30,44 @@ export const readDataFile = async <T>(
     const { line, col } = lines.linePos(offset);
     return `${file}:${line}:${col}`;
   };
+  const language = file.endsWith('.json') ? 'JSON' : 'YAML';
   const [broken] = document.errors;
   if (broken)
-    return fail(kind, `${file} is not valid ${file.endsWith('.json') ? 'JSON' : 'YAML'}`, {
+    return fail(kind, `${file} is not valid ${language}`, {
       where: at(broken.pos[0]),
       detail: broken.message,
     });
-  const parsed = schema.safeParse(document.toJS());
+  let data: unknown;
+  try {
+    data = document.toJS();
+  } catch (error) {
+    // An alias of nothing, or too many of them.
+    return fail(kind, `${file} is not valid ${language}`, { detail: (error as Error).message });
+  }
+  const parsed = schema.safeParse(data);
   if (parsed.success) return ok(parsed.data);
-  const [issue] = parsed.error.issues;
-  const node = issue ? document.getIn(issue.path, true) : undefined;
-  const offset = isNode(node) ? (node.range?.[0] ?? 0) : 0;
-  return fail(kind, `${file}: ${issue?.path.join('.') ?? ''}`, {
-    where: at(offset),
-    detail: issue?.message ?? '',
+  const wrong = parsed.error.issues.map((issue) => placeOf(document, issue));
+  const [first] = wrong;
+  return fail(kind, `${file}: ${first?.name ?? ''}`, {
+    where: at(first?.offset ?? 0),
+    detail: wrong
+      .slice(0, TOLD)
+      .map(({ offset, says }) => (wrong.length === 1 ? says : `${at(offset)}: ${says}`))
+      .join('\n'),
   });
+};
+
+/** Where an issue is: a key that nobody knows stands among the others of its map. */
+const placeOf = (document: Document, issue: z.core.$ZodIssue) => {
+  const node = document.getIn(issue.path, true);
+  const [unknown] = issue.code === 'unrecognized_keys' ? issue.keys : [];
+  const pair = isMap(node)
+    ? node.items.find(({ key }) => isScalar(key) && key.value === unknown)
+    : undefined;
+  const there = pair?.key ?? node;
+  return {
+    name: [...issue.path, ...(unknown === undefined ? [] : [unknown])].join('.'),
+    offset: isNode(there) ? (there.range?.[0] ?? 0) : 0,
+    says: issue.message,
+  };
 };

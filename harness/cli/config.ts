@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { readDataFile } from '../base/data-file.ts';
-import { ok, type Result } from '../base/result.ts';
+import { fail, ok, type Result } from '../base/result.ts';
 
 const words = z.union([z.string().transform((text) => [text]), z.array(z.string())]);
 const positive = z.int().positive();
@@ -51,6 +51,9 @@ export const VARIABLES = {
   distcc: 'KBT_DISTCC',
 } as const satisfies Partial<Record<keyof Config, string>>;
 
+/** A file of comments alone says nothing. */
+const WRITTEN = z.preprocess((data) => data ?? {}, CONFIG);
+
 /** Keys that name a file or a directory: from the one that the file is in, or with `~`. */
 const PATHS = ['cache', 'shared', 'source'] as const;
 
@@ -67,8 +70,12 @@ const withPaths = (config: Config, file: string): Config => {
 export const readConfig = async (files: readonly string[]): Promise<Result<Config>> => {
   let config: Config = {};
   for (const file of files) {
-    const read = await readDataFile(file, CONFIG, 'usage');
-    if (!read.ok) return read;
+    const read = await readDataFile(file, WRITTEN, 'usage');
+    if (!read.ok)
+      return fail('usage', read.failure.what, {
+        ...read.failure,
+        remedy: `it takes ${Object.keys(CONFIG.shape).join(', ')}; see kbt config --schema`,
+      });
     config = { ...withPaths(read.value, file), ...config };
   }
   return ok(config);

@@ -58,8 +58,10 @@ const matrix = async (
   if (options.sources.includes('newest') && (options.source !== undefined || options.frozen))
     return fail('usage', '--sources newest does not go with a source that is given, or --frozen');
   const series = options.series ?? (await seriesIn(join(context.project, 'kernel-patches')));
-  const sources = await sourcesThere(context, options.sources);
-  if (!sources.ok) return sources;
+  const there = await sourcesThere(context, options.sources);
+  if (!there.ok) return there;
+  const { sources, notes } = there.value;
+  for (const text of notes) context.emit({ type: 'warning', text });
   const common: BootTestWanted = {
     ...testingWanted(options, directory),
     allowWarnings: false,
@@ -71,25 +73,25 @@ const matrix = async (
     fork: true,
     dump: false,
   };
-  const cells = await planMatrix(context, { rows, series, sources: sources.value, common });
+  const cells = await planMatrix(context, { rows, series, sources, common });
   const { shard, id } = options;
-  return cells.ok ? runMatrix(context, cells.value, { directory, shard, id }) : cells;
+  return cells.ok ? runMatrix(context, cells.value, { directory, shard, id, notes }) : cells;
 };
 
-/** The newest source is left out where it is the pinned one: the same cells would run twice. */
+/** What sources there are: the newest is left out where it is the pin, or the same cells would run twice. */
 const sourcesThere = async (
   context: Context,
   wanted: readonly SourceName[],
-): Promise<Result<readonly SourceName[]>> => {
-  if (!wanted.includes('newest')) return ok(wanted);
+): Promise<
+  Result<{ readonly sources: readonly SourceName[]; readonly notes: readonly string[] }>
+> => {
+  if (!wanted.includes('newest')) return ok({ sources: wanted, notes: [] });
   const pin = await readPin(context);
   if (!pin.ok) return pin;
+  const { version } = pin.value;
   const newest = await newestPin(context, pin.value);
   if (!newest.ok) return newest;
-  if (newest.value.version !== pin.value.version) return ok(wanted);
-  context.emit({
-    type: 'warning',
-    text: `nothing newer than the pin, Linux ${pin.value.version}, is on offer: its cells are left out`,
-  });
-  return ok(['pin']);
+  if (newest.value.version !== version) return ok({ sources: wanted, notes: [] });
+  const note = `nothing newer than the pin, Linux ${version}, is on offer: its cells are left out`;
+  return ok({ sources: ['pin'], notes: [note] });
 };

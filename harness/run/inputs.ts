@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { fileOf, type Places } from '../base/context.ts';
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { directoriesOf, fileOf, type Places } from '../base/context.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { readFragments, type Fragments } from '../kconfig/configure.ts';
 import { parseConfig, type Option } from '../kconfig/fragment.ts';
@@ -36,6 +37,12 @@ export interface Inputs {
 export const variantFiles = (places: Places, names: readonly string[]): readonly string[] =>
   names.map((name) => fileOf(places, 'kernel-patches', 'variants', `${name}.config`));
 
+const variantsThere = async (places: Places): Promise<readonly string[]> => {
+  const homes = directoriesOf(places, 'kernel-patches', 'variants');
+  const names = (await Promise.all(homes.map((home) => readdir(home)))).flat();
+  return [...new Set(names.map((name) => name.replace(/\.config$/, '')))].sort();
+};
+
 /** Reads all that a person may have got wrong. */
 export const readInputs = async (places: Places, wanted: InputsWanted): Promise<Result<Inputs>> => {
   const pin = await readPin(places);
@@ -43,6 +50,12 @@ export const readInputs = async (places: Places, wanted: InputsWanted): Promise<
   const series = await readAllSeries(places.project, wanted.series, wanted.seriesDirectories);
   if (!series.ok) return series;
   const variants = variantFiles(places, wanted.variants);
+  const unknown = wanted.variants.find((_, index) => !existsSync(variants[index] ?? ''));
+  if (unknown !== undefined)
+    return fail('usage', `there is no variant ${unknown}`, {
+      where: join(places.project, 'kernel-patches', 'variants'),
+      remedy: `there are: ${(await variantsThere(places)).join(', ')}`,
+    });
   const own = series.value.flatMap((s) => (s.config === undefined ? [] : [s.config]));
   const base = wanted.config === undefined ? [fileOf(places, 'kernel-patches', 'base.config')] : [];
   const fragments = await readFragments([...base, ...own, ...variants]);

@@ -22,6 +22,12 @@ const schema = z.strictObject({
   plan: z.array(cellName),
   /** What it was told, and the night it is of: shards of one matrix agree in it. */
   identity: z.string(),
+  /** The commit of the project; empty where it is in no repository. */
+  revision: z.string(),
+  /** Whether something was not committed. */
+  edited: z.boolean(),
+  /** What a reader has to know of all its cells. */
+  notes: z.array(z.string()),
   shard: z.exactOptional(z.strictObject({ index: z.int().positive(), of: z.int().positive() })),
   /** Those of this shard; all without one. */
   cells: z.array(cellName),
@@ -95,19 +101,29 @@ export const mergeMatrices = async (
     parts.some(({ file }) => file.identity !== identity || file.plan.join(' ') !== plan.join(' '))
   )
     return fail('usage', 'these are not the shards of one matrix', {
-      detail: 'they were told other options, or are of other series, or of another night (--id)',
+      detail:
+        'they were told other options, or are of another revision, other files, another night (--id)',
       remedy: 'merge the shards of one night, of one revision',
     });
   const runs = parts.flatMap((part) => part.runs);
+  const of = first?.file.shard?.of ?? 1;
+  const amiss = onceEach(
+    Array.from({ length: of }, (_, n) => `shard ${n + 1} of ${of}`),
+    parts.map(({ file: { shard } }) => `shard ${shard?.index ?? 1} of ${shard?.of ?? 1}`),
+  );
+  if (amiss !== undefined) return fail('usage', `these are not the shards of one matrix: ${amiss}`);
   const wrong = onceEach(
     plan,
     parts.flatMap(({ file }) => file.cells),
   );
   if (wrong !== undefined)
     return fail('usage', `these are not the shards of one matrix: ${wrong}`, {
-      remedy: 'cut all shards by the same durations.json of the cache',
+      remedy:
+        'all shards are cut by one durations.json of the cache, and a merge renews it: run all again',
     });
-  const file: MatrixFile = { schema: 1, plan, identity, cells: plan };
+  const { revision = '', edited = false } = first?.file ?? {};
+  const notes = [...new Set(parts.flatMap((part) => part.file.notes))];
+  const file: MatrixFile = { schema: 1, plan, identity, revision, edited, notes, cells: plan };
   await mkdir(directory, { recursive: true });
   const merged: KeptRun[] = [];
   for (const name of plan) {

@@ -3,7 +3,8 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { Context } from '../base/context.ts';
-import { digest, fingerprint } from '../base/fingerprint.ts';
+import { digest, digestFile, fingerprint } from '../base/fingerprint.ts';
+import { git, text } from '../base/git.ts';
 import { gravest } from '../base/outcome.ts';
 import { exitCodeOf, fail, ok, type Failure, type Result } from '../base/result.ts';
 import { bootTest } from './boot-test.ts';
@@ -23,6 +24,8 @@ export interface MatrixWanted {
   readonly shard: Shard | undefined;
   /** The night, or whatever else tells its shards from those of another. */
   readonly id: string | undefined;
+  /** What a reader has to know of all its cells. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -34,7 +37,7 @@ export interface MatrixWanted {
 export const runMatrix = async (
   context: Context,
   all: readonly Cell[],
-  { directory, shard, id }: MatrixWanted,
+  { directory, shard, id, notes }: MatrixWanted,
 ): Promise<Result<KeptMatrix>> => {
   // What lies there may be of another night, and would be taken for this one's.
   if ((await readdir(directory).catch(() => [])).length > 0)
@@ -59,7 +62,8 @@ export const runMatrix = async (
   const file: MatrixFile = {
     schema: 1,
     plan: names,
-    identity: identityOf(all, prepared, id),
+    ...(await identify(context, all, prepared, id)),
+    notes: [...notes],
     ...(shard ? { shard } : {}),
     cells: cells.map(({ name }) => name),
   };
@@ -82,25 +86,38 @@ export const runMatrix = async (
   return ok({ file, runs, exitCode: exitCodeOfMatrix(context, runs) });
 };
 
-/** A digest over all that was asked for, but for where results lie. */
-const identityOf = (
+/** What a matrix is of: all that was asked for, what lies in the project, the night. */
+const identify = async (
+  context: Context,
   all: readonly Cell[],
   prepared: ReadonlyMap<string, Result<Prepared>>,
   id: string | undefined,
-): string =>
-  fingerprint({
-    id,
-    cells: all.map(({ name, wanted }) => {
-      const ready = prepared.get(name);
-      const about = { ...wanted, directory: '', shard: undefined };
-      if (!ready?.ok) return { name, about };
-      const { inputs, plan } = ready.value;
-      const { pin, fragments, series } = inputs;
-      const patches = series.flatMap((one) => one.patches.map((patch) => patch.digest));
-      const programs = plan.programs.map((program) => program.name);
-      return { name, about, pin, patches, fragments: digest(fragments.text), programs };
-    }),
+): Promise<Pick<MatrixFile, 'identity' | 'revision' | 'edited'>> => {
+  const here = async (...args: readonly string[]): Promise<string> => {
+    const asked = await git(['-C', context.project, ...args], { signal: context.signal });
+    return asked.code === 0 ? text(asked) : '';
+  };
+  const revision = await here('rev-parse', '--verify', '--quiet', 'HEAD');
+  const edits = await here('diff', 'HEAD');
+  const files = new Map<string, string>();
+  for (const ready of prepared.values())
+    for (const { kind, source } of ready.ok ? ready.value.plan.programs : [])
+      if (kind !== 'kunit' && !files.has(source)) files.set(source, await digestFile(source));
+  const cells = all.map(({ name, wanted }) => {
+    const ready = prepared.get(name);
+    const about = { ...wanted, directory: '', shard: undefined };
+    if (!ready?.ok) return { name, about };
+    const { pin, fragments, series } = ready.value.inputs;
+    const patches = series.flatMap((one) => one.patches.map((patch) => patch.digest));
+    return { name, about, pin, patches, fragments: digest(fragments.text) };
   });
+  const programs = [...files.values()].sort();
+  return {
+    identity: fingerprint({ id, revision, edits: digest(edits), cells, programs }),
+    revision,
+    edited: edits !== '',
+  };
+};
 
 const exitCodeOfMatrix = ({ signal }: Context, runs: readonly KeptRun[]): number =>
   signal.aborted

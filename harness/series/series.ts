@@ -156,6 +156,11 @@ export const readAllSeries = async (
   const home = join(project, 'kernel-patches');
   const there = await seriesIn(home);
   const names = named ?? there;
+  if (named === undefined && there.length === 0)
+    return fail('usage', 'there is no series', {
+      where: home,
+      remedy: 'give a directory by --series-dir, or --series none for the bare source',
+    });
   if (named === undefined && there.length > 1)
     return fail('usage', 'there are several series', {
       where: home,

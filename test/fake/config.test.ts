@@ -19,7 +19,8 @@ const project = async ({ directory, env }: Fake, text: string, own?: string) => 
 const WRONG: readonly (readonly [string, string, string])[] = [
   ['cpus: 2\nmemory: much\n', 'kbt.yaml:2:9', 'expected number'],
   ['cpus: 2\n  jobs: 1\n', 'kbt.yaml:1:7', 'not valid YAML'],
-  ['cpu: 2\n', 'kbt.yaml:1:1', 'cpu'],
+  ['accel: tcg\njbos: 2\n', 'kbt.yaml:2:1', 'it takes accel, cpus, memory, jobs'],
+  ['jobs: *nothing\n', 'kbt.yaml', 'is not valid YAML'],
   ['accel: fast\n', 'kbt.yaml:1:8', 'kvm'],
   ['- cpus\n', 'kbt.yaml:1:1', 'expected object'],
 ];
@@ -32,6 +33,18 @@ test.for(WRONG)('%j is refused at %s', async ([text, where, says], { fake }) => 
     expect(stderr).toContain(says);
     expect([code, stdout.includes('TAP')]).toEqual([64, false]);
   }
+});
+
+test('a file of comments alone says nothing, and an unknown variant is told with those there are', async ({
+  fake,
+}) => {
+  const run = await project(fake, '# later\n');
+  expect((await run(['config'])).code).toBe(0);
+  const { code, stderr } = await run(['boot-test', '--series', 'none', '--variant', 'kasn']);
+  expect([code, stderr]).toEqual([64, expect.stringContaining('there is no variant kasn')]);
+  expect(stderr).toContain('kasan, kcsan');
+  const none = await run(['boot-test']);
+  expect([none.code, none.stderr]).toEqual([64, expect.stringContaining('there is no series')]);
 });
 
 test('what is set once counts where neither the line nor the environment says more', async ({

@@ -70,9 +70,6 @@ test('shards of a matrix are put together, and what is missing or twice there is
   const twice = await command('merge', ...shards, first);
   expect([twice.code, twice.stderr]).toEqual([64, expect.stringContaining('there twice: ')]);
   // A shard of another night, or told otherwise, is none of this one's, whatever its cells are called.
-  const { cells: mine } = JSON.parse(await readFile(join(second, 'matrix.json'), 'utf8')) as {
-    readonly cells: readonly string[];
-  };
   for (const more of [
     ['--id', 'another'],
     ['--cpus', '1'],
@@ -80,11 +77,11 @@ test('shards of a matrix are put together, and what is missing or twice there is
   ]) {
     await rm(second, { recursive: true });
     const other = await matrix('--shard', '2/3', '--to', second, ...more);
-    expect(other.stderr).toContain(mine[0]);
+    expect(other.code, other.stderr).toBeLessThan(3);
     const strange = await command('merge', ...shards);
     expect([strange.code, strange.stderr]).toEqual([
       64,
-      expect.stringContaining('not the shards of one matrix'),
+      expect.stringContaining('they were told other options'),
     ]);
   }
   const full = await matrix('--shard', '2/3', '--to', second);
