@@ -8,7 +8,7 @@ import { git } from './planted.ts';
 /** What kbt is made of: compiled and installed, a copy has nothing to set up. */
 const PARTS = [
   ...['.github', '.npmrc', 'ci', 'dist', 'guest', 'harness', 'kernel-patches'],
-  ...['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'],
+  ...['package.json', 'package-lock.json', 'tsconfig.json'],
 ];
 
 /** A checkout of this repository as it stands, with a history of one commit. */
