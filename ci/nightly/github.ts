@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { $ } from 'zx';
-import { markOf, renderIssue, titleOf, type Night, type Searched } from './issue.ts';
+import { markOf, titleOf, type Searched } from './issue.ts';
 
 const quietly = $({ quiet: true, nothrow: true });
 
@@ -15,17 +14,15 @@ export const lastGreen = async (): Promise<string | undefined> => {
 };
 
 /**
- * Opens an issue for a regression, or adds to the one that is open for it; by gh, which
- * takes repository and token from the environment. Gives what gh said when it failed.
+ * Opens an issue for a regression with the text that lies in a directory, or adds that to
+ * the one that is open for it; by gh, which takes repository and token from the environment. Gives what gh said when it failed.
  */
 export const publish = async (
   searched: Searched,
-  night: Night,
   directory: string,
 ): Promise<string | undefined> => {
   const mark = markOf(searched);
   const file = join(directory, `${mark}.md`);
-  writeFileSync(file, renderIssue(searched, night));
   const found =
     await quietly`gh issue list --state open --search ${`${mark} in:body`} --json number,body`;
   if (found.exitCode !== 0) return found.stderr.trim();

@@ -71,7 +71,7 @@ const main = async (): Promise<number> => {
     ...forms.flatMap((form) => [`--${form}`, file(ends[form] ?? form)]),
   );
   const data = readJson(file('nightly.json'));
-  if (!data) return merged.code === 0 ? 3 : merged.code;
+  if (!data || !existsSync(file('summary.md'))) return merged.code === 0 ? 3 : merged.code;
   const runs = (Array.isArray(data) ? data : [data]) as readonly RunResult[];
   const checks = values.check.map((text) => readCheck(text));
   const { revision = '', edited = false } = files[0] ?? {};
@@ -97,17 +97,17 @@ const main = async (): Promise<number> => {
       2,
     )}\n`,
   );
-  const summary = `${renderNight(searched, night, checks)}\n${readFileSync(file('summary.md'), 'utf8')}`;
+  const summary = `${renderNight(searched, night, checks, merged.code)}\n${readFileSync(file('summary.md'), 'utf8')}`;
   writeFileSync(file('summary.md'), summary);
   const told = process.env['GITHUB_STEP_SUMMARY'];
   if (told) appendFileSync(told, summary);
-  // GitHub reads annotations from what a step prints.
+  // GitHub reads annotations from what a step prints; here it takes commands again by now.
   if (process.env['GITHUB_ACTIONS'])
-    process.stdout.write(readFileSync(file('annotations.txt'), 'utf8'));
+    process.stderr.write(readFileSync(file('annotations.txt'), 'utf8'));
   let unpublished = 0;
   if (values.publish)
     for (const one of searched) {
-      const why = await publish(one, night, file('issues'));
+      const why = await publish(one, file('issues'));
       if (why === undefined) continue;
       unpublished = 3;
       process.stderr.write(`kbt: no issue for ${titleOf(one)}: ${why}\n`);

@@ -7,6 +7,7 @@ export const renderNight = (
   searched: readonly Searched[],
   { revision, edited, notes, good }: Night,
   checks: readonly { readonly name: string; readonly good: boolean }[],
+  exitCode: number,
 ): string =>
   [
     `## Night of ${code(revision.slice(0, 12))}${edited ? ', with uncommitted edits' : ''}`,
@@ -16,7 +17,11 @@ export const renderNight = (
       : `Green before: ${code(good.slice(0, 12))}`,
     '',
     ...(searched.length === 0
-      ? ['Nothing broke in the matrix.']
+      ? [
+          exitCode === 0
+            ? 'Nothing broke in the matrix.'
+            : 'The machines failed: what did not run below has neither passed nor broken.',
+        ]
       : ['| what broke | where | culprit |', '|---|---|---|', ...searched.map(lineOf)]),
     '',
     ...notes.map((note) => `- ${code(note)}`),

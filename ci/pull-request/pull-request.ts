@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
@@ -92,14 +92,14 @@ const lookAt = async (
     ...['--annotations', file('annotations.txt'), '--html', file('index.html')],
   );
   // What cannot be built or booted has nothing else to tell.
-  if (suite.code > 1)
+  if (suite.code > 1 || !existsSync(file('suite.md')))
     return {
       text: [heading(series), '', ...fenced(lastWords(suite)), ''].join('\n'),
       codes: [suite.code],
     };
-  // GitHub reads annotations from what a step prints.
+  // GitHub reads annotations from what a step prints; here it takes commands again by now.
   if (process.env['GITHUB_ACTIONS'])
-    process.stdout.write(readFileSync(file('annotations.txt'), 'utf8'));
+    process.stderr.write(readFileSync(file('annotations.txt'), 'utf8'));
   const before = await quietly`git cat-file -e ${`${from}:kernel-patches/${series}/series`}`;
   const old = before.exitCode === 0 ? ['--base', from.slice(0, 12)] : [];
   const compared = await kbt('compare', ...about, ...old, '--json', file('compare.json'));

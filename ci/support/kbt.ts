@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { randomUUID } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { $ } from 'zx';
@@ -51,6 +51,11 @@ export const kbt = async (...args: readonly string[]): Promise<Ran> => {
   return { code: exitCode ?? 3, stderr };
 };
 
-/** What `--json` wrote; undefined where the command came to no result. */
-export const readJson = (file: string): unknown =>
-  existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
+/** What `--json` wrote; undefined where the command came to no result, or was cut writing it. */
+export const readJson = (file: string): unknown => {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+};

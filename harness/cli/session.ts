@@ -18,8 +18,14 @@ const ownRoot = (): string => {
  */
 const isProject = (directory: string): boolean => {
   if (existsSync(join(directory, 'kbt.yaml'))) return true;
-  const home = join(directory, 'kernel-patches');
-  return existsSync(home) && readdirSync(home, { withFileTypes: true }).some(isDirectory);
+  try {
+    return readdirSync(join(directory, 'kernel-patches'), { withFileTypes: true }).some(
+      isDirectory,
+    );
+  } catch {
+    // Not there, a file, or nobody's business.
+    return false;
+  }
 };
 
 const isDirectory = (entry: Dirent): boolean => entry.isDirectory();

@@ -30,9 +30,9 @@ export interface MatrixWanted {
 
 /**
  * Runs cells one after the other, each in a directory of its own below `directory`; one
- * that cannot be built stops no other. All are looked at first: what a person got wrong
- * stops everything, as do a missing tool and a signal. Cells that were not reached have
- * a result that says so.
+ * that cannot be built, or whose environment fails, stops no other. All are looked at
+ * first: what a person got wrong stops everything. Cells that a signal kept from running
+ * have a result that says so.
  */
 export const runMatrix = async (
   context: Context,
