@@ -5,7 +5,16 @@ import { dirname, join } from 'node:path';
 import { digest } from './fingerprint.ts';
 
 /** What temporary directories are for. */
-const PURPOSES = ['vm', 'apply', 'revert', 'revision', 'helpers', 'memory', 'gcov'] as const;
+const PURPOSES = [
+  'vm',
+  'apply',
+  'mails',
+  'revert',
+  'revision',
+  'helpers',
+  'memory',
+  'gcov',
+] as const;
 
 /** What begins so in a store, or among temporary files, is scratch of ours. */
 const OURS = new RegExp(`^(?:\\.tmp|kbt-(?:${PURPOSES.join('|')}))-`);

@@ -3,7 +3,7 @@ import type { Context } from '../base/context.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { inputsAt, revisionOf } from '../run/inputs-at.ts';
 import { withSource, type Prepared, type PrepareWanted, type Sourced } from '../run/prepare.ts';
-import { filesTouched } from '../series/prefix.ts';
+import { filesTouched } from '../series/patch/contents.ts';
 import { changedFiles } from '../series/tree.ts';
 import { openUserTree, sourceAt } from '../source/user-tree.ts';
 import { candidateAt, touchedAt } from './history.ts';

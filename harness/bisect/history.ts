@@ -7,7 +7,7 @@ import { fitBase } from '../kconfig/fit-base.ts';
 import { inputsAt, revisionOf } from '../run/inputs-at.ts';
 import type { Inputs, InputsWanted } from '../run/inputs.ts';
 import { sourceFor, type SourceWanted } from '../run/prepare.ts';
-import { filesTouched } from '../series/prefix.ts';
+import { filesTouched } from '../series/patch/contents.ts';
 import type { Line } from './line.ts';
 import type { Candidate } from './observe.ts';
 

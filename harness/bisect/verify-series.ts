@@ -5,7 +5,7 @@ import { step, type Context } from '../base/context.ts';
 import { ok, type Failure, type Result } from '../base/result.ts';
 import type { Plan } from '../run/plan.ts';
 import type { RunOptions } from '../run/run-plan.ts';
-import { filesTouched } from '../series/prefix.ts';
+import { filesTouched } from '../series/patch/contents.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { buildCandidate, tryOut, type Built, type Observation } from './observe.ts';
 import { prefixCandidate, type PatchesWanted } from './patches.ts';

@@ -20,7 +20,8 @@ import {
   type SeriesWanted,
 } from './checks.ts';
 import { lint, type Lint } from './lint.ts';
-import { filesTouched, fragmentsAt, prefixOf } from '../series/prefix.ts';
+import { filesTouched } from '../series/patch/contents.ts';
+import { fragmentsAt, prefixOf } from '../series/prefix.ts';
 import { planOf, suite } from './suite.ts';
 import { checkWhole } from './whole.ts';
 

@@ -4,16 +4,20 @@ import { join } from 'node:path';
 import type { Context } from '../base/context.ts';
 import { git } from '../base/git.ts';
 import { run } from '../base/process.ts';
-import type { Patch } from '../series/series.ts';
+import { messageOf } from '../series/patch/mail.ts';
+import type { Patch } from '../series/patch/patch.ts';
 import type { Tree } from '../series/tree.ts';
 import { finding, pass, type Check } from './checks.ts';
-import { filesAdded } from '../series/prefix.ts';
+import { filesAdded } from '../series/patch/contents.ts';
 
 /**
  * The tree's own scripts/checkpatch.pl --strict. FILE_PATH_CHANGES asks whether
  * MAINTAINERS needs a line for a new file; {@link maintained} answers that.
  */
 export const checkpatch = async (context: Context, tree: Tree, patch: Patch): Promise<Check> => {
+  // Of a mailbox, or of a mail that was encoded, it would look at what is no patch.
+  const plain = patch.line !== undefined;
+  const name = plain ? patch.file : 'Your patch';
   const ended = await run({
     argv: [
       'perl',
@@ -25,8 +29,9 @@ export const checkpatch = async (context: Context, tree: Tree, patch: Patch): Pr
       '--color=never',
       '--ignore',
       'FILE_PATH_CHANGES',
-      patch.file,
+      plain ? patch.file : '-',
     ],
+    ...(plain ? {} : { stdin: await asMail(patch) }),
     cwd: tree.directory,
     // A ~/.checkpatch.conf would have a say in what is found.
     env: { HOME: '/nonexistent' },
@@ -36,11 +41,18 @@ export const checkpatch = async (context: Context, tree: Tree, patch: Patch): Pr
   const found = ended.stdout
     .toString()
     .split('\n')
-    .filter((line) => line.startsWith(`${patch.file}:`))
-    .map((line) => line.slice(patch.file.length + 1));
+    .filter((line) => line.startsWith(`${name}:`))
+    .map((line) => line.slice(name.length + 1));
   if (found.length === 0 && ended.code !== 0)
     return finding('checkpatch', ['checkpatch.pl did not run', ...ended.tail.slice(-5)]);
   return finding('checkpatch', found);
+};
+
+/** A patch as git format-patch would write it, but for what stands between message and diff. */
+const asMail = async ({ mail, name, diff }: Patch): Promise<string> => {
+  const { author, email, date, subject, body } = await messageOf(mail, name);
+  const head = [`From: ${author} <${email}>`, `Date: ${date}`, `Subject: [PATCH] ${subject}`];
+  return `${head.join('\n')}\n\n${body}---\n\n${diff.toString()}`;
 };
 
 /**

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { digest } from '../base/fingerprint.ts';
 import { fail, ok, type Result } from '../base/result.ts';
-import type { Patch } from '../series/series.ts';
+import { patchOf, type Patch } from '../series/patch/patch.ts';
 
 /** A small patch on top of a series that breaks one guard of it. */
 export interface Mutant {
@@ -43,7 +42,9 @@ export const readMutants = async (
         remedy: 'write a line Caught-by: PROGRAM TEST into its message',
       });
     const variant = VARIANT.exec(data.toString())?.[1];
-    mutants.push({ patch: { name, file, data, digest: digest(data) }, program, test, variant });
+    const patch = await patchOf(name, file, data);
+    if (!patch) return fail('unbuildable', `${name} changes no file`, { where: file });
+    mutants.push({ patch, program, test, variant });
   }
   return mutants.length === 0
     ? fail('usage', `the series ${series} has no mutants`, { where: home })

@@ -13,7 +13,7 @@ import { patchLine } from '../bisect/patches.ts';
 import { describeQuestion, type Question } from '../bisect/question.ts';
 import { isFound, renderBisect, renderBisectTap } from '../report/bisect.ts';
 import { prepare, withSource, type Prepared } from '../run/prepare.ts';
-import { filesTouched } from '../series/prefix.ts';
+import { filesTouched } from '../series/patch/contents.ts';
 import { openUserTree } from '../source/user-tree.ts';
 import { attempt } from './attempt.ts';
 import { deliver } from './deliver.ts';

@@ -4,10 +4,11 @@ import { dirname, join } from 'node:path';
 import { fail, ok, type Result } from '../base/result.ts';
 import type { Cost } from '../measure/cost.ts';
 import type { Coverage } from '../measure/coverage.ts';
+import type { Place } from '../report/annotations.ts';
 import type { Page } from '../report/html/page.ts';
 import type { StackLine } from '../run/explain.ts';
 import { readRun, type KeptRun } from '../run/result-file.ts';
-import type { PatchLine } from '../series/patch-line.ts';
+import type { PatchLine } from '../series/patch/patch-line.ts';
 
 /** So much of what a program printed is shown, in bytes; all of it lies beside the result. */
 const SHOWN = 64 * 1024;
@@ -16,12 +17,12 @@ const EARLIER = 30;
 /** Lines of a patch around the one that is shown. */
 const CONTEXT = 4;
 
-/** Of a patch of the repository its text, and where lines of the source are in it. */
+/** Of a patch of the project its diff, and where lines of the source are in it. */
 export interface Patches {
   readonly placeOf: (line: StackLine) => PatchLine | undefined;
   readonly textOf: (patch: string) => string | undefined;
-  /** Where it lies in the project. */
-  readonly fileOf: (patch: string) => string;
+  /** A place in a diff as one in a file of the project; undefined where that file is encoded. */
+  readonly placeInFile: (place: PatchLine) => Place | undefined;
 }
 
 /** Collects what lies around results for a page of them. */

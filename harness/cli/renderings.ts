@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { git, text } from '../base/git.ts';
 import { renderAnnotations, type PlaceOf } from '../report/annotations.ts';
 import { renderHtml } from '../report/html/page.ts';
@@ -9,7 +8,8 @@ import { renderJunit } from '../report/junit.ts';
 import { renderKcidb } from '../report/kcidb.ts';
 import { renderMail } from '../report/mail.ts';
 import type { KeptRun } from '../run/result-file.ts';
-import { patchLineOf } from '../series/patch-line.ts';
+import { patchLineOf } from '../series/patch/patch-line.ts';
+import { readSeries } from '../series/series.ts';
 import { collectPage, type Patches } from './html-page.ts';
 import type { RenderingOptions } from './rendering-options.ts';
 
@@ -41,21 +41,21 @@ export const renderings = async (
 
 /** Of runs the patches that lie in the project, by the names that runs have for them. */
 const patchesOf = async (project: string, kept: readonly KeptRun[]): Promise<Patches> => {
-  const series = kept.flatMap(({ result }) => result.series);
-  const files = new Map(
-    series.flatMap(({ name, patches, directory }) =>
-      patches.map((patch) => [
-        join(name, patch),
-        join(directory ?? join('kernel-patches', name), patch),
-      ]),
-    ),
-  );
-  const patches = await Promise.all(
-    [...files].map(async ([name, file]) => {
-      const text = await readFile(join(project, file), 'utf8').catch(() => '');
-      return { name, text };
-    }),
-  );
+  const patches: Kept[] = [];
+  for (const { name, directory, patches: names } of kept.flatMap(({ result }) => result.series)) {
+    const read = await readSeries(join(project, directory ?? join('kernel-patches', name)));
+    for (const { name: patch, diff, file, line } of read.ok ? read.value.patches : []) {
+      const title = join(name, patch);
+      if (names.includes(patch) && !patches.some((other) => other.name === title))
+        patches.push({
+          name: title,
+          text: diff.toString(),
+          file: relative(project, file),
+          begins: line,
+        });
+    }
+  }
+  const named = (patch: string): Kept | undefined => patches.find(({ name }) => name === patch);
   return {
     placeOf: ({ file, line, patch }) => {
       if (file === undefined || line === undefined) return undefined;
@@ -63,17 +63,32 @@ const patchesOf = async (project: string, kept: readonly KeptRun[]): Promise<Pat
       // The run knew whose line it is: the patches may be others by now.
       return found?.patch === patch ? found : undefined;
     },
-    textOf: (patch) => patches.find(({ name }) => name === patch)?.text,
-    fileOf: (patch) => files.get(patch) ?? patch,
+    textOf: (patch) => named(patch)?.text,
+    placeInFile: ({ patch, line }) => {
+      const { file, begins } = named(patch) ?? {};
+      return file === undefined || begins === undefined
+        ? undefined
+        : { file, line: begins + line - 1 };
+    },
   };
 };
 
+/** A patch by the name that runs have for it. */
+interface Kept {
+  readonly name: string;
+  /** The diff, and the line of the file that it begins at, where it stands there as it is. */
+  readonly text: string;
+  readonly file: string;
+  readonly begins: number | undefined;
+}
+
 /** As GitHub names a line: by the file in the repository, in which the project lies at `prefix`. */
 const placeIn =
-  ({ placeOf, fileOf }: Patches, prefix: string): PlaceOf =>
+  ({ placeOf, placeInFile }: Patches, prefix: string): PlaceOf =>
   (line) => {
     const found = placeOf(line);
-    return found && { file: `${prefix}${fileOf(found.patch)}`, line: found.line };
+    const place = found && placeInFile(found);
+    return place && { ...place, file: `${prefix}${place.file}` };
   };
 
 /** Where in its repository a project lies, `sub/`; empty at the top, and where there is none. */

@@ -3,7 +3,7 @@ import type { Context } from '../base/context.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { isGood, type SeriesChecks, type SeriesWanted } from '../check/checks.ts';
 import { renderChecksTable, renderChecksTap } from '../report/checks.ts';
-import { readInputs } from '../run/inputs.ts';
+import { readInputs, tellOrder } from '../run/inputs.ts';
 import { usualRun } from '../run/run-plan.ts';
 import { acquireSource } from '../source/acquire.ts';
 import { chooseAccelerator } from '../vm/accelerator.ts';
@@ -61,6 +61,7 @@ const prepare = async (
     variants: [],
   });
   if (!inputs.ok) return inputs;
+  tellOrder(context, inputs.value.series);
   const [series, other] = inputs.value.series;
   if (!series) return fail('usage', 'there is no series to look at');
   if (other) return fail('usage', 'one series is looked at at a time');

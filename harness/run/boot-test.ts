@@ -109,7 +109,7 @@ export const bootTest = async (
 
 /** As KernelCI's database has it, and `sha256sum *.patch | cut -c-64 | sha256sum`. */
 const patchsetOf = (all: readonly Series[]): string => {
-  const digests = all.flatMap(({ patches }) => patches.map((patch) => `${patch.digest}\n`));
+  const digests = all.flatMap(({ patches }) => patches.map((patch) => `${patch.sha256}\n`));
   return digests.length === 0 ? '' : digest(digests.join(''));
 };
 

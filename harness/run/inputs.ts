@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { directoriesOf, fileOf, type Places } from '../base/context.ts';
+import { directoriesOf, fileOf, type Context, type Places } from '../base/context.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { readFragments, type Fragments } from '../kconfig/configure.ts';
 import { parseConfig, type Option } from '../kconfig/fragment.ts';
@@ -41,6 +41,17 @@ const variantsThere = async (places: Places): Promise<readonly string[]> => {
   const homes = directoriesOf(places, 'kernel-patches', 'variants');
   const names = (await Promise.all(homes.map((home) => readdir(home)))).flat();
   return [...new Set(names.map((name) => name.replace(/\.config$/, '')))].sort();
+};
+
+/** Says of series that have no series file what was made of that. */
+export const tellOrder = ({ emit }: Context, series: readonly Series[]): void => {
+  for (const { name, patches } of series.filter(({ numbered }) => numbered))
+    emit({
+      type: 'warning',
+      text: `${name} has no series file: its patches come in the order of their numbers, ${patches
+        .map((patch) => patch.name)
+        .join(', ')}`,
+    });
 };
 
 /** Reads all that a person may have got wrong. */

@@ -6,7 +6,7 @@ import { acquireSource, acquireTree } from '../source/acquire.ts';
 import { newestPin } from '../source/newest.ts';
 import type { Source } from '../source/source.ts';
 import { chooseAccelerator, type Accelerator } from '../vm/accelerator.ts';
-import { readInputs, type Inputs, type InputsWanted } from './inputs.ts';
+import { readInputs, tellOrder, type Inputs, type InputsWanted } from './inputs.ts';
 import { homesOf, makePlan, type Plan } from './plan.ts';
 import { usualRun, type RunOptions } from './run-plan.ts';
 
@@ -56,6 +56,7 @@ export const prepare = async (
   const inputs = await readInputs(context, wanted);
   if (!inputs.ok) return inputs;
   const { series, needs } = inputs.value;
+  tellOrder(context, series);
   const plan = await makePlan({
     homes: homesOf(context),
     series: series.map((s) => s.name),

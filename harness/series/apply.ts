@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../base/context.ts';
 import { fingerprint } from '../base/fingerprint.ts';
@@ -12,7 +12,9 @@ import type { Source } from '../source/source.ts';
 import { ownCommits, type Labelled } from './own-commits.ts';
 import { lendPreimages } from './preimages.ts';
 import { explainRejection } from './rejection.ts';
-import type { Patch, Series } from './series.ts';
+import { messageOf } from './patch/mail.ts';
+import type { Patch } from './patch/patch.ts';
+import type { Series } from './series.ts';
 
 /** The pinned source with series applied, as a commit of the source's repository. */
 export interface Applied {
@@ -24,6 +26,9 @@ export interface Applied {
   /** Commit to the patch that it is, in order. */
   readonly patches: readonly Labelled[];
 }
+
+/** Raise it when the same patches come to make another tree. */
+const RECIPE = 1;
 
 /**
  * Applies patches on an index of its own, so that no file of any tree is
@@ -41,7 +46,7 @@ export const applySeries = async (
     series.patches.map((patch) => ({ ...patch, label: `${series.name}/${patch.name}` })),
   );
   const refOf = (count: number): string =>
-    `refs/kbt/${fingerprint({ base, patches: patches.slice(0, count).map((p) => p.digest) })}`;
+    `refs/kbt/${fingerprint({ recipe: RECIPE, base, patches: patches.slice(0, count).map((p) => p.digest) })}`;
   const known = await knownPrefix(
     repository,
     base,
@@ -71,7 +76,7 @@ export const applySeries = async (
         done: index + 1,
         total: patches.length,
       });
-      const next = await applyOne(repository, parent, patch, scratch, options);
+      const next = await applyOne(repository, parent, patch, options);
       if (!next.ok) return next;
       parent = next.value;
       made.push(parent);
@@ -124,46 +129,31 @@ const applyOne = async (
   repository: string,
   parent: string,
   patch: Patch & { readonly label: string },
-  scratch: string,
   options: { readonly env: Record<string, string>; readonly signal: AbortSignal },
 ): Promise<Result<string>> => {
   const at = ['--git-dir', repository];
-  const message = join(scratch, 'message');
-  const info = await git(['mailinfo', message, join(scratch, 'patch')], {
-    ...options,
-    stdin: patch.data,
-  });
-  const field = (name: string) =>
-    new RegExp(`^${name}: (.*)$`, 'm').exec(info.stdout.toString())?.[1];
-  const [author, email, date, subject] = ['Author', 'Email', 'Date', 'Subject'].map(field);
-  if (info.code !== 0 || !author || !email || !subject)
-    return fail('unbuildable', `${patch.label} is not a patch that git format-patch wrote`, {
-      where: patch.file,
-      detail: 'it has no From:, Date: and Subject: header',
-      remedy: 'export it with git format-patch',
-    });
   const written = { ...options, env: { ...options.env, ...writing(repository) } };
-  await lendPreimages(repository, patch.data.toString(), options);
+  await lendPreimages(repository, patch.diff.toString(), options);
   const put = await git([...at, 'apply', '--cached', '--whitespace=nowarn', '-'], {
     ...written,
-    stdin: patch.data,
+    stdin: patch.diff,
   });
   if (put.code !== 0)
     return fail('unbuildable', `${patch.label} does not apply`, {
       where: patch.file,
-      detail: await explainRejection(repository, parent, patch.data.toString(), put.tail),
+      detail: await explainRejection(repository, parent, patch.diff.toString(), put.tail),
       remedy: 'rebase the series onto the source, or move it after the patch it needs',
     });
   const tree = text(await git([...at, 'write-tree', '--missing-ok'], written));
-  const body = await readFile(message, 'utf8');
-  await writeFile(message, `${subject}\n\n${body}`);
-  const commit = await git([...at, 'commit-tree', tree, '-p', parent, '-F', message], {
+  const { author, email, date, subject, body } = await messageOf(patch.mail, titleOf(patch));
+  const commit = await git([...at, 'commit-tree', tree, '-p', parent, '-F', '-'], {
     ...options,
+    stdin: `${subject}\n\n${body}`,
     env: {
       ...options.env,
       GIT_AUTHOR_NAME: author,
       GIT_AUTHOR_EMAIL: email,
-      GIT_AUTHOR_DATE: date ?? '@0 +0000',
+      GIT_AUTHOR_DATE: date,
     },
   });
   return commit.code === 0
@@ -173,3 +163,7 @@ const applyOne = async (
         detail: printable(commit.tail.join(' ')),
       });
 };
+
+/** What stands for the subject of a patch that has none: 0001-fix-it.patch, `fix-it`. */
+const titleOf = ({ name }: Patch): string =>
+  name.replace(/^(?:v\d+-)?\d+[-_. ]/, '').replace(/\.(?:patch|diff)$/, '') || name;

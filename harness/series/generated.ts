@@ -5,7 +5,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { git } from '../base/git.ts';
 import { fail, ok, type Result } from '../base/result.ts';
-import type { Patch, Series } from './series.ts';
+import type { Patch } from './patch/patch.ts';
+import type { Series } from './series.ts';
 
 /** A patch some of whose new files are copies of files of this repository. */
 export interface GeneratedPatch {
@@ -33,7 +34,7 @@ export const generatedPatches = async (
     if (destination === undefined || destination === '') continue;
     const where = `${file}:${index + 1}`;
     const patch = series.patches.find((p) =>
-      fileDiffs(p.data.toString()).some((diff) => diff.file === `${destination}/Makefile`),
+      fileDiffs(p.diff.toString()).some((diff) => diff.file === `${destination}/Makefile`),
     );
     if (!patch)
       return fail('unbuildable', `no patch of ${series.name} adds ${destination}/Makefile`, {
@@ -43,7 +44,7 @@ export const generatedPatches = async (
       return fail('unbuildable', `${patch.name} holds copies for another line already`, { where });
     const also = series.patches.find(
       (p) =>
-        p !== patch && fileDiffs(p.data.toString()).some((diff) => isCopy(diff.file, destination)),
+        p !== patch && fileDiffs(p.diff.toString()).some((diff) => isCopy(diff.file, destination)),
     );
     if (also)
       return fail('unbuildable', `${also.name} changes what ${patch.name} has copies of`, {
@@ -97,7 +98,7 @@ const renew = async (
   destination: string,
   copies: ReadonlyMap<string, Buffer>,
 ): Promise<GeneratedPatch> => {
-  const old = patch.data.toString();
+  const old = patch.mail.toString();
   const diffs = fileDiffs(old);
   const wanted = new Map([...copies].map(([file, data]) => [file, newFileDiff(file, data)]));
   const before = new Map(

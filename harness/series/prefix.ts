@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { fragmentsOf, type Fragments } from '../kconfig/configure.ts';
 import type { Option } from '../kconfig/fragment.ts';
-import type { Patch, Series } from './series.ts';
+import { symbolsAdded } from './patch/contents.ts';
+import type { Patch } from './patch/patch.ts';
+import type { Series } from './series.ts';
 
 /**
  * The first `count` patches of series that stack, each series under its own name
@@ -15,12 +17,6 @@ export const prefixOf = (all: readonly Series[], count: number): readonly Series
     return { ...series, patches };
   });
 };
-
-/** The Kconfig symbols that a patch adds. */
-export const symbolsAdded = (patch: Patch): readonly string[] =>
-  [...patch.data.toString().matchAll(/^\+(?:menu)?config (\w+)$/gm)].map(
-    ([, name = '']) => `CONFIG_${name}`,
-  );
 
 /** Of the options those whose symbols are there with some of the patches that may bring them. */
 export const fragmentsOfPatches = (
@@ -42,13 +38,3 @@ export const fragmentsAt = (
   const patches = all.flatMap((series) => series.patches);
   return fragmentsOfPatches(options, patches, patches.slice(0, count));
 };
-
-/** The files that a patch adds, by its own headers. */
-export const filesAdded = (patch: Patch): readonly string[] =>
-  [...patch.data.toString().matchAll(/^--- \/dev\/null\n\+\+\+ b\/(.+)$/gm)].map(
-    ([, file = '']) => file,
-  );
-
-/** The files that a patch leaves behind, changed or new. */
-export const filesTouched = (patch: Patch): readonly string[] =>
-  [...patch.data.toString().matchAll(/^--- .+\n\+\+\+ b\/(.+)$/gm)].map(([, file = '']) => file);

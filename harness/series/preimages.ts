@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { git, text } from '../base/git.ts';
 import { borrows, writing } from '../source/borrowed.ts';
+import { filesChanged } from './patch/contents.ts';
 
 interface Options {
   readonly env: Readonly<Record<string, string>>;
@@ -20,7 +21,10 @@ export const lendPreimages = async (
   if (!borrows(repository)) return;
   const at = ['--git-dir', repository];
   const literal = { ...options, env: { ...options.env, GIT_LITERAL_PATHSPECS: '1' } };
-  const listed = await git([...at, 'ls-files', '-s', '-z', '--', ...changedIn(patch)], literal);
+  const listed = await git(
+    [...at, 'ls-files', '-s', '-z', '--', ...filesChanged(patch), NOTHING],
+    literal,
+  );
   const found = [...text(listed).matchAll(/\d+ ([0-9a-f]{40,}) \d\t[^\0]*\0/g)];
   await lend(
     repository,
@@ -57,16 +61,6 @@ const lend = async (
     if (blob.code === 0)
       await git([...at, 'hash-object', '-w', '--stdin'], { ...written, stdin: blob.stdout });
   }
-};
-
-/** Every file that must be there for a patch to apply, as git format-patch names it. */
-const changedIn = (patch: string): readonly string[] => {
-  const names = [
-    ...patch.matchAll(/^(?:--- a\/|rename from |copy from )(.+?)\t?\r?$/gm),
-    // A change of mode or of a binary file names it here alone.
-    ...patch.matchAll(/^diff --git a\/(.+) b\/\1$/gm),
-  ].map(([, name = '']) => name);
-  return [...new Set(names), NOTHING];
 };
 
 /** A list without a name would stand for all files. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { git } from '../base/git.ts';
 import { printable } from '../base/lines.ts';
+import { fileDiffs } from './patch/file-diffs.ts';
 
 /** No more of a hunk or a file than this is shown, in lines. */
 const SHOWN = 20;
@@ -35,22 +36,9 @@ export const explainRejection = async (
   return parts.join('\n');
 };
 
-/** The hunk of a patch that touches `file` at old line `line`. */
-export const hunkAt = (patch: string, file: string, line: number): string[] => {
-  let inFile = false;
-  let hunk: string[] | undefined;
-  for (const text of patch.split('\n')) {
-    if (text.startsWith('diff --git ')) {
-      if (hunk) return hunk;
-      inFile = text.endsWith(` b/${file}`);
-    } else if (text.startsWith('@@ ')) {
-      if (hunk) return hunk;
-      const begin = /^@@ -(\d+)/.exec(text)?.[1];
-      if (inFile && Number(begin) === line) hunk = [text];
-    } else if (hunk) {
-      if (!/^[ +\-\\]/.test(text) || text === '-- ') return hunk;
-      hunk.push(text);
-    }
-  }
-  return hunk ?? [];
-};
+/** The hunk of a diff that begins at line `line` of `file` as it was. */
+export const hunkAt = (diff: string, file: string, line: number): readonly string[] =>
+  fileDiffs(diff)
+    .filter(({ before, after }) => before === file || after === file)
+    .flatMap(({ hunks }) => hunks)
+    .find(({ before }) => before === line)?.lines ?? [];

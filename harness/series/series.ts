@@ -1,24 +1,17 @@
 // SPDX-License-Identifier: MIT
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { digest } from '../base/fingerprint.ts';
 import { fail, ok, type Result } from '../base/result.ts';
-
-export interface Patch {
-  /** As the series file names it: 0001-add-a-call.patch. */
-  readonly name: string;
-  readonly file: string;
-  /** The file's bytes, read once: what is digested is what is applied. */
-  readonly data: Buffer;
-  /** sha256 of {@link data}. */
-  readonly digest: string;
-}
+import { readPatches, type Patch } from './patch/patch.ts';
+import { entriesByNumber, parseSeriesFile } from './series-file.ts';
 
 /** An ordered list of patches and what belongs to it. */
 export interface Series {
   readonly name: string;
   readonly directory: string;
   readonly patches: readonly Patch[];
+  /** It has no series file: its patches come in the order of their numbers. */
+  readonly numbered: boolean;
   /** The `config` fragment's path; undefined when the series has none. */
   readonly config: string | undefined;
   /** The KUnit suites that its kernel has to hold, from the file `kunit`. */
@@ -49,79 +42,28 @@ export const parseSuites = (text: string, file: string): Result<readonly Suite[]
   return ok(suites);
 };
 
-/**
- * The entries of a quilt series file: one patch a line, `#` begins a comment,
- * `-p1` is the only option allowed (quilt(1), "SERIES FILE").
- */
-export const parseSeriesFile = (text: string, file: string): Result<readonly string[]> => {
-  const names: string[] = [];
-  for (const [index, line] of text.split('\n').entries()) {
-    const [name, ...options] = line
-      .replace(/(^|\s)#.*$/, '')
-      .trim()
-      .split(/\s+/);
-    if (name === undefined || name === '') continue;
-    const where = `${file}:${index + 1}`;
-    if (options.some((option) => option !== '-p1'))
-      return fail('unbuildable', `the series asks for ${options.join(' ')}`, {
-        where,
-        remedy: 'patches apply with -p1, as git format-patch writes them',
-      });
-    if (name.startsWith('/') || name.split('/').includes('..'))
-      return fail('unbuildable', `${name} lies outside the series`, { where });
-    if (names.includes(name))
-      return fail('unbuildable', `${name} is in the series twice`, { where });
-    names.push(name);
-  }
-  return ok(names);
-};
-
-/** Numbered patches must come in the order of their numbers. */
-const misordered = (names: readonly string[]): readonly [string, string] | undefined => {
-  const numbered = names.flatMap((name) => {
-    const number = /^(?:v\d+-)?(\d{4})-/.exec(basename(name))?.[1];
-    return number === undefined ? [] : [{ name, number }];
-  });
-  for (const [index, { name, number }] of numbered.entries()) {
-    const before = numbered[index - 1];
-    if (before && before.number >= number) return [before.name, name];
-  }
-  return undefined;
-};
-
 /** Reads a series from its directory. Fails with `unbuildable`, or `usage` where there is no such directory. */
 export const readSeries = async (directory: string): Promise<Result<Series>> => {
   const name = basename(resolve(directory));
-  const file = join(directory, 'series');
   const entries = await readdir(directory).catch(() => undefined);
   if (entries === undefined) return fail('usage', `there is no series directory ${directory}`);
-  if (!entries.includes('series'))
-    return fail('unbuildable', `the series ${name} has no series file`, {
-      where: file,
-      remedy: `write one patch name a line: (cd ${directory} && ls *.patch > series)`,
-    });
-  const parsed = parseSeriesFile(await readFile(file, 'utf8'), file);
+  const file = join(directory, 'series');
+  const numbered = !entries.includes('series');
+  const parsed = numbered
+    ? entriesByNumber(entries, directory)
+    : parseSeriesFile(await readFile(file, 'utf8'), file);
   if (!parsed.ok) return parsed;
-  if (parsed.value.length === 0)
+  const patches: Patch[] = [];
+  for (const entry of parsed.value) {
+    const read = await readPatches(directory, entry);
+    if (!read.ok) return read;
+    patches.push(...read.value);
+  }
+  if (patches.length === 0)
     return fail('unbuildable', `the series ${name} is empty`, {
       where: file,
       remedy: 'name at least one patch in it',
     });
-  const wrong = misordered(parsed.value);
-  if (wrong)
-    return fail('unbuildable', `${wrong[1]} comes after ${wrong[0]}`, {
-      where: file,
-      remedy: 'put numbered patches in the order of their numbers',
-    });
-  const patches: Patch[] = [];
-  for (const patch of parsed.value) {
-    const data = await readFile(join(directory, patch)).catch(() => undefined);
-    if (data === undefined)
-      return fail('unbuildable', `the series names ${patch}, which is not there`, {
-        where: file,
-      });
-    patches.push({ name: patch, file: join(directory, patch), data, digest: digest(data) });
-  }
   const suiteFile = join(directory, 'kunit');
   const suites = entries.includes('kunit')
     ? parseSuites(await readFile(suiteFile, 'utf8'), suiteFile)
@@ -131,6 +73,7 @@ export const readSeries = async (directory: string): Promise<Result<Series>> => 
     name,
     directory,
     patches,
+    numbered,
     suites: suites.value,
     config: entries.includes('config') ? join(directory, 'config') : undefined,
   });

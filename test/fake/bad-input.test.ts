@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { execa } from 'execa';
 import { createServer } from 'node:http';
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { kbt, until } from '../support/kbt.ts';
@@ -46,9 +46,12 @@ describe('a series', () => {
       stderr: expect.stringContaining('0003-gone.patch, which is not there') as string,
     });
     await rm(file);
+    await rename(join(series, '0002-edit-2.patch'), join(series, 'edit-2.patch'));
     expect(await run()).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('has no series file') as string,
+      stderr: expect.stringContaining(
+        'has no series file, and edit-2.patch has no number',
+      ) as string,
     });
     expect(await kbt([...fake.args, '--series', 'nosuch'], fake.env)).toMatchObject({
       code: 64,

@@ -9,7 +9,9 @@ import type { Outcome } from '../../harness/base/outcome.ts';
 import { codeOf, describeDifference } from '../../harness/check/object-code.ts';
 import { newIn } from '../../harness/kernel/diagnostics.ts';
 import { verdictOn } from '../../harness/check/mutants.ts';
-import { filesAdded, filesTouched, fragmentsAt } from '../../harness/series/prefix.ts';
+import { filesAdded, filesTouched } from '../../harness/series/patch/contents.ts';
+import type { Patch } from '../../harness/series/patch/patch.ts';
+import { fragmentsAt } from '../../harness/series/prefix.ts';
 import { collisions, parseTable } from '../../harness/check/syscall-table.ts';
 import { readNeeds } from '../../harness/kconfig/needs.ts';
 import { framesOf } from '../../harness/kernel-log/frames.ts';
@@ -17,7 +19,7 @@ import { findReports } from '../../harness/kernel-log/reports.ts';
 import { readKtap } from '../../harness/ktap/read.ts';
 import type { ProgramResult } from '../../harness/run/result.ts';
 import { generatedPatches, newFileDiff } from '../../harness/series/generated.ts';
-import { parseSuites, readSeries, type Patch, type Series } from '../../harness/series/series.ts';
+import { parseSuites, readSeries, type Series } from '../../harness/series/series.ts';
 import { ROOT } from '../support/kbt.ts';
 
 const inScratch = async <T>(work: (directory: string) => Promise<T>): Promise<T> => {
@@ -83,13 +85,17 @@ test('a warning is new by what it says, not by its line', () => {
 const patchOf = (name: string, text: string): Patch => ({
   name,
   file: name,
-  data: Buffer.from(text),
+  mail: Buffer.from(text),
+  diff: Buffer.from(text),
+  line: 1,
   digest: digest(text),
+  sha256: digest(text),
 });
 const seriesOf = (...patches: Patch[]): Series => ({
   name: 's',
   directory: 's',
   patches,
+  numbered: false,
   config: undefined,
   suites: [],
 });
@@ -232,7 +238,7 @@ test('a copy that differs, is new, or is one too many, is named and mended', () 
     const renewed = seriesOf(patchOf('0001', found.value[0]?.text ?? ''));
     const again = await generatedPatches(root, { ...renewed, directory: join(root, 's') });
     expect(again.ok && again.value[0]?.stale).toEqual([]);
-    expect(renewed.patches[0]?.data.toString()).toContain('Why.\n---\n');
+    expect(renewed.patches[0]?.mail.toString()).toContain('Why.\n---\n');
     expect(renewed.patches.flatMap(filesAdded)).toEqual([
       'tools/x/Makefile',
       'tools/x/a.c',

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { fileDiffs, type Hunk } from './file-diffs.ts';
 
 /** A line of a patch file, from 1. */
 export interface PatchLine {
@@ -41,29 +42,23 @@ export const patchLineOf = (
 const moved = ({ mark, before, after }: Step): number =>
   after + (mark === '-' ? 0 : 1) - (before + (mark === '+' ? 0 : 1));
 
-const stepsIn = (patch: string, file: string): readonly Step[] => {
+const stepsIn = (patch: string, file: string): readonly Step[] =>
+  fileDiffs(patch)
+    .filter(({ after }) => after === file)
+    .flatMap(({ hunks }) => hunks)
+    .flatMap(stepsOf);
+
+const stepsOf = ({ before, after, at, lines: [head = '', ...lines] }: Hunk): readonly Step[] => {
   const steps: Step[] = [];
-  let within = false;
-  let [before, after, left, right] = [0, 0, 0, 0];
-  for (const [index, text] of patch.split('\n').entries()) {
+  // A count of nothing names the line before.
+  let left = before + (/^@@ -\d+,0 /.test(head) ? 1 : 0);
+  let right = after + (/\+\d+,0 @@/.test(head) ? 1 : 0);
+  for (const [index, text] of lines.entries()) {
     const mark = text[0] ?? ' ';
-    if (left > 0 || right > 0) {
-      if (mark === '\\') continue;
-      if (within && (mark === '+' || mark === '-' || mark === ' '))
-        steps.push({ mark, before, after, at: index + 1 });
-      if (mark !== '+') [before, left] = [before + 1, left - 1];
-      if (mark !== '-') [after, right] = [after + 1, right - 1];
-      continue;
-    }
-    if (text.startsWith('+++ ')) within = text.replace(/\t.*$/, '') === `+++ b/${file}`;
-    const [, from, fromCount = '1', to, toCount = '1'] = HUNK.exec(text) ?? [];
-    if (from === undefined || to === undefined) continue;
-    // A count of nothing names the line before.
-    before = Number(from) + (fromCount === '0' ? 1 : 0);
-    after = Number(to) + (toCount === '0' ? 1 : 0);
-    [left, right] = [Number(fromCount), Number(toCount)];
+    if (mark !== '+' && mark !== '-' && mark !== ' ') continue;
+    steps.push({ mark, before: left, after: right, at: at + index + 1 });
+    if (mark !== '+') left += 1;
+    if (mark !== '-') right += 1;
   }
   return steps;
 };
-
-const HUNK = /^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@/;

@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { patchLineOf } from '../../harness/series/patch-line.ts';
+import { patchLineOf } from '../../../harness/series/patch/patch-line.ts';
 
 const COMMITS = 8;
 
