@@ -4,6 +4,7 @@ import { OUTCOMES } from '../base/outcome.ts';
 import { ok, type Result } from '../base/result.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { environmentFailure } from '../run/execute.ts';
+import { variantsOf } from '../run/inputs.ts';
 import { homesOf, makePlan, type Plan } from '../run/plan.ts';
 import { describeProgram } from '../run/result.ts';
 import { runPlan, type RunOptions } from '../run/run-plan.ts';
@@ -11,13 +12,14 @@ import type { Series } from '../series/series.ts';
 import { failureOf, finding, type Check } from './checks.ts';
 
 /** The programs for all kernels, and those of the series named. */
-export const planOf = (context: Context, series: readonly Series[]): Promise<Result<Plan>> =>
+export const planOf = async (context: Context, series: readonly Series[]): Promise<Result<Plan>> =>
   makePlan({
     homes: homesOf(context),
     series: series.map((s) => s.name),
     directories: [],
     suites: series.flatMap((s) => s.suites),
     tests: [],
+    variants: await variantsOf(context),
   });
 
 /** Runs a plan and gives it as one check. Fails only where the environment does. */

@@ -37,10 +37,11 @@ export interface Inputs {
 export const variantFiles = (places: Places, names: readonly string[]): readonly string[] =>
   names.map((name) => fileOf(places, 'kernel-patches', 'variants', `${name}.config`));
 
-const variantsThere = async (places: Places): Promise<readonly string[]> => {
+/** The names of all variants, kbt's and the project's. */
+export const variantsOf = async (places: Places): Promise<readonly string[]> => {
   const homes = directoriesOf(places, 'kernel-patches', 'variants');
   const names = (await Promise.all(homes.map((home) => readdir(home)))).flat();
-  return [...new Set(names.map((name) => name.replace(/\.config$/, '')))].sort();
+  return [...new Set(names.flatMap((name) => /^(.+)\.config$/.exec(name)?.[1] ?? []))].sort();
 };
 
 /** Says of series that have no series file what was made of that. */
@@ -65,7 +66,7 @@ export const readInputs = async (places: Places, wanted: InputsWanted): Promise<
   if (unknown !== undefined)
     return fail('usage', `there is no variant ${unknown}`, {
       where: join(places.project, 'kernel-patches', 'variants'),
-      remedy: `there are: ${(await variantsThere(places)).join(', ')}`,
+      remedy: `there are: ${(await variantsOf(places)).join(', ')}`,
     });
   const own = series.value.flatMap((s) => (s.config === undefined ? [] : [s.config]));
   const base = wanted.config === undefined ? [fileOf(places, 'kernel-patches', 'base.config')] : [];

@@ -4,23 +4,23 @@ import { fileOf, type Places } from '../base/context.ts';
 import { readDataFile } from '../base/data-file.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import type { BootTestWanted } from './boot-test.ts';
+import { variantsOf } from './inputs.ts';
 import type { SourceName } from './sources.ts';
 
 const name = z
   .string()
   .regex(/^[A-Za-z0-9][\w.-]*$/, 'letters, digits and any of _ . - are wanted');
 
-/** What a row of a matrix says of its kernel and its machine. */
-const row = z.strictObject({
-  variant: z.array(name).default([]),
-  cpus: z.int().positive().exactOptional(),
-  memory: z.int().positive().exactOptional(),
-  append: z.string().exactOptional(),
-});
+/** What a row of a matrix says of its kernel and its machine, where there are these variants. */
+const rowOf = (variants: readonly string[]) =>
+  z.strictObject({
+    variant: z.array(z.enum(variants)).default([]),
+    cpus: z.int().positive().exactOptional(),
+    memory: z.int().positive().exactOptional(),
+    append: z.string().exactOptional(),
+  });
 
-type Row = z.infer<typeof row>;
-
-const schema = z.record(name, row);
+type Row = z.infer<ReturnType<typeof rowOf>>;
 
 /** One run of a suite: a series on a kernel of a kind, on a source. */
 export interface Cell {
@@ -45,7 +45,7 @@ export const planMatrix = async (
   { rows, series, sources, common }: MatrixPlanWanted,
 ): Promise<Result<readonly Cell[]>> => {
   const file = fileOf(places, 'kernel-patches', 'matrix.yaml');
-  const read = await readDataFile(file, schema);
+  const read = await readDataFile(file, z.record(name, rowOf(await variantsOf(places))));
   if (!read.ok) return read;
   const there = Object.keys(read.value);
   const unknown = rows.find((one) => !there.includes(one));

@@ -3,7 +3,7 @@ import { access, constants, readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { directoriesOf, type Places } from '../base/context.ts';
 import { fail, ok, type Result } from '../base/result.ts';
-import { HEAD, NO_NEEDS, readProgramNeeds, type ProgramNeeds } from './program-needs.ts';
+import { NO_NEEDS, readProgramNeeds, type ProgramNeeds } from './program-needs.ts';
 import type { Suite } from '../series/series.ts';
 
 /** One guest test program; a KUnit suite of the kernel counts as one. */
@@ -39,6 +39,8 @@ export interface PlanWanted {
   readonly suites: readonly Suite[];
   /** Globs over names; empty for all. */
   readonly tests: readonly string[];
+  /** All variants that there are; a program may be for one. */
+  readonly variants: readonly string[];
 }
 
 /** Where kbt has its programs, and the project. */
@@ -62,12 +64,12 @@ export const makePlan = async (wanted: PlanWanted): Promise<Result<Plan>> => {
   const programs: Program[] = [];
   for (const name of ['base', ...wanted.series])
     for (const home of wanted.homes) {
-      const found = await programsIn(join(home, name));
+      const found = await programsIn(join(home, name), wanted.variants);
       if (!found.ok) return found;
       programs.push(...(found.value ?? []));
     }
   for (const directory of wanted.directories) {
-    const found = await programsIn(resolve(directory));
+    const found = await programsIn(resolve(directory), wanted.variants);
     if (!found.ok) return found;
     if (!found.value) return fail('usage', `--test-dir: there is no directory ${directory}`);
     if (found.value.length === 0)
@@ -132,7 +134,10 @@ const helpersOf = async (programs: readonly Program[]): Promise<readonly string[
 };
 
 /** undefined where there is no such directory. */
-const programsIn = async (directory: string): Promise<Result<readonly Program[] | undefined>> => {
+const programsIn = async (
+  directory: string,
+  variants: readonly string[],
+): Promise<Result<readonly Program[] | undefined>> => {
   const names = await readdir(directory).catch(() => undefined);
   if (!names) return ok(undefined);
   const programs: Program[] = [];
@@ -140,8 +145,10 @@ const programsIn = async (directory: string): Promise<Result<readonly Program[] 
     const source = join(directory, name);
     const isC = name.endsWith('.c');
     if (name.startsWith('.') || !(await isProgram(source, isC))) continue;
-    const head = (await readFile(source)).subarray(0, HEAD).toString('latin1');
-    const needs = readProgramNeeds(head, source);
+    const data = await readFile(source);
+    // What is no text says nothing.
+    const text = data.includes(0) ? '' : data.toString('latin1');
+    const needs = readProgramNeeds(text, source, variants);
     if (!needs.ok) return needs;
     programs.push({
       name: isC ? basename(name, '.c') : name,

@@ -6,7 +6,7 @@ import { acquireSource, acquireTree } from '../source/acquire.ts';
 import { newestPin } from '../source/newest.ts';
 import type { Source } from '../source/source.ts';
 import { chooseAccelerator, type Accelerator } from '../vm/accelerator.ts';
-import { readInputs, tellOrder, type Inputs, type InputsWanted } from './inputs.ts';
+import { readInputs, tellOrder, variantsOf, type Inputs, type InputsWanted } from './inputs.ts';
 import { homesOf, makePlan, type Plan } from './plan.ts';
 import { usualRun, type RunOptions } from './run-plan.ts';
 
@@ -63,6 +63,7 @@ export const prepare = async (
     directories: wanted.testDirectories,
     suites: series.flatMap((s) => s.suites),
     tests: wanted.tests,
+    variants: await variantsOf(context),
   });
   if (!plan.ok) return plan;
   // An accelerator that is not there is told before a build, not after it.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { fail, ok, type Result } from '../base/result.ts';
+import { KINDS } from '../kernel-log/kinds.ts';
 
 /** What a program says of itself, in a comment near its top: `kbt: NAME[=VALUE]…`. */
 export interface ProgramNeeds {
@@ -31,38 +32,48 @@ export const NO_NEEDS: ProgramNeeds = { devices: [], config: [], isolate: false,
 /** A day, in seconds: no deadline is longer. */
 const LONGEST_S = 86_400;
 
-/** Where in a file they are looked for, in bytes. */
-export const HEAD = 4096;
+/** The kinds of kernel reports that a program may provoke. */
+const REPORTS: readonly string[] = [...new Set(KINDS.map(({ kind }) => kind))].sort();
 
 const WORD = /([\w-]+)(?:=("[^"]*"|\S+))?/g;
 
 /**
- * Reads the lines `kbt: …` of the head of a program; several add up. Fails with
- * `usage` at the line that asks for what there is not.
+ * Reads the lines `kbt: …` of a program; several add up. Fails with `usage` at the line
+ * that asks for what there is not: `variants` are all that there are.
  */
-export const readProgramNeeds = (head: string, file: string): Result<ProgramNeeds> => {
+export const readProgramNeeds = (
+  text: string,
+  file: string,
+  variants: readonly string[],
+): Result<ProgramNeeds> => {
   let needs = NO_NEEDS;
-  for (const [index, line] of head.split('\n').entries()) {
-    const text = /^[\s/*#]*kbt: (.*?)(?:\*\/)?\s*$/.exec(line)?.[1];
-    for (const [, name = '', quoted] of (text ?? '').matchAll(WORD)) {
+  const said = new Set<string>();
+  for (const [index, line] of text.split('\n').entries()) {
+    const words = /^[\s/*#]*kbt: (.*?)(?:\*\/)?\s*$/.exec(line)?.[1];
+    for (const [, name = '', quoted] of (words ?? '').matchAll(WORD)) {
       const value = quoted?.replace(/^"(.*)"$/, '$1');
-      const next = withNeed(needs, name, value);
+      const again = said.has(name) && !ADDED_UP.includes(name);
+      const next = again ? 'it is said twice' : withNeed(needs, name, value, variants);
       if (typeof next === 'string')
         return fail('usage', `kbt: ${name}${quoted === undefined ? '' : `=${quoted}`}: ${next}`, {
           where: `${file}:${index + 1}`,
           remedy: 'there are timeout cpus memory append device config variant isolate user report',
         });
+      said.add(name);
       needs = next;
     }
   }
   return ok(needs);
 };
 
+const ADDED_UP = ['config', 'device'];
+
 /** The needs with one more, or what is wrong with it. */
 const withNeed = (
   needs: ProgramNeeds,
   name: string,
   value: string | undefined,
+  variants: readonly string[],
 ): ProgramNeeds | string => {
   if (name === 'isolate')
     return value === undefined ? { ...needs, isolate: true } : 'it takes no value';
@@ -89,13 +100,17 @@ const withNeed = (
         : 'options by commas are wanted: CONFIG_A,CONFIG_B';
     }
     case 'variant':
-      return { ...needs, variant: value };
+      return variants.includes(value)
+        ? { ...needs, variant: value }
+        : `there is no such variant, but ${variants.join(', ')}`;
     case 'user':
       return value === 'root' || value === 'nobody'
         ? { ...needs, user: value }
         : 'it is neither root nor nobody';
     case 'report':
-      return { ...needs, report: value };
+      return REPORTS.includes(value)
+        ? { ...needs, report: value }
+        : `there is no such kind of report, but ${REPORTS.join(', ')}`;
     default:
       return 'there is no such need';
   }

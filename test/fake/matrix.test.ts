@@ -127,4 +127,7 @@ test('what a person got wrong is told before anything runs', async ({ fake }) =>
   await refused('run of the series below kernel-patches/', '--series-dir', home);
   await writeFile(join(home, 'kernel-patches', 'matrix.yaml'), 'plain: {}\nsmall: { cpus: no }\n');
   await refused('matrix.yaml:2:16');
+  const rows = join(home, 'kernel-patches', 'matrix.yaml');
+  await writeFile(rows, 'plain: {}\nodd: { variant: [kasan, kasn] }\n');
+  await refused('matrix.yaml:2:25');
 });

@@ -17,7 +17,7 @@ import { tasksOf } from '../../harness/run/stuck.ts';
 import { combine, shuffled, turnsOf } from '../../harness/run/turns.ts';
 import { Question } from '../../harness/ssh/observer.ts';
 
-const needs = (head: string) => readProgramNeeds(head, 'f.c');
+const needs = (text: string) => readProgramNeeds(text, 'f.c', ['kasan', 'kcsan']);
 
 test('a program says in its head what it needs', () => {
   const head = `// x
@@ -51,9 +51,13 @@ test.each([
   ['isolate=yes', 'takes no value'],
   ['report', 'a value is wanted'],
   ['timeuot=3', 'no such need'],
+  ['variant=kasn', 'no such variant, but kasan, kcsan'],
+  ['report=warnnig', 'no such kind of report, but '],
+  ['variant=kasan variant=kcsan', 'said twice'],
 ])('kbt: %s is refused at its line', (word, what) => {
-  const read = needs(`// one\n// kbt: ${word}\n`);
-  expect(read).toMatchObject({ ok: false, failure: { kind: 'usage', where: 'f.c:2' } });
+  // Wherever it stands: a long licence above it hides nothing.
+  const read = needs(`${'// one\n'.repeat(1000)}// kbt: ${word}\n`);
+  expect(read).toMatchObject({ ok: false, failure: { kind: 'usage', where: 'f.c:1001' } });
   expect(read.ok ? '' : read.failure.what).toContain(what);
 });
 
