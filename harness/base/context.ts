@@ -78,6 +78,15 @@ export const step = async <T>(
   return { ok: true, value };
 };
 
+/** A context whose work can be stopped before the signal of the outer one comes. */
+export const stoppable = (
+  outer: Context,
+): { readonly context: Context; readonly stop: () => void } => {
+  const controller = new AbortController();
+  const signal = AbortSignal.any([outer.signal, controller.signal]);
+  return { context: { ...outer, signal }, stop: () => controller.abort() };
+};
+
 /** Asked anew each time: the compiler takes a signal once read for constant. */
 const isAborted = (context: Context): boolean => context.signal.aborted;
 

@@ -5,6 +5,7 @@ import type { Outcome } from './outcome.ts';
 export type StepName =
   | 'source'
   | 'tree'
+  | 'headers'
   | 'kernel'
   | 'image'
   | 'programs'

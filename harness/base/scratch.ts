@@ -11,6 +11,7 @@ const PURPOSES = [
   'mails',
   'revert',
   'revision',
+  'headers',
   'helpers',
   'memory',
   'gcov',

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { cp, rm } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { step, type Context } from '../base/context.ts';
 import { git, text } from '../base/git.ts';
@@ -7,7 +8,7 @@ import { fragmentsOf, type Fragments } from '../kconfig/configure.ts';
 import { build, type Goal } from '../kernel/build.ts';
 import { describeWarning } from '../kernel/diagnostics.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { generatedPatches } from '../series/generated.ts';
+import { generatedPatches } from '../series/files/generated.ts';
 import { touchedFiles, type Tree } from '../series/tree.ts';
 import { withTree } from '../series/with-tree.ts';
 import { failureOf, finding, pass, type Check, type SeriesWanted } from './checks.ts';
@@ -46,14 +47,14 @@ const LOOKS: Readonly<Record<string, Look>> = {
     return ok([finding('copies of guest files', stale)]);
   },
   'tools build': async (context, sides) => {
-    const goal = toolsGoal(await touchedFiles(sides.patched));
+    const { kernel, patched } = sides;
+    const goal = toolsGoal(await touchedFiles(patched));
     if (goal.targets.length === 0) return ok([pass('tools build', 'none touched')]);
-    // They are compiled against the exported headers, and no rule says so.
-    const headers = { targets: ['headers'], variables: [] };
-    const exported = await builds(context, sides, 'tools build', 'tools', bare(sides), headers);
-    return exported.ok && exported.value.every(({ verdict }) => verdict === 'pass')
-      ? builds(context, sides, 'tools build', 'tools', bare(sides), goal)
-      : exported;
+    // They are compiled against the exported headers, and no rule of make brings these.
+    const exported = join(buildOf(patched, 'tools'), 'usr', 'include');
+    await rm(exported, { recursive: true, force: true });
+    await cp(join(kernel.directory, 'include', 'headers'), exported, { recursive: true });
+    return builds(context, sides, 'tools build', 'tools', bare(sides), goal);
   },
   'switched off, same code': async (context, sides) => {
     const side = (tree: Tree) => ({ tree, directory: buildOf(tree, 'off') });

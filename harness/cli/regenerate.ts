@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { rename, writeFile } from 'node:fs/promises';
 import { fail } from '../base/result.ts';
-import { generatedPatches } from '../series/generated.ts';
+import { generatedPatches } from '../series/files/generated.ts';
 import { readAllSeries } from '../series/series.ts';
 import { attempt } from './attempt.ts';
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 import type { Context } from '../base/context.ts';
-import { git } from '../base/git.ts';
 import { fragmentsOf, type Fragments } from './configure.ts';
 import type { Option } from './fragment.ts';
+import { symbolsOf } from './symbols.ts';
 
-/** The line of Linux that base.config is written for. */
-const WRITTEN_FOR = /^6\.12\./;
+/** The line of Linux that kbt is written for; base.config and what make is asked for hold there. */
+export const WRITTEN_FOR = /^6\.12\./;
 
 /** A source, as far as it matters here. */
 interface Versioned {
@@ -28,7 +28,7 @@ export const fitBase = async (
 ): Promise<Fragments> => {
   const asked = ofBase.filter(({ value }) => value !== 'n');
   if (WRITTEN_FOR.test(source.version) || asked.length === 0) return fragments;
-  const known = await knownSymbols(source, asked);
+  const known = await symbolsOf(source);
   const unknown = asked.filter(({ name }) => !known.has(name));
   if (unknown.length === 0) return fragments;
   context.emit({
@@ -39,16 +39,4 @@ export const fitBase = async (
   });
   const kept = fragments.options.filter((option) => !unknown.includes(option));
   return { ...fragments, ...fragmentsOf(kept) };
-};
-
-const knownSymbols = async (
-  { repository, commit }: Versioned,
-  options: readonly Option[],
-): Promise<ReadonlySet<string>> => {
-  const names = options.map(({ name }) => name.replace(/^CONFIG_/, '')).join('|');
-  const pattern = `^[[:space:]]*(menu)?config (${names})[[:space:]]*$`;
-  const at = ['--git-dir', repository];
-  const found = await git([...at, 'grep', '-hE', pattern, commit, '--', '*Kconfig*']);
-  const lines = found.stdout.toString().matchAll(/config (\w+)/g);
-  return new Set([...lines].map(([, name = '']) => `CONFIG_${name}`));
 };

@@ -29,10 +29,10 @@ export interface Goal {
   readonly files?: ReadonlySet<string>;
 }
 
-export const KERNEL: Goal = { targets: ['bzImage', 'headers'], variables: [] };
+export const KERNEL: Goal = { targets: ['bzImage'], variables: [] };
 
 /**
- * Makes bzImage and the exported headers, or another goal, in a build directory
+ * Makes bzImage, or another goal, in a build directory
  * that outlives the run; goals may share one where each builds on the last. Gives
  * the warnings in files that the series touch. Fails with `unbuildable`: the
  * compiler's own lines, then the patch that owns the line.

@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: MIT
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Fingerprint } from '../base/fingerprint.ts';
 import type { Owners } from '../series/owners.ts';
 import type { Warning } from './diagnostics.ts';
+
+/** The file of a kernel that lists the symbols of its Kconfig files, one a line. */
+export const SYMBOLS = 'symbols';
 
 /** A built kernel in the store. */
 export interface Kernel {
   readonly fingerprint: Fingerprint;
   /**
-   * Holds bzImage, vmlinux, System.map, config, include/, gen_init_cpio. One that was
-   * built elsewhere may lack vmlinux and config, and then has an empty System.map.
+   * Holds bzImage, vmlinux, System.map, config, symbols, include/, gen_init_cpio. One that
+   * was built elsewhere has no symbols; it may lack vmlinux and config, and then has an
+   * empty System.map.
    */
   readonly directory: string;
   readonly release: string;
@@ -21,3 +27,11 @@ export interface Kernel {
   /** Digest over headers/ and kselftest/: what guest programs are compiled against. */
   readonly headers: string;
 }
+
+/** The symbols of the Kconfig files that a kernel was built with; undefined where nobody knows. */
+export const readSymbols = async ({
+  directory,
+}: Kernel): Promise<ReadonlySet<string> | undefined> => {
+  const text = await readFile(join(directory, SYMBOLS), 'utf8').catch(() => undefined);
+  return text === undefined ? undefined : new Set(text.split('\n'));
+};

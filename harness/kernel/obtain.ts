@@ -2,12 +2,14 @@
 import { existsSync } from 'node:fs';
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { besides } from '../base/besides.ts';
 import { step, type Context } from '../base/context.ts';
 import { isSound, isSoundThere, throwAway } from '../base/entry.ts';
-import { digest, digestDirectory, fingerprint, type Fingerprint } from '../base/fingerprint.ts';
+import { digest, fingerprint, type Fingerprint } from '../base/fingerprint.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { atomicDirectory, openToOthers } from '../base/store.ts';
 import type { Fragments } from '../kconfig/configure.ts';
+import { symbolsOf } from '../kconfig/symbols.ts';
 import type { Series } from '../series/series.ts';
 import { ownersOf } from '../series/owners.ts';
 import { touchedFiles, type Tree } from '../series/tree.ts';
@@ -16,9 +18,9 @@ import type { Source } from '../source/source.ts';
 import { build, KERNEL, type Goal } from './build.ts';
 import type { Warning } from './diagnostics.ts';
 import { copyNotes, gcovVariable } from './gcov.ts';
-import { copyIncludes } from './includes.ts';
-import type { Kernel } from './kernel.ts';
+import { SYMBOLS, type Kernel } from './kernel.ts';
 import { toolchain, type Toolchain } from './toolchain.ts';
+import { copyKit, obtainKit, type Kit } from './userland-kit.ts';
 
 export interface KernelWanted {
   readonly source: Source;
@@ -50,7 +52,7 @@ export const goalOf = ({
 });
 
 /** Raise it when the way of building changes what comes out. */
-const RECIPE = 5;
+const RECIPE = 6;
 
 /** Everything that decides what the build gives, and why it is in the key. */
 export const kernelFingerprint = (wanted: KernelWanted, tools: Toolchain): Fingerprint =>
@@ -71,10 +73,31 @@ export const kernelFingerprint = (wanted: KernelWanted, tools: Toolchain): Finge
     ld: tools.ld,
   });
 
-/** The kernel, from the store or built. Fails with `unbuildable` or `environment`. */
+/** What a kernel will be, as far as it is known before it is built. */
+export interface Unbuilt {
+  readonly tree: Tree;
+  readonly kit: Kit;
+  readonly symbols: ReadonlySet<string>;
+}
+
+/**
+ * Work that needs no kernel, only what one will be: it is begun before the make, which
+ * begins when the work calls `spare`, as it leaves processors free, or is done.
+ */
+export type Beside = (
+  context: Context,
+  unbuilt: Unbuilt,
+  spare: () => void,
+) => Promise<Result<void>>;
+
+/**
+ * The kernel, from the store or built. Where it has to be built, a failure `beside` it ends
+ * the make, and is the whole's. Fails with `unbuildable` or `environment`.
+ */
 export const obtainKernel = async (
   context: Context,
   wanted: KernelWanted,
+  beside: Beside = () => Promise.resolve(ok(undefined)),
 ): Promise<Result<Kernel>> => {
   const tools = await toolchain(context);
   if (!tools.ok) return tools;
@@ -87,42 +110,53 @@ export const obtainKernel = async (
           ok({ value: stored, cached: true, note: `nothing to build (${key.slice(0, 12)})` }),
         ),
       )
-    : await buildIntoStore(context, wanted, key, home);
+    : await buildIntoStore(context, wanted, key, beside);
   if (!kernel.ok) return kernel;
   const judged = judgeWarnings(context, kernel.value.warnings, wanted.allowWarnings);
   return judged.ok ? kernel : judged;
 };
 
 const buildIntoStore = (
-  context: Context,
+  outer: Context,
   wanted: KernelWanted,
   key: Fingerprint,
-  home: string,
+  beside: Beside,
 ): Promise<Result<Kernel>> => {
-  const built = join(treeHome(context, wanted.source, wanted.series), wanted.variant);
+  const built = join(treeHome(outer, wanted.source, wanted.series), wanted.variant);
   const why = existsSync(built) ? 'a patch or an option changed' : 'not built before';
-  return withTree(context, wanted.source, wanted.series, (tree, trees) =>
-    step(context, 'kernel', 'kernel', async () => {
-      // Another run may have built it while this one waited for the tree.
-      const already = await load(context, home, key);
-      if (already) return ok({ value: already, cached: true });
-      const directory = join(trees, wanted.variant);
-      const log = join(trees, `${wanted.variant}.log`);
-      await writeFile(log, '');
-      const warnings = await build(context, tree, directory, wanted.fragments, log, goalOf(wanted));
-      if (!warnings.ok) return warnings;
-      const stored = await atomicDirectory(home, (scratch) =>
-        fill(scratch, tree, directory, warnings.value, wanted.counted ?? []),
-      );
-      if (!stored.ok) return stored;
-      return ok({ value: await read(home, key), cached: false, note: why });
-    }),
-  );
+  return withTree(outer, wanted.source, wanted.series, async (tree, trees) => {
+    const kit = await obtainKit(outer, wanted.source, tree);
+    if (!kit.ok) return kit;
+    const symbols = await symbolsOf(tree);
+    const unbuilt = { tree, kit: kit.value, symbols };
+    return besides(
+      outer,
+      (context, spare) => beside(context, unbuilt, spare),
+      (context) =>
+        step(context, 'kernel', 'kernel', async () => {
+          const home = join(context.cache, 'kernels', key);
+          // Another run may have built it while this one waited for the tree.
+          const already = await load(context, home, key);
+          if (already) return ok({ value: already, cached: true });
+          const directory = join(trees, wanted.variant);
+          const log = join(trees, `${wanted.variant}.log`);
+          await writeFile(log, '');
+          const { fragments } = wanted;
+          const warnings = await build(context, tree, directory, fragments, log, goalOf(wanted));
+          if (!warnings.ok) return warnings;
+          const stored = await atomicDirectory(home, (scratch) =>
+            fill(scratch, unbuilt, directory, warnings.value, wanted.counted ?? []),
+          );
+          if (!stored.ok) return stored;
+          return ok({ value: await read(home, key), cached: false, note: why });
+        }),
+    );
+  });
 };
 
 const fill = async (
   scratch: string,
-  tree: Tree,
+  { tree, kit, symbols }: Unbuilt,
   directory: string,
   warnings: readonly Warning[],
   counted: readonly string[],
@@ -132,19 +166,18 @@ const fill = async (
     vmlinux: 'vmlinux',
     'System.map': 'System.map',
     '.config': 'config',
-    'usr/gen_init_cpio': 'gen_init_cpio',
   };
   for (const [from, to] of Object.entries(files))
     await copyFile(join(directory, from), join(scratch, to));
-  await copyIncludes(tree.directory, directory, scratch);
+  await copyKit(kit, scratch);
+  await writeFile(join(scratch, SYMBOLS), [...symbols].join('\n'));
   await copyNotes(directory, scratch, counted);
   const release = (await readFile(join(directory, 'include/config/kernel.release'), 'utf8')).trim();
-  const headers = await digestDirectory(join(scratch, 'include'));
   const touched = [...(await touchedFiles(tree))];
   const owners = await ownersOf(tree, touched);
   await writeFile(
     join(scratch, 'kernel.json'),
-    JSON.stringify({ release, warnings, headers, touched, owners }),
+    JSON.stringify({ release, warnings, headers: kit.headers, touched, owners }),
   );
   await openToOthers(scratch);
   return ok(undefined);

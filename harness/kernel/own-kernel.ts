@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { constants } from 'node:fs';
-import { copyFile, cp, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { step, type Context } from '../base/context.ts';
 import { isSound } from '../base/entry.ts';
@@ -12,7 +12,7 @@ import { checkBoots } from '../kconfig/boots-by.ts';
 import { parseConfig } from '../kconfig/fragment.ts';
 import { readBzImage, type BzImage } from './bzimage.ts';
 import type { Kernel } from './kernel.ts';
-import type { Kit } from './userland-kit.ts';
+import { copyKit, type Kit } from './userland-kit.ts';
 import { configOfVmlinux, versionOfVmlinux } from './vmlinux.ts';
 
 /** Files of a kernel that somebody built elsewhere. */
@@ -119,8 +119,7 @@ const fill = async (
 ): Promise<Result<void>> => {
   await writeFile(join(scratch, 'bzImage'), data);
   if (config !== undefined) await writeFile(join(scratch, 'config'), config);
-  await cp(join(kit.directory, 'include'), join(scratch, 'include'), { recursive: true });
-  await copyFile(join(kit.directory, 'gen_init_cpio'), join(scratch, 'gen_init_cpio'));
+  await copyKit(kit, scratch);
   if (vmlinux === undefined) {
     await writeFile(join(scratch, 'System.map'), '');
     return ok(undefined);

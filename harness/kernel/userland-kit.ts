@@ -1,89 +1,168 @@
 // SPDX-License-Identifier: MIT
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { copyFile, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { step, type Context } from '../base/context.ts';
 import { isSound } from '../base/entry.ts';
 import { digestDirectory, fingerprint } from '../base/fingerprint.ts';
 import { git, text } from '../base/git.ts';
+import { withLock } from '../base/lock.ts';
 import { run } from '../base/process.ts';
 import { fail, ok, type Result } from '../base/result.ts';
+import { markUsed } from '../base/runs.ts';
+import { temporary } from '../base/scratch.ts';
 import { atomicDirectory } from '../base/store.ts';
-import { unpack } from '../source/import.ts';
+import { WRITTEN_FOR } from '../kconfig/fit-base.ts';
+import { writing } from '../source/borrowed.ts';
 import type { Source } from '../source/source.ts';
 import { copyIncludes } from './includes.ts';
 import { make } from './make.ts';
 import { toolchain } from './toolchain.ts';
 
-/** What the guest's programs and image are made with, where no kernel is built. */
+/** What the guest's programs and image are made with: it needs a source, and no kernel. */
 export interface Kit {
-  /** Holds include/ and gen_init_cpio, as the entry of a kernel does. */
+  /** Holds include/ and gen_init_cpio; the entry of a kernel has copies of both. */
   readonly directory: string;
   /** Digest over include/. */
   readonly headers: string;
 }
 
-const RECIPE = 1;
+const RECIPE = 2;
 
-/** All that `make headers` reads, and what the kit itself is: a twentieth of the tree. */
+/** What `make headers` of Linux 6.12 reads, and what the kit itself is: 1,500 files. */
 const PARTS = [
-  ...['Makefile', 'Kbuild', 'Kconfig', 'arch/x86', 'include', 'scripts', 'tools/include', 'usr'],
+  ...['Makefile', 'scripts', 'include/uapi', 'include/asm-generic/Kbuild', 'tools/include/tools'],
+  ...['Makefile', 'Makefile_32.cpu', 'entry/syscalls', 'include/uapi', 'include/asm/Kbuild'].map(
+    (name) => `arch/x86/${name}`,
+  ),
+  ...['arch/x86/tools', 'usr/include', 'usr/gen_init_cpio.c'],
   ...['kselftest.h', 'kselftest_harness.h'].map((name) => `tools/testing/selftests/${name}`),
 ];
 
-/** The kit of a source, from the store or made in seconds. Fails with `unbuildable` or `environment`. */
-export const obtainKit = async (context: Context, source: Source): Promise<Result<Kit>> => {
+/** The same for other versions, which may read more. */
+const PARTS_OF_OTHERS = [...PARTS, 'Kbuild', 'Kconfig', 'arch/x86', 'include', 'tools/include'];
+
+/** A commit of a source's repository: the source, or it with patches on top. */
+type Patched = Pick<Source, 'repository' | 'commit'>;
+
+/**
+ * The kit of a source with patches, from the store or made in seconds; patches that change
+ * nothing of what it is made of have the same. Fails with `unbuildable` or `environment`.
+ */
+export const obtainKit = async (
+  context: Context,
+  source: Source,
+  patched: Patched = source,
+): Promise<Result<Kit>> => {
   const tools = await toolchain(context);
   if (!tools.ok) return tools;
-  const { digest, flavour } = source;
-  const key = fingerprint({ recipe: RECIPE, digest, flavour, cc: tools.value.cc });
-  const home = join(context.cache, 'kits', key);
-  return step(context, 'kernel', 'headers', async () => {
-    const cached = await isSound(context, home);
-    const made = await atomicDirectory(home, (scratch) => fill(context, source, scratch));
-    if (!made.ok) return made;
-    const headers = await readFile(join(home, 'headers'), 'utf8');
-    const note = `of Linux ${source.version}`;
-    return ok({ value: { directory: home, headers }, cached, note });
+  return step(context, 'headers', 'headers', async () => {
+    const scratch = await temporary('headers');
+    try {
+      const parts = await partsOf(context, source, patched, join(scratch, 'index'));
+      if (!parts.ok) return parts;
+      const key = fingerprint({ recipe: RECIPE, parts: parts.value, cc: tools.value.cc });
+      const home = join(context.cache, 'kits', key);
+      const cached = await isSound(context, home);
+      const made = cached ? ok(home) : await makeKit(context, source, parts.value, home);
+      if (!made.ok) return made;
+      const headers = await readFile(join(home, 'headers'), 'utf8');
+      const note = `of Linux ${source.version}`;
+      return ok({ value: { directory: home, headers }, cached, note });
+    } finally {
+      await rm(scratch, { recursive: true, force: true });
+    }
   });
 };
 
-const fill = async (context: Context, source: Source, scratch: string): Promise<Result<void>> => {
-  const [tree, build] = [join(scratch, 'linux'), join(scratch, 'build')];
-  const laid = await layOut(context, source, scratch, tree);
-  if (!laid.ok) return laid;
-  const log = join(scratch, 'log');
-  const made = await make(context, { tree, build, log }, ['headers']);
-  if (made.code !== 0) return broken('headers', made.tail);
+/** The name of the git tree that holds the parts and nothing else. */
+const partsOf = async (
+  { signal }: Context,
+  { version }: Source,
+  { repository, commit }: Patched,
+  index: string,
+): Promise<Result<string>> => {
+  const at = ['--git-dir', repository];
+  const parts = WRITTEN_FOR.test(version) ? PARTS : PARTS_OF_OTHERS;
+  const listed = await git([...at, 'ls-tree', '-r', '-z', commit, '--', ...parts], { signal });
+  const written = { env: { GIT_INDEX_FILE: index, ...writing(repository) }, signal };
+  const put = await git([...at, 'update-index', '-z', '--index-info'], {
+    ...written,
+    stdin: listed.stdout,
+  });
+  const tree = await git([...at, 'write-tree', '--missing-ok'], written);
+  const wrong = [listed, put, tree].find(({ code }) => code !== 0);
+  return wrong ? broken('its files', wrong.tail) : ok(text(tree));
+};
+
+/**
+ * Makes a kit where the last one of this line was made: git writes only the files that
+ * differ, and make exports only their headers.
+ */
+const makeKit = (
+  context: Context,
+  source: Source,
+  parts: string,
+  home: string,
+): Promise<Result<string>> => {
+  const line = fingerprint({ line: source.line ?? source.digest }).slice(0, 16);
+  const shop = join(context.cache, 'kits', `make-${line}`);
+  return withLock(context, join(shop, 'lock'), async () => {
+    await markUsed(shop);
+    const tree = join(shop, 'linux');
+    const build = join(shop, 'build');
+    const broke = join(shop, 'making');
+    // A header that a killed make has half written is newer than what it is made of.
+    if (existsSync(broke)) await rm(build, { recursive: true, force: true });
+    const laid = await layOut(context, source.repository, parts, shop, tree);
+    if (!laid.ok) return laid;
+    await writeFile(broke, '');
+    const made = await make(context, { tree, build, log: join(shop, 'log') }, ['headers']);
+    if (made.code !== 0) return broken('headers', made.tail);
+    await rm(broke);
+    return atomicDirectory(home, (scratch) => fill(context, tree, build, scratch));
+  });
+};
+
+const layOut = async (
+  { signal }: Context,
+  repository: string,
+  parts: string,
+  shop: string,
+  tree: string,
+): Promise<Result<void>> => {
+  await mkdir(tree, { recursive: true });
+  const index = join(shop, 'index');
+  await rm(`${index}.lock`, { force: true });
+  const put = await git(
+    ['--git-dir', repository, '--work-tree', tree, 'read-tree', '--reset', '-u', parts],
+    { cwd: tree, env: { GIT_INDEX_FILE: index }, signal },
+  );
+  return put.code === 0 ? ok(undefined) : broken('its files', put.tail);
+};
+
+const fill = async (
+  context: Context,
+  tree: string,
+  build: string,
+  scratch: string,
+): Promise<Result<void>> => {
   const program = join(scratch, 'gen_init_cpio');
   const argv = ['gcc', '-O2', '-o', program, join(tree, 'usr', 'gen_init_cpio.c')] as const;
-  const compiled = await run({ argv: [...argv], signal: context.signal });
+  const compiled = await run({ argv, signal: context.signal });
   if (compiled.code !== 0) return broken('gen_init_cpio', compiled.tail);
   await copyIncludes(tree, build, scratch);
   await writeFile(join(scratch, 'headers'), await digestDirectory(join(scratch, 'include')));
-  for (const name of [tree, build, log]) await rm(name, { recursive: true, force: true });
   return ok(undefined);
 };
 
+/** Copies a kit into the entry of a kernel. */
+export const copyKit = async ({ directory }: Kit, to: string): Promise<void> => {
+  await cp(join(directory, 'include'), join(to, 'include'), { recursive: true });
+  await copyFile(join(directory, 'gen_init_cpio'), join(to, 'gen_init_cpio'));
+};
+
 const broken = (what: string, tail: readonly string[]) =>
-  fail('unbuildable', `the pinned source does not give ${what}`, {
+  fail('unbuildable', `the source does not give ${what}`, {
     detail: tail.slice(-10).join('\n'),
   });
-
-const layOut = async (
-  context: Context,
-  { repository, commit }: Source,
-  scratch: string,
-  tree: string,
-): Promise<Result<void>> => {
-  const at = ['--git-dir', repository];
-  const there = text(await git([...at, 'ls-tree', '--name-only', commit, '--', ...PARTS]));
-  const archive = join(scratch, 'linux.tar');
-  const parts = there.split('\n').filter((name) => name !== '');
-  const options = ['--prefix=linux/', '-o', archive, commit, ...parts];
-  const packed = await git([...at, 'archive', ...options], { signal: context.signal });
-  if (packed.code !== 0) return broken('its files', packed.tail);
-  await mkdir(tree);
-  const unpacked = await unpack(context, archive, tree);
-  await rm(archive, { force: true });
-  return unpacked;
-};

@@ -17,6 +17,7 @@ type Wrapper = ListrTaskWrapper<unknown, typeof DefaultRenderer, typeof SimpleRe
 const STEPS: readonly StepName[] = [
   'source',
   'tree',
+  'headers',
   'kernel',
   'package',
   'image',
@@ -90,8 +91,8 @@ export const liveView = (out: NodeJS.WriteStream): View => {
   const shown = list.run();
   const reach = (name: StepName): Row | undefined => {
     const index = rows.findIndex((row) => row.name === name);
-    // Steps that were not needed are passed over.
-    for (const row of rows.slice(0, index)) row.settle('end');
+    // Steps that were not needed are passed over; one that has begun may go on beside this one.
+    for (const row of rows.slice(0, index)) if (row.skipped) row.settle('end');
     const row = rows[index];
     if (row) row.skipped = false;
     return row;

@@ -53,9 +53,9 @@ export const bootTest = async (
   const plan = mine.value;
   const subject = own
     ? await ownSubject(context, wanted, inputs, own.value)
-    : await builtSubject(context, wanted, prepared.value);
+    : await builtSubject(context, wanted, { ...prepared.value, plan });
   if (!subject.ok) return subject;
-  const { kernel, bzImage, source, series } = subject.value;
+  const { kernel, given, source, series } = subject.value;
   const options: RunOptions = {
     ...usual,
     isolate: wanted.isolate,
@@ -69,7 +69,7 @@ export const bootTest = async (
     // All shards have to be cut alike, those after this one too.
     learns: wanted.shard === undefined,
   };
-  const run = await runPlan(context, kernel, plan, options, bzImage);
+  const run = await runPlan(context, kernel, plan, options, given);
   if (!run.ok) return run;
   const { machine, image, ...executed } = run.value;
   const config = join(kernel.directory, 'config');

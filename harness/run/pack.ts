@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { readFile, copyFile, rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { step, type Context } from '../base/context.ts';
+import { step, stoppable, type Context } from '../base/context.ts';
+import { mapSome } from '../base/pool.ts';
 import { run } from '../base/process.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { temporary } from '../base/scratch.ts';
@@ -23,59 +25,79 @@ const HELPERS = 'helpers/';
 export type Cargoes = ReadonlyMap<string, Cargo>;
 
 /**
- * Compiles what needs compiling and gives the bytes that a guest is sent. Fails
- * with `unbuildable`.
+ * Compiles what needs compiling and gives the bytes that a guest is sent; calls `onDrained`
+ * when the last compiler has begun. Fails with `unbuildable`.
  */
 export const packPrograms = (
   context: Context,
   plan: Plan,
   includes: Includes,
+  onDrained: () => void = () => undefined,
 ): Promise<Result<Cargoes>> =>
   step(context, 'programs', 'test programs', async () => {
     const programs = plan.programs.filter(({ kind }) => kind !== 'kunit');
-    const total = programs.length + plan.helpers.length;
-    let done = 0;
-    let built = 0;
-    const executable = async (source: string, isC: boolean): Promise<Result<string>> => {
-      const text = basename(source);
-      context.emit({
-        type: 'step',
-        reason: 'progress',
-        step: 'programs',
-        text,
-        done: ++done,
-        total,
-      });
-      if (!isC) return ok(source);
-      const compiled = await compile(context, source, includes);
-      if (!compiled.ok) return compiled;
-      if (!compiled.value.cached) built += 1;
-      return ok(compiled.value.file);
-    };
+    const compiled = await compileAll(context, plan, includes, onDrained);
+    if (!compiled.ok) return compiled;
+    const { files, built } = compiled.value;
     const helpers = new Map<string, Uint8Array>();
     for (const home of new Set(plan.helpers.map((file) => dirname(file)))) {
-      const files: string[] = [];
-      for (const source of plan.helpers.filter((file) => dirname(file) === home)) {
-        const file = await executable(source, true);
-        if (!file.ok) return file;
-        files.push(file.value);
-      }
-      const archive = await pack(context, files);
+      const theirs = plan.helpers.filter((file) => dirname(file) === home);
+      const archive = await pack(
+        context,
+        theirs.map((source) => files.get(source) ?? source),
+      );
       if (!archive.ok) return archive;
       helpers.set(dirname(home), archive.value);
     }
     const cargoes = new Map<string, Cargo>();
-    for (const { name, source, kind } of programs) {
-      const file = await executable(source, kind === 'c');
-      if (!file.ok) return file;
-      const bytes = await readFile(file.value);
+    for (const { name, source } of programs) {
+      const bytes = await readFile(files.get(source) ?? source);
       // Who never names them does not run them, and need not wait for them.
       const named = bytes.includes(HELPERS);
       cargoes.set(name, { file: bytes, helpers: named ? helpers.get(dirname(source)) : undefined });
     }
+    const total = programs.length + plan.helpers.length;
     const note = `${total}, ${built === 0 ? 'nothing to compile' : `${built} compiled`}`;
     return ok({ value: cargoes, cached: built === 0, note });
   });
+
+/** By the source of each C file the executable; and how many were not in the store. */
+interface CompiledAll {
+  readonly files: ReadonlyMap<string, string>;
+  readonly built: number;
+}
+
+const compileAll = async (
+  outer: Context,
+  { programs, helpers }: Plan,
+  includes: Includes,
+  onDrained: () => void,
+): Promise<Result<CompiledAll>> => {
+  const sources = [
+    ...helpers,
+    ...programs.filter(({ kind }) => kind === 'c').map(({ source }) => source),
+  ];
+  const { context, stop } = stoppable(outer);
+  let done = 0;
+  const compiled = await mapSome(
+    sources,
+    { atOnce: availableParallelism(), onDrained },
+    async (source) => {
+      context.emit({
+        ...({ type: 'step', reason: 'progress', step: 'programs' } as const),
+        text: basename(source),
+        done: ++done,
+        total: sources.length,
+      });
+      const result = await compile(context, source, includes);
+      if (!result.ok) stop();
+      return result;
+    },
+  );
+  if (!compiled.ok) return compiled;
+  const files = new Map(sources.map((source, n) => [source, compiled.value[n]?.file ?? source]));
+  return ok({ files, built: compiled.value.filter(({ cached }) => !cached).length });
+};
 
 /** The files in a directory `helpers`. */
 const pack = async (context: Context, files: readonly string[]): Promise<Result<Uint8Array>> => {

@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { directoriesOf, type Places } from '../base/context.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { NO_NEEDS, readProgramNeeds, type ProgramNeeds } from './program-needs.ts';
-import type { Suite } from '../series/series.ts';
+import type { Suite } from '../series/files/suites.ts';
 
 /** One guest test program; a KUnit suite of the kernel counts as one. */
 export interface Program {

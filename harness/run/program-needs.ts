@@ -12,7 +12,7 @@ export interface ProgramNeeds {
   readonly append?: string;
   readonly devices: readonly Device[];
   /** Options that must be set, y or m; without them it is skipped. */
-  readonly config: readonly string[];
+  readonly config: readonly NeededOption[];
   /** The variant that it is for; in others it is skipped. */
   readonly variant?: string;
   /** A VM of its own. */
@@ -21,6 +21,14 @@ export interface ProgramNeeds {
   readonly user: 'root' | 'nobody';
   /** The kind of a kernel report that it provokes: then its absence is the failure. */
   readonly report?: string;
+}
+
+/** An option that a program needs, and where it says so. */
+export interface NeededOption {
+  /** CONFIG_NET */
+  readonly name: string;
+  /** file:line */
+  readonly where: string;
 }
 
 /** QEMU's devices that a program may have: each is made for drivers to be tested on. */
@@ -53,7 +61,9 @@ export const readProgramNeeds = (
     for (const [, name = '', quoted] of (words ?? '').matchAll(WORD)) {
       const value = quoted?.replace(/^"(.*)"$/, '$1');
       const again = said.has(name) && !ADDED_UP.includes(name);
-      const next = again ? 'it is said twice' : withNeed(needs, name, value, variants);
+      const next = again
+        ? 'it is said twice'
+        : withNeed(needs, { name, value, where: `${file}:${index + 1}` }, variants);
       if (typeof next === 'string')
         return fail('usage', `kbt: ${name}${quoted === undefined ? '' : `=${quoted}`}: ${next}`, {
           where: `${file}:${index + 1}`,
@@ -68,11 +78,17 @@ export const readProgramNeeds = (
 
 const ADDED_UP = ['config', 'device'];
 
+/** One word of a line `kbt: …`. */
+interface Said {
+  readonly name: string;
+  readonly value: string | undefined;
+  readonly where: string;
+}
+
 /** The needs with one more, or what is wrong with it. */
 const withNeed = (
   needs: ProgramNeeds,
-  name: string,
-  value: string | undefined,
+  { name, value, where }: Said,
   variants: readonly string[],
 ): ProgramNeeds | string => {
   if (name === 'isolate')
@@ -96,7 +112,7 @@ const withNeed = (
     case 'config': {
       const names = value.split(',');
       return names.every((option) => /^CONFIG_\w+$/.test(option))
-        ? { ...needs, config: [...needs.config, ...names] }
+        ? { ...needs, config: [...needs.config, ...names.map((each) => ({ name: each, where }))] }
         : 'options by commas are wanted: CONFIG_A,CONFIG_B';
     }
     case 'variant':
@@ -128,20 +144,45 @@ const within = (
     : `it is not between ${least} and ${most}`;
 };
 
-/**
- * Why a program cannot run on a kernel of these options and variants; undefined
- * when it can. Without `isSet` nobody knows the options.
- */
+/** What is known of a kernel before programs run on it. */
+export interface KernelFacts {
+  /** Its .config; undefined where nobody says. */
+  readonly config: ReadonlyMap<string, string> | undefined;
+  /** The symbols of its Kconfig files; undefined for one that was built elsewhere. */
+  readonly symbols: ReadonlySet<string> | undefined;
+  readonly variants: readonly string[];
+}
+
+/** Why a program cannot run on a kernel; undefined when it can. */
 export const unmet = (
   needs: ProgramNeeds,
-  isSet: ((option: string) => boolean) | undefined,
-  variants: readonly string[],
+  { config, symbols, variants }: KernelFacts,
 ): string | undefined => {
-  if (!isSet && needs.config.length > 0)
-    return `it is not known whether the kernel has ${needs.config.join(', ')}: give its --config`;
-  const lacking = needs.config.filter((option) => !isSet?.(option));
+  const names = needs.config.map(({ name }) => name);
+  if (!config && names.length > 0)
+    return `it is not known whether the kernel has ${names.join(', ')}: give its --config`;
+  const lacking = names.filter((name) => !['y', 'm'].includes(config?.get(name) ?? 'n'));
+  const unknown = lacking.filter((name) => symbols?.has(name) === false);
+  if (unknown.length > 0) return `no Kconfig of this source has ${unknown.join(', ')}`;
   if (lacking.length > 0) return `the kernel lacks ${lacking.join(', ')}`;
   if (needs.variant !== undefined && !variants.includes(needs.variant))
     return `it is for --variant ${needs.variant}`;
   return undefined;
+};
+
+/**
+ * Looks whether all options that programs need are in Kconfig files at all: one that is
+ * misspelt would have its program skipped for ever. Fails with `usage`, naming the line.
+ */
+export const checkOptions = (
+  all: readonly { readonly needs: ProgramNeeds }[],
+  symbols: ReadonlySet<string>,
+): Result<void> => {
+  const odd = all.flatMap(({ needs }) => needs.config).find(({ name }) => !symbols.has(name));
+  return odd === undefined
+    ? ok(undefined)
+    : fail('usage', `kbt: config=${odd.name}: no Kconfig of this source has it`, {
+        where: odd.where,
+        remedy: 'look for a misspelling; with --tree or --newest the program is skipped instead',
+      });
 };

@@ -7,7 +7,7 @@ import { includesOf } from '../guest/compile.ts';
 import { obtainImage, type Image } from '../guest/image.ts';
 import { parseConfig } from '../kconfig/fragment.ts';
 import type { Needs } from '../kconfig/needs.ts';
-import type { Kernel } from '../kernel/kernel.ts';
+import { readSymbols, type Kernel } from '../kernel/kernel.ts';
 import { nameOf } from '../kernel/symbols.ts';
 import type { ChosenAccelerator } from '../vm/accelerator.ts';
 import type { Machine } from '../vm/machine.ts';
@@ -15,7 +15,7 @@ import { attributeFor } from './attribute.ts';
 import { execute, type Executed } from './execute.ts';
 import { affordable } from './afford.ts';
 import { durationsOf, longestFirst, readDurations, rememberDurations } from './durations.ts';
-import { packPrograms } from './pack.ts';
+import { packPrograms, type Cargoes } from './pack.ts';
 import type { Plan } from './plan.ts';
 import { unmet } from './program-needs.ts';
 import { shuffled, turnsOf } from './turns.ts';
@@ -98,21 +98,27 @@ export interface PlanRun extends Executed {
   readonly image: Image;
 }
 
-/**
- * Kernel → image → VM → outcomes. `bzImage` stands in for the kernel's own where
- * it is the same kernel out of a package.
- */
+/** What a run of a plan may be given that others have made. */
+export interface Given {
+  /** In place of the kernel's own: the same kernel out of a package. */
+  readonly bzImage?: string | undefined;
+  /** The programs, compiled for this kernel. */
+  readonly cargoes?: Cargoes | undefined;
+}
+
+/** Kernel → image → VM → outcomes. */
 export const runPlan = async (
   context: Context,
   kernel: Kernel,
   plan: Plan,
   options: RunOptions,
-  bzImage = join(kernel.directory, 'bzImage'),
+  given: Given = {},
 ): Promise<Result<PlanRun>> => {
   const image = await obtainImage(context, kernel);
   if (!image.ok) return image;
-  const includes = await includesOf(context, options.headers ?? kernel);
-  const cargoes = await packPrograms(context, plan, includes);
+  const cargoes = given.cargoes
+    ? ok(given.cargoes)
+    : await packPrograms(context, plan, await includesOf(context, options.headers ?? kernel));
   if (!cargoes.ok) return cargoes;
   await mkdir(options.directory, { recursive: true });
   context.emit({ type: 'step', reason: 'progress', step: 'boot', text: options.accelerator.note });
@@ -120,7 +126,7 @@ export const runPlan = async (
     accelerator: options.accelerator.accelerator,
     cpus: options.cpus,
     memoryMiB: options.memoryMiB,
-    kernel: bzImage,
+    kernel: given.bzImage ?? join(kernel.directory, 'bzImage'),
     initrd: image.value.file,
     append: options.append,
     devices: [],
@@ -138,7 +144,7 @@ export const runPlan = async (
   });
   const durations = await readDurations(context.cache);
   const jobs = await affordable(context, options);
-  const lacking = await unmetOf(plan, config, options.variants);
+  const lacking = await unmetOf(plan, kernel, options.variants);
   const able = plan.programs.filter(({ name }) => !lacking.has(name));
   const order = options.shuffle === undefined ? able : shuffled(able, options.shuffle);
   const executed = await execute(context, {
@@ -159,17 +165,20 @@ export const runPlan = async (
 
 /** Why programs of the plan cannot run on this kernel, by name. */
 const unmetOf = async (
-  plan: Plan,
-  config: string,
+  { programs }: Plan,
+  kernel: Kernel,
   variants: readonly string[],
 ): Promise<ReadonlyMap<string, string>> => {
   // A kernel that was built elsewhere may not say how.
-  const text = await readFile(config, 'utf8').catch(() => undefined);
-  const set = text === undefined ? undefined : parseConfig(text);
-  const isSet = set && ((option: string) => ['y', 'm'].includes(set.get(option) ?? 'n'));
+  const config = await readFile(join(kernel.directory, 'config'), 'utf8').catch(() => undefined);
+  const facts = {
+    config: config === undefined ? undefined : parseConfig(config),
+    symbols: await readSymbols(kernel),
+    variants,
+  };
   return new Map(
-    plan.programs.flatMap(({ name, needs }) => {
-      const why = unmet(needs, isSet, variants);
+    programs.flatMap(({ name, needs }) => {
+      const why = unmet(needs, facts);
       return why === undefined ? [] : [[name, why] as const];
     }),
   );

@@ -2,15 +2,23 @@
 import type { Context } from '../base/context.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { fitBase } from '../kconfig/fit-base.ts';
-import type { Kernel } from '../kernel/kernel.ts';
+import type { Option } from '../kconfig/fragment.ts';
+import { includesOf } from '../guest/compile.ts';
+import { readSymbols, type Kernel } from '../kernel/kernel.ts';
 import { obtainKernel, type KernelWanted } from '../kernel/obtain.ts';
 import { obtainOwnKernel, type OwnKernel } from '../kernel/own-kernel.ts';
 import { packKernel } from '../kernel/package.ts';
 import { obtainKit } from '../kernel/userland-kit.ts';
 import { fragmentsAt, prefixOf } from '../series/prefix.ts';
 import type { Series } from '../series/series.ts';
+import { checkSuites } from '../series/files/suites.ts';
 import { acquireSource } from '../source/acquire.ts';
+import { isPinned, type Source } from '../source/source.ts';
 import type { Inputs } from './inputs.ts';
+import { packPrograms, type Cargoes } from './pack.ts';
+import type { Plan } from './plan.ts';
+import { checkOptions } from './program-needs.ts';
+import type { Given } from './run-plan.ts';
 import { sourceFor, type Prepared, type SourceWanted } from './prepare.ts';
 import { OWN_KERNEL, type RunResult } from './result.ts';
 
@@ -26,8 +34,8 @@ export interface SubjectWanted extends SourceWanted {
 /** What is tested. */
 export interface Subject {
   readonly kernel: Kernel;
-  /** Of the kernel out of its package; undefined: the kernel's own. */
-  readonly bzImage: string | undefined;
+  /** What is there of its run already. */
+  readonly given: Given;
   readonly source: RunResult['source'];
   /** The series that are in it, with the patches that are. */
   readonly series: readonly Series[];
@@ -53,15 +61,63 @@ export const builtSubject = async (
     allowWarnings: wanted.allowWarnings,
     ...(packages ? { localVersion: packages.localVersion } : {}),
   };
-  const kernel = await obtainKernel(context, kernelWanted);
+  let cargoes: Cargoes | undefined;
+  const kernel = await obtainKernel(context, kernelWanted, async (inner, unbuilt, spare) => {
+    const right = isPinned(source.value)
+      ? checkNames(prepared, kernelWanted.fragments.options, unbuilt.symbols)
+      : ok(undefined);
+    if (!right.ok) return right;
+    const suites = series.flatMap((one) => one.suites);
+    const named = await checkSuites(unbuilt.tree, suites);
+    if (!named.ok) return named;
+    const includes = await includesOf(inner, unbuilt.kit);
+    const packed = await packPrograms(inner, prepared.plan, includes, spare);
+    if (packed.ok) cargoes = packed.value;
+    return packed.ok ? ok(undefined) : packed;
+  });
   if (!kernel.ok) return kernel;
+  const known = await checkStored(source.value, prepared.plan, kernel.value);
+  if (!known.ok) return known;
   const packed = packages
     ? await packKernel(context, kernelWanted, packages.directory)
     : ok({ bzImage: undefined });
   if (!packed.ok) return packed;
   const { version, flavour, digest, verified, unpinned, tree } = source.value;
   const told = { version, flavour, digest, verified, unpinned, ...(tree ? { tree } : {}) };
-  return ok({ kernel: kernel.value, bzImage: packed.value.bzImage, source: told, series });
+  const { bzImage } = packed.value;
+  return ok({ kernel: kernel.value, given: { bzImage, cargoes }, source: told, series });
+};
+
+/** Whether the source has all options that people name. Fails, naming the line. */
+const checkNames = (
+  { inputs, plan }: Pick<Prepared, 'inputs' | 'plan'>,
+  options: readonly Option[],
+  symbols: ReadonlySet<string>,
+): Result<void> => {
+  const known = checkOptions(plan.programs, symbols);
+  if (!known.ok) return known;
+  // What is off survives olddefconfig under any name: a misspelling shows only here.
+  const odd = options.find(
+    (option) =>
+      option.value === 'n' && !symbols.has(option.name) && !inputs.baseOptions.includes(option),
+  );
+  return odd === undefined
+    ? ok(undefined)
+    : fail('unbuildable', `no Kconfig of this source has ${odd.name}`, {
+        where: odd.where,
+        remedy: 'look for a misspelling, or take the line out',
+      });
+};
+
+/** The same of programs for a kernel in the store, which may have been built for other programs. */
+const checkStored = async (
+  source: Source,
+  { programs }: Plan,
+  kernel: Kernel,
+): Promise<Result<void>> => {
+  const asks = programs.some(({ needs }) => needs.config.length > 0);
+  const symbols = asks && isPinned(source) ? await readSymbols(kernel) : undefined;
+  return symbols ? checkOptions(programs, symbols) : ok(undefined);
 };
 
 /** A kernel that was built elsewhere; the pinned source gives the headers for its programs. */
@@ -81,7 +137,7 @@ export const ownSubject = async (
   const { release, fingerprint } = kernel.value;
   const unknown = { flavour: OWN_KERNEL, verified: false, unpinned: false };
   const told = { version: release, digest: `kernel:${fingerprint}`, ...unknown };
-  return ok({ kernel: kernel.value, bzImage: undefined, source: told, series: [] });
+  return ok({ kernel: kernel.value, given: {}, source: told, series: [] });
 };
 
 /** The series and their options, or the first patches of them with theirs. Fails with `usage`. */

@@ -3,7 +3,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { fail, ok, type Result } from '../base/result.ts';
 import { readPatches, type Patch } from './patch/patch.ts';
-import { entriesByNumber, parseSeriesFile } from './series-file.ts';
+import { entriesByNumber, parseSeriesFile } from './files/series-file.ts';
+import { parseSuites, type Suite } from './files/suites.ts';
 
 /** An ordered list of patches and what belongs to it. */
 export interface Series {
@@ -17,30 +18,6 @@ export interface Series {
   /** The KUnit suites that its kernel has to hold, from the file `kunit`. */
   readonly suites: readonly Suite[];
 }
-
-/** A KUnit suite that a series promises. */
-export interface Suite {
-  /** As /sys/kernel/debug/kunit has it. */
-  readonly name: string;
-  /** file:line */
-  readonly where: string;
-}
-
-/** The `kunit` file of a series: the name of one suite a line, `#` begins a comment. */
-export const parseSuites = (text: string, file: string): Result<readonly Suite[]> => {
-  const suites: Suite[] = [];
-  for (const [index, line] of text.split('\n').entries()) {
-    const name = line.replace(/#.*$/, '').trim();
-    if (name === '') continue;
-    const where = `${file}:${index + 1}`;
-    if (!/^[\w+][\w.+-]*$/.test(name))
-      return fail('unbuildable', `${name} is no name of a KUnit suite`, { where });
-    if (suites.some((suite) => suite.name === name))
-      return fail('unbuildable', `the suite ${name} is named twice`, { where });
-    suites.push({ name, where });
-  }
-  return ok(suites);
-};
 
 /** Reads a series from its directory. Fails with `unbuildable`, or `usage` where there is no such directory. */
 export const readSeries = async (directory: string): Promise<Result<Series>> => {

@@ -25,6 +25,9 @@ export interface Source {
   readonly tree?: string;
 }
 
+/** Whether it is the very version that kbt pins: what is unknown there is a mistake of a person's. */
+export const isPinned = ({ tree, unpinned }: Source): boolean => tree === undefined && !unpinned;
+
 /** A tarball or directory that was found but not yet unpacked. */
 export interface Found {
   readonly path: string;

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { newFileDiff } from '../../harness/series/generated.ts';
+import { newFileDiff } from '../../harness/series/files/generated.ts';
 import { RUN } from '../support/hostile-run.ts';
 import { kbt } from '../support/kbt.ts';
 

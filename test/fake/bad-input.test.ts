@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
-import { kbt, until } from '../support/kbt.ts';
+import { kbt, marked, newMark, until } from '../support/kbt.ts';
 import { test, type Fake } from '../support/fake.ts';
 
 const C = (body: string) => `// SPDX-License-Identifier: GPL-2.0-only\nint one(void);\n\n${body}\n`;
@@ -190,7 +190,83 @@ describe('a source', () => {
   });
 });
 
+describe('what a person misspelt', () => {
+  // Where make hangs, nothing that is told can have waited for a kernel.
+  const early = async (fake: Fake, ...args: readonly string[]) => {
+    const env = { ...fake.env, KBT_FAKE_MAKE_HANGS: '1' };
+    const { code, stderr } = await kbt([...fake.args, ...args], env);
+    return { code, stderr };
+  };
+  const program = async (fake: Fake, text: string): Promise<readonly string[]> => {
+    const programs = join(fake.directory, 'programs');
+    await mkdir(programs, { recursive: true });
+    await writeFile(join(programs, 'asks'), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+    return ['--series', 'none', '--test-dir', programs, '--tests', 'asks'];
+  };
+
+  test('in the needs of a program is told at its line, before the build', async ({ fake }) => {
+    const refused = async (need: string, says: string) => {
+      const { code, stderr } = await early(fake, ...(await program(fake, `# kbt: ${need}`)));
+      expect(stderr).toContain(says);
+      expect(stderr).toContain('programs/asks:2');
+      expect(code).toBe(64);
+    };
+    await refused('variant=kasn', 'kbt: variant=kasn: there is no such variant, but ');
+    await refused('report=warnnig', 'kbt: report=warnnig: there is no such kind of report, but ');
+    await refused(
+      'config=CONFIG_NEDY',
+      'kbt: config=CONFIG_NEDY: no Kconfig of this source has it',
+    );
+  });
+
+  test('an option that a source need not have skips its program', async ({ fake }) => {
+    const args = await program(fake, '# kbt: config=CONFIG_NEDY');
+    await execa('git', ['init', '-q'], { cwd: fake.tree });
+    const who = ['-c', 'user.name=T', '-c', 'user.email=t@example.com'];
+    await execa('git', [...who, 'add', '-A'], { cwd: fake.tree });
+    await execa('git', [...who, 'commit', '-qm', 'all'], { cwd: fake.tree });
+    const tree = ['boot-test', '--tree', fake.tree, '--accel', 'tcg', ...args];
+    const { stdout } = await kbt(tree, fake.env);
+    expect(stdout).toMatch(/ok 1 - asks # SKIP no Kconfig of this source has CONFIG_NEDY/);
+  });
+
+  test('in a fragment or among KUnit suites is told before the build', async ({ fake }) => {
+    const series = await fake.series(
+      [{ 'kernel/one.c': C('struct kunit_suite s = { .name = "ring" };') }],
+      '# CONFIG_NEDY is not set\n',
+    );
+    const off = await early(fake, '--series-dir', series);
+    expect(off.stderr).toContain('no Kconfig of this source has CONFIG_NEDY');
+    expect(off.stderr).toContain(`${join(series, 'config')}:1`);
+    expect(off.code).toBe(2);
+    await rm(join(series, 'config'));
+    await writeFile(join(series, 'kunit'), 'ring\nrnig\n');
+    const suite = await early(fake, '--series-dir', series);
+    expect(suite.stderr).toContain('no KUnit suite of this source is called rnig');
+    expect(suite.stderr).toContain(`${join(series, 'kunit')}:2`);
+    expect(suite.code).toBe(2);
+  });
+});
+
 describe('a test program', () => {
+  test('that does not compile stops the make beside it', async ({ fake }) => {
+    const programs = join(fake.directory, 'programs');
+    await mkdir(programs);
+    await writeFile(join(programs, 'broken.c'), 'int main(void) { return nothing; }\n');
+    const mark = newMark();
+    const { code, stderr } = await kbt(
+      [...fake.args, '--series', 'none', '--test-dir', programs, '--tests', 'broken'],
+      {
+        ...fake.env,
+        KBT_FAKE_MAKE_HANGS: '1',
+        [mark.split('=')[0] ?? '']: mark.split('=')[1] ?? '',
+      },
+    );
+    expect(stderr).toContain('the test program broken does not compile');
+    expect(code).toBe(2);
+    expect(await marked(mark)).toEqual([]);
+  });
+
   test('that does not compile is named, with the compiler’s words', async ({ fake }) => {
     const programs = join(fake.directory, 'programs');
     await mkdir(programs);

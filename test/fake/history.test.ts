@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect } from 'vitest';
 import type { Bisected } from '../../harness/bisect/bisect.ts';
-import { newFileDiff } from '../../harness/series/generated.ts';
+import { newFileDiff } from '../../harness/series/files/generated.ts';
 import { kbt } from '../support/kbt.ts';
 import { git } from '../support/planted.ts';
 import { test, type Fake } from '../support/fake.ts';

@@ -2,7 +2,7 @@
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { newFileDiff } from '../../harness/series/generated.ts';
+import { newFileDiff } from '../../harness/series/files/generated.ts';
 import { test, type Fake } from '../support/fake.ts';
 import { kbt, ROOT } from '../support/kbt.ts';
 import { parseTap } from '../support/tap.ts';

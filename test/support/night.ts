@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { newFileDiff } from '../../harness/series/generated.ts';
+import { newFileDiff } from '../../harness/series/files/generated.ts';
 import { checkOut } from './checkout.ts';
 import type { Fake } from './fake.ts';
 import { ROOT } from './kbt.ts';

@@ -18,8 +18,9 @@ import { framesOf } from '../../harness/kernel-log/frames.ts';
 import { findReports } from '../../harness/kernel-log/reports.ts';
 import { readKtap } from '../../harness/ktap/read.ts';
 import type { ProgramResult } from '../../harness/run/result.ts';
-import { generatedPatches, newFileDiff } from '../../harness/series/generated.ts';
-import { parseSuites, readSeries, type Series } from '../../harness/series/series.ts';
+import { generatedPatches, newFileDiff } from '../../harness/series/files/generated.ts';
+import { parseSuites } from '../../harness/series/files/suites.ts';
+import { readSeries, type Series } from '../../harness/series/series.ts';
 import { ROOT } from '../support/kbt.ts';
 
 const inScratch = async <T>(work: (directory: string) => Promise<T>): Promise<T> => {

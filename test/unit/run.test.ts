@@ -31,7 +31,10 @@ int timeout=5; // kbt is no need
       timeout: 60,
       cpus: 4,
       isolate: true,
-      config: ['CONFIG_A', 'CONFIG_B'],
+      config: [
+        { name: 'CONFIG_A', where: 'f.c:3' },
+        { name: 'CONFIG_B', where: 'f.c:3' },
+      ],
       devices: ['edu'],
       append: 'a=1 b=2',
       report: 'warning',
@@ -62,10 +65,19 @@ test.each([
 });
 
 test('needs that are not met are said before the run', () => {
-  const some = { ...NO_NEEDS, config: ['CONFIG_A', 'CONFIG_B'] };
-  expect(unmet(some, (name) => name === 'CONFIG_A', [])).toBe('the kernel lacks CONFIG_B');
-  expect(unmet({ ...NO_NEEDS, variant: 'kasan' }, () => true, ['lockdep'])).toContain('kasan');
-  expect(unmet(some, () => true, [])).toBeUndefined();
+  const config = ['CONFIG_A', 'CONFIG_B'].map((name) => ({ name, where: 'f.c:1' }));
+  const some = { ...NO_NEEDS, config };
+  const symbols = new Set(['CONFIG_A', 'CONFIG_B']);
+  const on = (...names: readonly string[]) => ({
+    config: new Map(names.map((name) => [name, 'm'])),
+    symbols,
+    variants: ['lockdep'],
+  });
+  expect(unmet(some, on('CONFIG_A'))).toBe('the kernel lacks CONFIG_B');
+  expect(unmet({ ...NO_NEEDS, variant: 'kasan' }, on())).toContain('kasan');
+  expect(unmet(some, on('CONFIG_A', 'CONFIG_B'))).toBeUndefined();
+  const older = { ...on('CONFIG_A'), symbols: new Set(['CONFIG_A']) };
+  expect(unmet(some, older)).toBe('no Kconfig of this source has CONFIG_B');
 });
 
 const STATE = `self 90

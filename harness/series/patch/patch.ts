@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { digest, fingerprint } from '../../base/fingerprint.ts';
 import { fail, ok, type Result } from '../../base/result.ts';
-import type { Entry } from '../series-file.ts';
+import type { Entry } from '../files/series-file.ts';
 import { canonicalDiff } from './file-diffs.ts';
 import { diffOf, isCoverLetter, mailsOf } from './mail.ts';
 

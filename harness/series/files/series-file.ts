@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { basename } from 'node:path';
-import { fail, ok, type Result } from '../base/result.ts';
+import { fail, ok, type Result } from '../../base/result.ts';
 
 /** A line of a series file. */
 export interface Entry {
