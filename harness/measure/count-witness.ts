@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 import type { Witness } from '../run/witness.ts';
-import { readKernelMemory } from '../vm/memory.ts';
-import type { Qmp } from '../vm/qmp.ts';
 import type { Vm } from '../vm/vm.ts';
 import { between, larger, plus } from './counts.ts';
 import { readGcovInfo, type Counts } from './gcov-info.ts';
@@ -24,8 +22,8 @@ export interface CounterPlaces {
 export class CountWitness implements Witness {
   readonly #places: CounterPlaces;
   /** As they stood when a VM was last looked into. */
-  readonly #before = new WeakMap<Qmp, Counts>();
-  readonly #final = new WeakMap<Qmp, Counts>();
+  readonly #before = new WeakMap<Vm, Counts>();
+  readonly #final = new WeakMap<Vm, Counts>();
   /** Those of the boot; of several boots, of each counter the largest. */
   boot: Counts | undefined;
   /** Those that came with each program. */
@@ -37,16 +35,16 @@ export class CountWitness implements Witness {
     this.#places = places;
   }
 
-  readonly begin = async ({ qmp }: Vm): Promise<void> => {
-    const now = await this.#read(qmp);
+  readonly begin = async (vm: Vm): Promise<void> => {
+    const now = await this.#read(vm);
     if (!now) return;
-    this.#before.set(qmp, now);
+    this.#before.set(vm, now);
     this.boot = this.boot ? larger(this.boot, now) : now;
   };
 
-  readonly after = async ({ qmp, gone }: Vm, program: string): Promise<void> => {
-    const now = (gone.aborted ? undefined : await this.#read(qmp)) ?? this.#final.get(qmp);
-    const before = this.#before.get(qmp);
+  readonly after = async (vm: Vm, program: string): Promise<void> => {
+    const now = (vm.gone.aborted ? undefined : await this.#read(vm)) ?? this.#final.get(vm);
+    const before = this.#before.get(vm);
     if (!now || !before) {
       this.lost.push(program);
       return;
@@ -54,17 +52,17 @@ export class CountWitness implements Witness {
     const own = between(before, now);
     const earlier = this.programs.get(program);
     this.programs.set(program, earlier ? plus(earlier, own) : own);
-    this.#before.set(qmp, now);
+    this.#before.set(vm, now);
   };
 
-  readonly last = async (qmp: Qmp): Promise<void> => {
-    const now = await this.#read(qmp);
-    if (now) this.#final.set(qmp, now);
+  readonly last = async (vm: Vm): Promise<void> => {
+    const now = await this.#read(vm);
+    if (now) this.#final.set(vm, now);
   };
 
-  async #read(qmp: Qmp): Promise<Counts | undefined> {
+  async #read(vm: Vm): Promise<Counts | undefined> {
     const { from, to, head, gcc } = this.#places;
-    const memory = await readKernelMemory(qmp, from, to);
+    const memory = await vm.readKernel(from, to);
     return memory && readGcovInfo(memory, head, gcc);
   }
 }

@@ -1,13 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { withoutTimestamp } from '../kernel-log/reports.ts';
 import type { Connection } from '../ssh/connection.ts';
-import {
-  askBySerial,
-  dumpMemory,
-  interruptForGood,
-  processorsOf,
-  SYSRQ_KEYS,
-} from '../vm/interrogate.ts';
 import type { Vm } from '../vm/vm.ts';
 
 /** What a guest that is stuck had to say. */
@@ -33,6 +26,9 @@ export interface Means {
 
 /** A name and offset for an address of the kernel. */
 export type NameOf = (address: bigint) => Promise<string>;
+
+/** What a guest is asked by sysrq (Documentation/admin-guide/sysrq.rst): blocked tasks, all processors, all tasks. */
+const SYSRQ_KEYS = ['w', 'l', 't'] as const;
 
 /** To list all tasks takes a slow guest a second. */
 const ASK_S = 5;
@@ -66,14 +62,14 @@ export const askByForce = async (
   { nameOf, core }: Means,
 ): Promise<Stuck> => {
   const from = vm.console.position;
-  const processors = await processorsOf(vm);
+  const processors = await vm.processors();
   if (!processors) return { answered: 'nothing', processors: [], tasks: [], log: [] };
   const named = await Promise.all(
     processors.map(async ({ number, rip }) => `CPU ${number} at ${await nameOf(rip)}`),
   );
-  const dumped = core !== undefined && (await dumpMemory(vm, core));
+  const dumped = core !== undefined && (await vm.dump(core));
   const answered = await askBySerial(vm);
-  if (!answered) await interruptForGood(vm);
+  if (!answered) await vm.interruptForGood();
   const said = vm.console.since(from);
   const how = answered ? 'serial line' : said.length > 0 ? 'nmi' : 'qemu';
   const registers = processors.flatMap(({ number, registers: lines }) => [
@@ -83,6 +79,16 @@ export const askByForce = async (
   const tasks = answered ? tasksOf(said, program) : said.map(withoutTimestamp).slice(0, SHOWN);
   const log = [...said, ...registers];
   return { answered: how, processors: named, tasks, log, ...(dumped ? { core } : {}) };
+};
+
+/** By a break and a key on its serial line; true where the kernel answered the first one. */
+const askBySerial = async (vm: Vm): Promise<boolean> => {
+  let answered = false;
+  for (const key of SYSRQ_KEYS) {
+    if (!(await vm.sysrq(key))) break;
+    answered = true;
+  }
+  return answered;
 };
 
 const TASK = /^task:(\S+)\s+state:(\S)\s.*\bpid:(\d+)\s+tgid:(\d+)\s+ppid:(\d+)/;

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-import type { Qmp } from '../vm/qmp.ts';
 import type { Vm } from '../vm/vm.ts';
 
 /** Who looks into the guests of a run besides the verdicts; none of it may throw. */
@@ -9,5 +8,5 @@ export interface Witness {
   /** A program has run in it; the VM may be gone. */
   readonly after: (vm: Vm, program: string) => Promise<void>;
   /** Its guest has panicked, restarted or shut down: the last look. */
-  readonly last: (qmp: Qmp) => Promise<void>;
+  readonly last: (vm: Vm) => Promise<void>;
 }

@@ -18,10 +18,7 @@ export interface KernelMemory {
   readonly data: Buffer;
 }
 
-/**
- * Reads a piece of the kernel's image by QEMU, whatever state the guest is in; it
- * notices nothing. Undefined where QEMU is gone or does not answer.
- */
+/** Has QEMU read a piece of the kernel's image; undefined where it is gone or does not answer. */
 export const readKernelMemory = async (
   qmp: Qmp,
   from: bigint,

@@ -87,6 +87,12 @@ export class Qmp {
     return reply.error ? undefined : reply.return;
   }
 
+  /** Asks QEMU's monitor for people; undefined as {@link execute} is. */
+  async monitor(line: string): Promise<string | undefined> {
+    const text = await this.execute('human-monitor-command', { 'command-line': line });
+    return typeof text === 'string' ? text : undefined;
+  }
+
   /**
    * Moves the machine's state out or in (QEMU's docs/devel/migration): runs the
    * command and waits until the migration has come to its end. False when it failed.
@@ -124,10 +130,8 @@ export class Qmp {
 
   /** The host's port that is forwarded to the guest's port 22. */
   async sshPort(): Promise<number | undefined> {
-    const text = await this.execute('human-monitor-command', { 'command-line': 'info usernet' });
-    const match = /TCP\[HOST_FORWARD\]\s+\d+\s+127\.0\.0\.1\s+(\d+)\s+\S+\s+22\s/.exec(
-      String(text),
-    );
+    const text = (await this.monitor('info usernet')) ?? '';
+    const match = /TCP\[HOST_FORWARD\]\s+\d+\s+127\.0\.0\.1\s+(\d+)\s+\S+\s+22\s/.exec(text);
     return match?.[1] === undefined ? undefined : Number(match[1]);
   }
 }

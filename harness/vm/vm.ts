@@ -9,7 +9,8 @@ import { Console } from './console.ts';
 import { listen } from './listen.ts';
 import { qemuArgv, type Machine } from './machine.ts';
 import { Qmp } from './qmp.ts';
-import { loadState, saveState } from './state.ts';
+import { loadState } from './state.ts';
+import { verbsOf, type Verbs } from './verbs.ts';
 
 /** QEMU must be up and have connected within this time, in seconds. */
 const QEMU_START_S = 20;
@@ -30,13 +31,10 @@ export interface VmEnd {
 }
 
 /** One running QEMU. */
-export interface Vm {
+export interface Vm extends Verbs {
   readonly argv: readonly string[];
   readonly console: Console;
-  readonly qmp: Qmp;
   readonly sshPort: number;
-  /** Writes the machine's state to a new file; it goes on as before. False when that failed. */
-  readonly save: (file: string) => Promise<boolean>;
   /** Aborted as soon as QEMU is gone, and on the run's own abort. */
   readonly gone: AbortSignal;
   /** Settles when QEMU has ended, however it ended. */
@@ -53,7 +51,7 @@ export interface VmWanted {
    * Looks into a VM whose guest has panicked, restarted or shut down; then it goes.
    * Not called where QEMU itself is killed.
    */
-  readonly autopsy?: ((qmp: Qmp) => Promise<void>) | undefined;
+  readonly autopsy?: ((vm: Vm) => Promise<void>) | undefined;
 }
 
 /**
@@ -133,12 +131,7 @@ export const startVm = async (
   log.attach(serial);
   const monitor = new Qmp(control);
   qmp = monitor;
-  if (autopsy)
-    void monitor.shutDown().then(async (came) => {
-      if (!came) return;
-      await autopsy(monitor).catch(() => undefined);
-      await monitor.execute('quit');
-    });
+  const shutDown = monitor.shutDown();
   await monitor.execute('qmp_capabilities');
   const loaded = state === undefined || (await loadState(monitor));
   const sshPort = await monitor.sshPort();
@@ -156,8 +149,15 @@ export const startVm = async (
       remedy: 'this QEMU may lack slirp: install the full qemu-system-x86',
     });
   }
-  const save = (file: string): Promise<boolean> => saveState(monitor, sockets.state, file);
-  return ok({ argv, console: log, qmp: monitor, sshPort, save, gone: gone.signal, ended, destroy });
+  const verbs = verbsOf(monitor, log, gone.signal, sockets.state);
+  const vm: Vm = { ...verbs, argv, console: log, sshPort, gone: gone.signal, ended, destroy };
+  if (autopsy)
+    void shutDown.then(async (came) => {
+      if (!came) return;
+      await autopsy(vm).catch(() => undefined);
+      await monitor.execute('quit');
+    });
+  return ok(vm);
 };
 
 /** Gives what the work with a VM gives; an exception out of it does not leave the VM running. */
