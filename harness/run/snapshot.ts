@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 import { existsSync } from 'node:fs';
 import { copyFile, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { cpus, release } from 'node:os';
 import { join } from 'node:path';
 import type { Context } from '../base/context.ts';
 import { digestFile, fingerprint, type Fingerprint } from '../base/fingerprint.ts';
 import { scratchIn, takeAway } from '../base/scratch.ts';
-import { qemuArgv, type Machine } from '../vm/machine.ts';
+import { identity } from '../vm/identity.ts';
+import type { Machine } from '../vm/machine.ts';
 import type { Vm } from '../vm/vm.ts';
 
 /** A booted VM's saved state, in the store or about to be. */
@@ -41,11 +41,7 @@ export const snapshotOf = async (
     // Of the bytes: the keys of an image are no part of its own fingerprint.
     kernel: await digestFile(machine.kernel),
     image: await digestFile(machine.initrd),
-    machine: qemuArgv({ ...machine, kernel: '', initrd: '' }, { console: '', qmp: '' }),
-    qemu: await qemuIdentity(),
-    // A guest that was moved would run with the wrong speed of its clock.
-    processor: cpus()[0]?.model,
-    host: machine.accelerator === 'kvm' ? await hostIdentity() : undefined,
+    ...(await identity(machine)),
   });
   const directory = join(context.cache, 'snapshots', key);
   return {
@@ -54,22 +50,6 @@ export const snapshotOf = async (
     state: join(directory, 'state'),
     console: join(directory, 'console.log'),
   };
-};
-
-/** The program that is started, by what changes when a package replaces it. */
-const qemuIdentity = async (): Promise<string> => {
-  for (const directory of (process.env['PATH'] ?? '').split(':')) {
-    const file = join(directory, 'qemu-system-x86_64');
-    const what = await stat(file).catch(() => undefined);
-    if (what) return `${file} ${what.size} ${what.mtimeMs}`;
-  }
-  return 'missing';
-};
-
-/** KVM's part of a state depends on the host's kernel and on what its processor can do. */
-const hostIdentity = async (): Promise<string> => {
-  const text = await readFile('/proc/cpuinfo', 'utf8').catch(() => '');
-  return `${release()} ${/^flags\s*:.*$/m.exec(text)?.[0] ?? ''}`;
 };
 
 export const isSaved = (snapshot: Snapshot): boolean => existsSync(snapshot.directory);

@@ -20,8 +20,10 @@ export interface Sockets {
   readonly qmp: string;
 }
 
+export const QEMU = 'qemu-system-x86_64';
+
 /** Nothing but what stands in a command line: no configuration, no default devices. */
-const BARE = ['qemu-system-x86_64', '-no-user-config', '-nodefaults', '-display', 'none'] as const;
+const BARE = [QEMU, '-no-user-config', '-nodefaults', '-display', 'none'] as const;
 
 /** The kernel under test is presumed hostile. */
 const SANDBOX = 'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny';

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+import { readFile, stat } from 'node:fs/promises';
+import { cpus, release } from 'node:os';
+import { join } from 'node:path';
+import { QEMU, qemuArgv, type Machine } from './machine.ts';
+
+/**
+ * All of QEMU, the accelerator and the processor that decides whether a VM may go on
+ * from a state that another one has saved: only where nothing of it differs. Values
+ * and their order are for a fingerprint. The bytes of kernel and initramfs are not in it.
+ */
+export const identity = async (machine: Machine): Promise<Readonly<Record<string, unknown>>> => ({
+  machine: qemuArgv({ ...machine, kernel: '', initrd: '' }, { console: '', qmp: '' }),
+  qemu: await qemuIdentity(),
+  // A guest that was moved would run with the wrong speed of its clock.
+  processor: cpus()[0]?.model,
+  host: machine.accelerator === 'kvm' ? await hostIdentity() : undefined,
+});
+
+/** The program that is started, by what changes when a package replaces it. */
+const qemuIdentity = async (): Promise<string> => {
+  for (const directory of (process.env['PATH'] ?? '').split(':')) {
+    const file = join(directory, QEMU);
+    const what = await stat(file).catch(() => undefined);
+    if (what) return `${file} ${what.size} ${what.mtimeMs}`;
+  }
+  return 'missing';
+};
+
+/** KVM's part of a state depends on the host's kernel and on what its processor can do. */
+const hostIdentity = async (): Promise<string> => {
+  const text = await readFile('/proc/cpuinfo', 'utf8').catch(() => '');
+  return `${release()} ${/^flags\s*:.*$/m.exec(text)?.[0] ?? ''}`;
+};
