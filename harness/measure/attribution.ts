@@ -9,6 +9,7 @@ import { fail, ok, type Result } from '../base/result.ts';
 import { atomicDirectory } from '../base/store.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { functionAt } from '../kernel/symbols.ts';
+import { pluginApi } from '../vm/counted.ts';
 import type { Counted } from '../vm/machine.ts';
 import { runProbes } from './count-run.ts';
 
@@ -34,7 +35,7 @@ export const account = async (
   const ran = await runProbes(context, {
     ...counted,
     append: `${counted.append} probe=${probe}`.trim(),
-    plugin: `${plugin.value},out=${out}`,
+    plugin: { file: plugin.value, out },
   });
   if (!ran.ok) return ran;
   const text = await readFile(out, 'utf8').catch(() => '');
@@ -56,14 +57,9 @@ export const sumByFunction = (
   return sums;
 };
 
-/** The plugin's interface has a number, which each QEMU takes a range of. */
-const apiOf = (version: string): number =>
-  Number(/version (\d+)\./.exec(version)?.[1] ?? 0) >= 9 ? 2 : 1;
-
 const obtainPlugin = async (context: Context): Promise<Result<string>> => {
   const { signal } = context;
-  const asked = await run({ argv: ['qemu-system-x86_64', '--version'], capture: true, signal });
-  const api = apiOf(asked.stdout.toString());
+  const api = await pluginApi(context);
   const source = join(context.root, 'harness', 'measure', 'histogram.c');
   const text = await readFile(source, 'utf8');
   const home = join(context.cache, 'programs', fingerprint({ plugin: digest(text), api }));

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
-import { watch } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
 import type { Context } from '../base/context.ts';
-import { run } from '../base/process.ts';
 import { fail, ok, type Failure, type Result } from '../base/result.ts';
-import { countingArgv, NANOSECONDS, type Counted } from '../vm/machine.ts';
+import { runCounted } from '../vm/counted.ts';
+import { NANOSECONDS, type Counted } from '../vm/machine.ts';
 
 /** What one guest told of itself; instructions and KiB. */
 export interface Told {
@@ -14,47 +12,24 @@ export interface Told {
   readonly memory: ReadonlyMap<string, number>;
 }
 
-/** A guest that counts idles through its waits: it is as fast as its instructions. */
-const DEADLINE_S = 120;
-
 /**
  * Boots the probes and reads what they tell. Fails with `unbuildable` where the
  * kernel did not bring them to their end, with `environment` where QEMU cannot count.
  */
 export const runProbes = async (context: Context, counted: Counted): Promise<Result<Told>> => {
-  const ended = await run({
-    argv: countingArgv(counted),
-    capture: true,
-    timeout: DEADLINE_S,
-    orphaned: 'KILL',
-    signal: context.signal,
-  });
-  if (context.signal.aborted) return fail('interrupted', 'interrupted');
-  const lines = ended.stdout.toString().split(/\r?\n/);
-  if (lines.includes('end')) return parseTold(lines);
-  const said = ended.tail.filter((line) => /^qemu-system/.test(line));
-  return {
-    ok: false,
-    failure: ended.missing || said.length > 0 ? notCounting(said) : await notTold(counted.console),
-  };
+  const ran = await runCounted(context, counted);
+  if (!ran.ok) return ran;
+  const { told, log, refusal } = ran.value;
+  if (told.includes('end')) return parseTold(told);
+  return { ok: false, failure: refusal ?? notTold(log) };
 };
 
-const notCounting = (said: readonly string[]): Failure => ({
-  kind: 'environment',
-  what: 'QEMU does not count instructions here',
-  detail: said.join('\n'),
-  remedy: 'TCG with -icount is needed: install the full qemu-system-x86 of 6.0 or newer',
+const notTold = (log: string): Failure => ({
+  kind: 'unbuildable',
+  what: 'the probes did not come to their end on this kernel',
+  detail: log.split(/\r?\n/).slice(-15).join('\n'),
+  remedy: 'does it pass boot-test?',
 });
-
-const notTold = async (console: string): Promise<Failure> => {
-  const log = await readFile(console, 'utf8').catch(() => '');
-  return {
-    kind: 'unbuildable',
-    what: 'the probes did not come to their end on this kernel',
-    detail: log.split(/\r?\n/).slice(-15).join('\n'),
-    remedy: 'does it pass boot-test?',
-  };
-};
 
 /** Reads the lines of guest/probes/init.c and guest/include/probe.h. */
 export const parseTold = (lines: readonly string[]): Result<Told> => {
@@ -83,29 +58,15 @@ const BOOTED = {
 
 /**
  * Boots the usual image until dropbear listens; gives instructions, as exact as
- * printk's microseconds. The log goes to a file: a pipe would have the guest wait.
+ * printk's microseconds. Fails with `unbuildable` where it never does.
  */
 export const runBoot = async (
   context: Context,
   counted: Counted,
 ): Promise<Result<ReadonlyMap<string, number>>> => {
-  const heard = new AbortController();
-  await writeFile(counted.console, '');
-  const read = (): Promise<string> => readFile(counted.console, 'utf8').catch(() => '');
-  const watcher = watch(counted.console, () => {
-    void read().then((log) => {
-      if (BOOTED['boot-to-ssh'].test(log)) heard.abort();
-    });
-  });
-  const ended = await run({
-    argv: countingArgv(counted),
-    timeout: DEADLINE_S,
-    orphaned: 'KILL',
-    signal: AbortSignal.any([context.signal, heard.signal]),
-  });
-  watcher.close();
-  if (context.signal.aborted) return fail('interrupted', 'interrupted');
-  const log = await read();
+  const ran = await runCounted(context, counted, BOOTED['boot-to-ssh']);
+  if (!ran.ok) return ran;
+  const { log, tail } = ran.value;
   const times = Object.entries(BOOTED).flatMap(([name, pattern]) => {
     const [, seconds, microseconds] = pattern.exec(log) ?? [];
     const ticks = Number(seconds) * 1_000_000 + Number(microseconds);
@@ -114,6 +75,6 @@ export const runBoot = async (
   return times.length === Object.keys(BOOTED).length
     ? ok(new Map(times))
     : fail('unbuildable', 'dropbear did not listen on this kernel', {
-        detail: [...log.split(/\r?\n/).slice(-15), ...ended.tail].join('\n'),
+        detail: [...log.split(/\r?\n/).slice(-15), ...tail].join('\n'),
       });
 };

@@ -118,8 +118,8 @@ export interface Counted {
   readonly append: string;
   /** A file for the kernel's log. */
   readonly console: string;
-  /** A plugin of TCG's, with its arguments. */
-  readonly plugin?: string;
+  /** A plugin of TCG's, and the file that it writes to. */
+  readonly plugin?: { readonly file: string; readonly out: string };
 }
 
 /**
@@ -164,6 +164,6 @@ export const countingArgv = ({
     `file:${console}`,
     '-serial',
     'stdio',
-    ...(plugin === undefined ? [] : ['-plugin', plugin]),
+    ...(plugin ? ['-plugin', `${plugin.file},out=${plugin.out}`] : []),
   ];
 };

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+import { watch } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { interrupted, type Context } from '../base/context.ts';
+import { run } from '../base/process.ts';
+import { ok, type Failure, type Result } from '../base/result.ts';
+import { countingArgv, QEMU, type Counted } from './machine.ts';
+
+/** A guest that counts idles through its waits: it is as fast as its instructions. */
+const DEADLINE_S = 120;
+
+/** What is left of a VM in which time was instructions. */
+export interface CountedRun {
+  /** The lines of its second serial line. */
+  readonly told: readonly string[];
+  /** The kernel's log. */
+  readonly log: string;
+  /** The last lines of QEMU and of {@link told}. */
+  readonly tail: readonly string[];
+  /** Where QEMU is missing or said something: why it may not have counted. */
+  readonly refusal: Failure | undefined;
+}
+
+/**
+ * Runs a VM in which time is instructions, to its end or until the kernel's log holds
+ * what is looked for. Fails with `interrupted` alone; what it came to is the caller's
+ * to judge. The log goes to a file: a pipe would have the guest wait.
+ */
+export const runCounted = async (
+  context: Context,
+  counted: Counted,
+  until?: RegExp,
+): Promise<Result<CountedRun>> => {
+  const heard = new AbortController();
+  await writeFile(counted.console, '');
+  const read = (): Promise<string> => readFile(counted.console, 'utf8').catch(() => '');
+  const watcher =
+    until &&
+    watch(counted.console, () => {
+      void read().then((log) => {
+        if (until.test(log)) heard.abort();
+      });
+    });
+  const ended = await run({
+    argv: countingArgv(counted),
+    capture: true,
+    timeout: DEADLINE_S,
+    orphaned: 'KILL',
+    signal: AbortSignal.any([context.signal, heard.signal]),
+  });
+  watcher?.close();
+  if (context.signal.aborted) return interrupted();
+  const said = ended.tail.filter((line) => line.startsWith(QEMU));
+  return ok({
+    told: ended.stdout.toString().split(/\r?\n/),
+    log: await read(),
+    tail: ended.tail,
+    refusal: ended.missing || said.length > 0 ? notCounting(said) : undefined,
+  });
+};
+
+const notCounting = (said: readonly string[]): Failure => ({
+  kind: 'environment',
+  what: 'QEMU does not count instructions here',
+  detail: said.join('\n'),
+  remedy: 'TCG with -icount is needed: install the full qemu-system-x86 of 6.0 or newer',
+});
+
+/** The number of QEMU's interface for plugins, for which one is compiled. */
+export const pluginApi = async ({ signal }: Context): Promise<number> => {
+  const asked = await run({ argv: [QEMU, '--version'], capture: true, signal });
+  const version = /version (\d+)\./.exec(asked.stdout.toString())?.[1];
+  // Each QEMU takes a range of them.
+  return Number(version ?? 0) >= 9 ? 2 : 1;
+};
