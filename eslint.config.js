@@ -17,6 +17,16 @@ const FLOORS = [
   ['cli'],
 ];
 
+/** QEMU is asked and started by harness/vm alone: all others use the verbs of a VM. */
+const PRIVATE_TO_VM = [
+  { group: ['**/vm/qmp.ts'], message: 'QMP is private to harness/vm: give Vm a verb.' },
+  {
+    group: ['**/vm/machine.ts'],
+    importNames: ['QEMU', 'qemuArgv', 'countingArgv'],
+    message: 'QEMU is started by harness/vm alone.',
+  },
+];
+
 const floorRules = FLOORS.map((rooms, index) => ({
   files: rooms.map((room) => `harness/${room}/**/*.ts`),
   rules: {
@@ -38,6 +48,7 @@ const floorRules = FLOORS.map((rooms, index) => ({
                 message: 'Rooms of one floor do not import from each other.',
               })),
           ),
+          ...(rooms.includes('vm') ? [] : PRIVATE_TO_VM),
           { group: ['zx', 'zx/*'], message: 'zx lives in ci/ alone.' },
         ],
       },
@@ -66,6 +77,10 @@ export default tseslint.config(
       '@typescript-eslint/no-confusing-void-expression': 'off',
       'no-console': 'error',
     },
+  },
+  {
+    files: ['{ci,test}/**/*.ts'],
+    rules: { 'no-restricted-imports': ['error', { patterns: PRIVATE_TO_VM }] },
   },
   ...floorRules,
   {
