@@ -14,6 +14,10 @@ export interface BuildState {
   readonly fragments: string | undefined;
   /** The commit that .config was made for. */
   readonly commit: string | undefined;
+  /** Its base, and what headersOfBase() gives for that. */
+  readonly base?: { readonly commit: string; readonly headers: string };
+  /** The headers added to the base that no object was compiled without; see shadowed.ts. */
+  readonly added?: readonly string[];
   /** Files whose warnings were looked for in the last make; none of a time before that was noted. */
   readonly watched?: readonly string[];
   /** Files that warned when they were last compiled. */
@@ -22,7 +26,7 @@ export interface BuildState {
   readonly steps: number;
 }
 
-const NOTHING: BuildState = {
+export const NOTHING: BuildState = {
   status: 'made',
   fragments: undefined,
   commit: undefined,

@@ -9,7 +9,7 @@ import { fail, ok, type Result } from '../base/result.ts';
 import { starved } from '../base/starved.ts';
 import { configure, type Fragments } from '../kconfig/configure.ts';
 import { ownerOf, touchedFiles, type Tree } from '../series/tree.ts';
-import { readState, touch, writeState, type BuildState } from './build-state.ts';
+import { NOTHING, readState, touch, writeState, type BuildState } from './build-state.ts';
 import {
   DiagnosticReader,
   MODPOST,
@@ -20,6 +20,7 @@ import {
   type Warning,
 } from './diagnostics.ts';
 import { make, type MakeOptions } from './make.ts';
+import { headersAdded, headersOfBase, removeShadowed } from './shadowed.ts';
 
 /** What is made, and how make is told to. */
 export interface Goal {
@@ -50,8 +51,8 @@ export const build = async (
     return fail('environment', 'ccache does not run', {
       remedy: 'try ccache --version; npm run doctor names the package',
     });
+  const { state: before, base } = await stateFor(tree, directory);
   await mkdir(directory, { recursive: true });
-  const before = await readState(directory);
   const touched = goal.files ?? (await touchedFiles(tree));
   // A killed make may have compiled a file and lost its warning with it; of a file
   // that nobody watched, nobody has kept the warning.
@@ -61,13 +62,13 @@ export const build = async (
   // modpost speaks only when it links anew.
   if (before.warned.includes(MODPOST)) await rm(join(directory, 'vmlinux.o'), { force: true });
   const { variables } = goal;
-  const options = { tree: tree.directory, build: directory, log, variables };
+  const options = { tree: tree.directory, build: directory, log, variables, bases: base.headers };
   const changed = await needsConfiguring(tree, before.commit, before.fragments, fragments);
   // Until .config is whole, nothing may take it for that of any fragments.
   const configuredFor = { fragments: keyOf(fragments), commit: tree.commit };
   const making: BuildState = changed
-    ? { ...before, fragments: undefined, commit: undefined, status: 'making' }
-    : { ...before, ...configuredFor, status: 'making' };
+    ? { ...before, base, fragments: undefined, commit: undefined, status: 'making' }
+    : { ...before, base, ...configuredFor, status: 'making' };
   await writeState(directory, making);
 
   const diagnostics: Diagnostic[] = [];
@@ -86,9 +87,10 @@ export const build = async (
     if (!configured.ok) return configured;
     await writeState(directory, { ...making, ...configuredFor });
   }
-  const made = await runMake(context, options, goal.targets, before.steps);
+  const { made, added } = await makeSoundly(context, tree, options, goal, before);
   if (context.signal.aborted) return fail('interrupted', 'interrupted');
-  const warnings = [...diagnostics, ...made.diagnostics].flatMap((diagnostic) => {
+  diagnostics.push(...made.diagnostics);
+  const warnings = diagnostics.flatMap((diagnostic) => {
     // Sparse calls errors what make goes on after.
     const counts = diagnostic.kind === 'warning' || made.ok;
     const place = counts ? placeOfSeries(diagnostic, touched) : undefined;
@@ -96,6 +98,8 @@ export const build = async (
   });
   await writeState(directory, {
     ...configuredFor,
+    base,
+    added,
     // A Kconfig warning comes only when .config is made: make it again.
     ...(warnings.some((w) => /(^|\/)Kconfig/.test(w.file)) ? { fragments: undefined } : {}),
     status: 'made',
@@ -113,6 +117,22 @@ export const build = async (
     })),
   );
   return ok(owned);
+};
+
+/**
+ * What a build directory remembers. One on a base with other headers is thrown away: make
+ * would keep objects in which names led elsewhere.
+ */
+const stateFor = async (
+  tree: Tree,
+  directory: string,
+): Promise<{ state: BuildState; base: NonNullable<BuildState['base']> }> => {
+  const state = await readState(directory);
+  const known = state.base?.commit === tree.base ? state.base.headers : undefined;
+  const headers = known ?? (await headersOfBase(tree));
+  const same = state.base?.headers === headers;
+  if (!same) await rm(directory, { recursive: true, force: true });
+  return { state: same ? state : NOTHING, base: { commit: tree.base, headers } };
 };
 
 const unique = <T extends Place & { readonly text: string }>(
@@ -184,6 +204,27 @@ const runMake = async (
   );
   const { code, signal, tail } = ended;
   return { ok: code === 0, diagnostics: reader.diagnostics, tail, signal, steps };
+};
+
+/** Makes; what a header shadows that was added is made again, and taken from nowhere. */
+const makeSoundly = async (
+  context: Context,
+  tree: Tree,
+  options: MakeOptions,
+  { targets }: Goal,
+  before: BuildState,
+): Promise<{ readonly made: Made; readonly added: readonly string[] }> => {
+  const began = Date.now();
+  const made = await runMake(context, options, targets, before.steps);
+  const added = await headersAdded(tree);
+  const proven = added.join('\n') === before.added?.join('\n');
+  // The clock of a file system may be behind a little.
+  const since = proven ? began - 1000 : 0;
+  if (context.signal.aborted || !(await removeShadowed(tree, options.build, added, since)))
+    return { made, added };
+  const again = await runMake(context, { ...options, anew: true }, targets, 0);
+  const diagnostics = [...made.diagnostics, ...again.diagnostics];
+  return { made: { ...again, diagnostics, steps: made.steps }, added };
 };
 
 /** Of a make that failed: where, whose line it is, and what the compiler said. */

@@ -17,6 +17,10 @@ export interface MakeOptions {
   /** More for make's command line: `W=1`. The last word on a variable wins. */
   readonly variables?: readonly string[];
   readonly onLine?: (line: string) => void;
+  /** Objects are taken only from builds of the same bases; see headersOfBase(). */
+  readonly bases?: string;
+  /** Take no object from ccache; what is compiled replaces what it has. */
+  readonly anew?: boolean;
 }
 
 /**
@@ -66,7 +70,8 @@ export const make = async (
       CCACHE_NOHASHDIR: '1',
       // Objects of another way of building must not come back: ccache does not
       // count the maps above.
-      CCACHE_NAMESPACE: 'kbt-2',
+      CCACHE_NAMESPACE: ['kbt-3', options.bases?.slice(0, 12) ?? ''].join('-'),
+      CCACHE_RECACHE: options.anew ? '1' : undefined,
       CCACHE_DIR: process.env['CCACHE_DIR'] ?? join(context.cache, 'ccache'),
       CCACHE_MAXSIZE: process.env['CCACHE_MAXSIZE'] ?? '5G',
       ...compilers?.env,

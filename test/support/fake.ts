@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { test as base } from 'vitest';
 import { ROOT } from './kbt.ts';
@@ -29,6 +29,11 @@ const ARGS = [
   'quiet',
 ];
 
+const outputFile = async (file: string, text: string): Promise<void> => {
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, text);
+};
+
 const git = (cwd: string, args: readonly string[]) =>
   execa('git', ['-c', 'user.name=Tester', '-c', 'user.email=tester@example.com', ...args], { cwd });
 
@@ -44,7 +49,7 @@ export const test = base.extend<{ fake: Fake }>({
       await git(work, ['add', '-A']);
       await git(work, ['commit', '-q', '--allow-empty', '-m', 'base']);
       for (const [index, files] of edits.entries()) {
-        for (const [name, text] of Object.entries(files)) await writeFile(join(work, name), text);
+        for (const [name, text] of Object.entries(files)) await outputFile(join(work, name), text);
         await git(work, ['add', '-A']);
         await git(work, ['commit', '-qm', `edit ${index + 1}`]);
       }
