@@ -39,7 +39,14 @@ export const includesOf = async (
   };
 };
 
-const FLAGS = ['-static', '-O2', '-s', '-Wall', '-Wextra', '-pthread', '-D_GNU_SOURCE'];
+const FLAGS = ['-static', '-O2', '-s', '-Wall', '-Wextra', '-pthread'];
+
+/**
+ * _GNU_SOURCE as the program itself defines it, or empty, as the kernel's selftests have it
+ * from their lib.mk: the compiler warns where two definitions differ, and only there.
+ */
+const gnuSource = (program: string): string =>
+  `-D_GNU_SOURCE=${/^[ \t]*#[ \t]*define[ \t]+_GNU_SOURCE[ \t]+(\w+)/m.exec(program)?.[1] ?? ''}`;
 
 /** Compiles one static C program, or takes it from the store. Fails with `unbuildable`. */
 export const compile = async (
@@ -48,15 +55,17 @@ export const compile = async (
   includes: Includes | undefined,
 ): Promise<Result<Compiled>> => {
   const name = basename(source, '.c');
+  const program = await readFile(source, 'utf8');
+  const flags = [...FLAGS, gnuSource(program)];
   const key = fingerprint({
-    source: await readFile(source, 'utf8'),
+    source: program,
     // A header beside the program may be included by it.
     beside: await digestHeadersBeside(source),
     // The file in the store is called by the name; the program may print the whole.
     shown: shown(context, source),
     compiler: await compilerIdentity(context),
     includes: includes?.digest,
-    flags: FLAGS,
+    flags,
   });
   const home = join(context.cache, 'programs', key);
   const file = join(home, name);
@@ -66,7 +75,7 @@ export const compile = async (
     const ended = await run({
       argv: [
         'gcc',
-        ...FLAGS,
+        ...flags,
         ...(includes?.directories ?? []).flatMap((d) => ['-isystem', d]),
         ...pathsAsShown(context, source, includes?.directories ?? []),
         '-o',

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect } from 'vitest';
 import { compile } from '../../harness/guest/compile.ts';
+import type { Event } from '../../harness/base/events.ts';
 import { ok } from '../../harness/base/result.ts';
 import { test } from '../support/fake.ts';
 
@@ -36,3 +37,33 @@ test('a program is the same bytes from wherever it was compiled', async ({ fake 
   expect(programs[0]?.bytes === programs[2]?.bytes).toBe(true);
   expect(programs[1]?.bytes === programs[3]?.bytes).toBe(true);
 });
+
+/** gettid is declared for _GNU_SOURCE alone: without it the compiler warns, too. */
+const CALLS_GETTID = '#include <unistd.h>\nint main(void) { return gettid() < 1; }\n';
+
+test.for([
+  ['none', ''],
+  ['an empty one', '#define _GNU_SOURCE\n'],
+  ['a comment', '#define _GNU_SOURCE /* for gettid */\n'],
+  ['a value', '# define _GNU_SOURCE 1 // for gettid\n'],
+  ['one if there is none', '#ifndef _GNU_SOURCE\n#define _GNU_SOURCE 1\n#endif\n'],
+] as const)(
+  'a program with %s as its definition of _GNU_SOURCE compiles without a warning',
+  async ([, head], { fake }) => {
+    const { directory } = fake;
+    const source = join(directory, 'calls_gettid.c');
+    await writeFile(source, head + CALLS_GETTID);
+    const said: Event[] = [];
+    const compiled = await compile(
+      {
+        ...{ root: directory, project: directory, cache: join(directory, 'cache') },
+        signal: new AbortController().signal,
+        emit: (event) => said.push(event),
+      },
+      source,
+      undefined,
+    );
+    expect([compiled, said]).toMatchObject([ok({ cached: false }), []]);
+    if (compiled.ok) expect((await execa(compiled.value.file)).exitCode).toBe(0);
+  },
+);
