@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { access, constants } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { run } from '../base/process.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 
@@ -14,31 +14,69 @@ export interface ChosenAccelerator {
 /** KVM where it can be used, otherwise TCG with the reason. Fails with `environment` when kvm was demanded. */
 export const chooseAccelerator = async (
   asked: 'auto' | Accelerator,
+  device = '/dev/kvm',
 ): Promise<Result<ChosenAccelerator>> => {
   if (asked === 'tcg') return ok({ accelerator: 'tcg', note: 'TCG, as asked' });
-  const why = await kvmRefusal();
-  if (why === undefined) return ok({ accelerator: 'kvm', note: 'KVM' });
+  const refusal = (await refusalOfDevice(device)) ?? (await refusalOfQemu());
+  if (refusal === undefined) return ok({ accelerator: 'kvm', note: 'KVM' });
+  const { why, said = [], remedy } = refusal;
   if (asked === 'kvm')
     return fail('environment', `KVM cannot be used: ${why}`, {
-      remedy: 'load kvm_intel or kvm_amd and join the group kvm, or run with --accel tcg',
+      detail: said.join('\n'),
+      remedy,
     });
-  return ok({ accelerator: 'tcg', note: `TCG, several times slower than KVM: ${why}` });
+  const reason = [why, ...said.slice(-1)].join(': ');
+  return ok({ accelerator: 'tcg', note: `TCG, several times slower than KVM: ${reason}` });
+};
+
+/** Why KVM cannot be used here, and what helps against that very reason. */
+interface Refusal {
+  readonly why: string;
+  /** QEMU's last words. */
+  readonly said?: readonly string[];
+  readonly remedy: string;
+}
+
+const TCG = 'run with --accel tcg';
+const NESTED = 'a virtual machine has KVM only where its host allows nested virtualisation';
+const LOAD = `load kvm_intel or kvm_amd, or ${TCG}; ${NESTED}`;
+
+/** Undefined when the device opens. Its mode alone says little: a container may refuse it all the same. */
+const refusalOfDevice = async (device: string): Promise<Refusal | undefined> => {
+  try {
+    await (await open(device, 'r+')).close();
+    return undefined;
+  } catch (error) {
+    const { code = 'unknown' } = error as NodeJS.ErrnoException;
+    switch (code) {
+      case 'ENOENT':
+        return { why: `there is no ${device}`, remedy: LOAD };
+      case 'ENODEV':
+      case 'ENXIO':
+        return { why: `no module of the kernel is behind ${device} (${code})`, remedy: LOAD };
+      case 'EACCES':
+      case 'EPERM':
+        return {
+          why: `you may not open ${device} (${code})`,
+          remedy: `join the group that owns it, mostly kvm, or ${TCG}; a container must be given the device`,
+        };
+      default:
+        return { why: `${device} does not open (${code})`, remedy: `look at ${device}, or ${TCG}` };
+    }
+  }
 };
 
 /** SeaBIOS says its name within a fraction of a second wherever a guest runs at all. */
 const PROBE_S = 3;
+/** An error about a register, the assertion after it. */
+const LAST_WORDS = 3;
 
 /**
- * Why KVM cannot be used here; undefined when it can. That /dev/kvm opens says
- * little: inside another hypervisor QEMU may abort when it makes a processor,
- * or the guest never runs. So a guest's firmware must have spoken.
+ * That the device opens says little either: inside another hypervisor QEMU may abort
+ * when it makes a processor, or the guest never runs. So a guest's firmware must have
+ * spoken; undefined when it did.
  */
-const kvmRefusal = async (): Promise<string | undefined> => {
-  const code = await access('/dev/kvm', constants.R_OK | constants.W_OK).then(
-    () => undefined,
-    (error: unknown) => (error as NodeJS.ErrnoException).code ?? 'unknown',
-  );
-  if (code !== undefined) return code === 'ENOENT' ? 'there is no /dev/kvm' : `/dev/kvm: ${code}`;
+const refusalOfQemu = async (): Promise<Refusal | undefined> => {
   const spoken = new AbortController();
   const firmware = { spoke: false };
   const probe = await run({
@@ -66,8 +104,15 @@ const kvmRefusal = async (): Promise<string | undefined> => {
     },
   });
   if (firmware.spoke) return undefined;
-  if (probe.missing) return 'qemu-system-x86_64 is missing';
-  return probe.timedOut
-    ? 'a guest under KVM does not run here'
-    : `QEMU: ${probe.tail.at(-1) ?? 'no reason given'}`;
+  if (probe.missing)
+    return { why: 'qemu-system-x86_64 is missing', remedy: 'npm run doctor names its package' };
+  const said = probe.tail.slice(-LAST_WORDS);
+  if (probe.timedOut)
+    return { why: 'a guest under it does not run here', said, remedy: `${TCG}; ${NESTED}` };
+  const end = probe.signal ?? `exit ${probe.code ?? 'unknown'}`;
+  return {
+    why: `/dev/kvm opens, but QEMU fails under KVM (${end})`,
+    said,
+    remedy: `${TCG}; ${NESTED}`,
+  };
 };
