@@ -6,6 +6,7 @@ const project = (name: string, more: object) => ({
     name,
     include: [`test/${name}/**/*.test.ts`],
     pool: 'forks' as const,
+    setupFiles: ['test/support/own-results.ts'],
     retry: 0,
     ...more,
   },

@@ -6,7 +6,7 @@ import { cacheDirectory } from '../base/context.ts';
 import { beyond, discard, holdingsOf, nameOfHolding } from '../base/holdings.ts';
 import { KINDS, type Kind } from '../base/kinds.ts';
 import { oldestRun } from '../base/runs.ts';
-import { places } from './session.ts';
+import { resultsHome } from './outputs.ts';
 
 export interface CleanOptions {
   readonly kind?: readonly Kind[];
@@ -44,7 +44,7 @@ export const cleanCommand = async (options: CleanOptions): Promise<number> => {
     join(cache, 'ccache'),
     join(cache, 'durations.json'),
     join(cache, 'hits.json'),
-    ...(await runsBelow(join(places().project, 'results'))),
+    ...(await runsBelow(resultsHome(process.env))),
   ];
   for (const path of others.filter((name) => all && inUseSince === undefined && existsSync(name))) {
     if (!dryRun) await rm(path, { recursive: true, force: true });

@@ -30,6 +30,7 @@ export const CONFIG = z.strictObject({
   /** Variables: they count where the environment has no other. */
   cache: z.string().exactOptional(),
   'cache-max': positive.exactOptional(),
+  results: z.string().exactOptional(),
   shared: z.string().exactOptional(),
   source: z.string().exactOptional(),
   mirror: z.string().exactOptional(),
@@ -44,6 +45,7 @@ export const VARIABLES = {
   notify: 'KBT_NOTIFY',
   cache: 'KBT_CACHE',
   'cache-max': 'KBT_CACHE_MAX',
+  results: 'KBT_RESULTS',
   shared: 'KBT_SHARED',
   source: 'KBT_SOURCE',
   mirror: 'KBT_KERNEL_MIRROR',
@@ -55,7 +57,7 @@ export const VARIABLES = {
 const WRITTEN = z.preprocess((data) => data ?? {}, CONFIG);
 
 /** Keys that name a file or a directory: from the one that the file is in, or with `~`. */
-const PATHS = ['cache', 'shared', 'source'] as const;
+const PATHS = ['cache', 'results', 'shared', 'source'] as const;
 
 const withPaths = (config: Config, file: string): Config => {
   const named = PATHS.flatMap((key) => {

@@ -5,10 +5,14 @@ import { dirname, join, resolve } from 'node:path';
 import { fail, ok, type Result } from '../base/result.ts';
 import { places } from './session.ts';
 
-/** A name under results/ that no other run has. */
+/** Where every run has a directory: `KBT_RESULTS`, or results/ of the project. */
+export const resultsHome = (env: NodeJS.ProcessEnv): string =>
+  env['KBT_RESULTS'] ? resolve(env['KBT_RESULTS']) : join(places().project, 'results');
+
+/** A name under {@link resultsHome} that no other run has. */
 export const resultDirectory = (): string => {
   const stamp = new Date().toISOString().replace(/[:.]/g, '-');
-  return join(places().project, 'results', `${stamp}-${randomBytes(2).toString('hex')}`);
+  return join(resultsHome(process.env), `${stamp}-${randomBytes(2).toString('hex')}`);
 };
 
 /** Writes each text where its file is named. Fails with `environment`: no verdict may get lost unseen. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { test, type Fake } from '../support/fake.ts';
@@ -45,6 +45,19 @@ test('a file of comments alone says nothing, and an unknown variant is told with
   expect(stderr).toContain('kasan, kcsan');
   const none = await run(['boot-test']);
   expect([none.code, none.stderr]).toEqual([64, expect.stringContaining('there is no series')]);
+});
+
+test('results lie where kbt.yaml says, and are cleaned up there', async ({ fake }) => {
+  const run = await project(fake, 'results: ../kept\n');
+  const unset = { KBT_RESULTS: '', KBT_SOURCE: fake.tree };
+  const { code, stderr } = await run(['boot-test', '--accel', 'tcg', '--series', 'none'], unset);
+  expect(code, stderr).toBe(1);
+  const [name = ''] = await readdir(join(fake.directory, 'kept'));
+  expect(stderr).toContain(`kept/${name}`);
+  expect(await readdir(join(fake.directory, 'project'))).toEqual(['kbt.yaml']);
+  const cleaned = await run(['clean'], unset);
+  expect(cleaned.stderr).toContain(`removed ${join(fake.directory, 'kept', name)}`);
+  expect(await readdir(join(fake.directory, 'kept'))).toEqual([]);
 });
 
 test('what is set once counts where neither the line nor the environment says more', async ({

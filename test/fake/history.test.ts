@@ -58,7 +58,8 @@ test('of the history of a series the commit is found that broke it, in the proje
   const asked = ['--run', FINDS, '--source', fake.tree, '--json', json];
   const ran = await kbt(
     ['bisect', '--history', '--good', commits[0] ?? '', ...asked],
-    fake.env,
+    // As where nobody names a place for them.
+    { ...fake.env, KBT_RESULTS: '' },
     home,
   );
   expect(ran.code, ran.stderr).toBe(1);

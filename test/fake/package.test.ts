@@ -2,12 +2,11 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { kbt, ROOT } from '../support/kbt.ts';
+import { kbt } from '../support/kbt.ts';
 import { test } from '../support/fake.ts';
 
 test('a package whose kernel does not come up is not handed out', async ({ fake }) => {
   const series = await fake.series([{ 'kernel/two.c': 'int two;\n' }]);
-  const before = new Set(await readdir(join(ROOT, 'results')).catch(() => []));
   const args = ['package', '--source', fake.tree, '--series-dir', series];
   const { code, stdout, stderr } = await kbt(args, fake.env);
   expect(stderr).toContain('linux-image-6.12.117-series_1_amd64.deb');
@@ -15,9 +14,11 @@ test('a package whose kernel does not come up is not handed out', async ({ fake 
   expect(stderr).toContain('no package is handed out');
   expect(stdout).toMatch(/^not ok 1 - smoke$/m);
   expect(code).toBe(1);
-  const made = (await readdir(join(ROOT, 'results'))).filter((name) => !before.has(name));
-  const files = await Promise.all(made.map((name) => readdir(join(ROOT, 'results', name))));
-  expect(files.flat()).toContain('console-1.log');
+  const results = fake.env['KBT_RESULTS'] ?? '';
+  const files = await Promise.all(
+    (await readdir(results)).map((name) => readdir(join(results, name))),
+  );
+  expect(files).toEqual([expect.arrayContaining(['console-1.log'])]);
   expect(files.flat()).not.toContain('packages');
 });
 

@@ -68,6 +68,7 @@ export const test = base.extend<{ fake: Fake }>({
       args: ['boot-test', '--source', tree, ...ARGS],
       env: {
         KBT_CACHE: join(directory, 'cache'),
+        KBT_RESULTS: join(directory, 'results'),
         PATH: `${join(ROOT, 'test', 'fake', 'bin')}:${process.env['PATH'] ?? ''}`,
         KBT_FAKE_QEMU: 'panic',
       },

@@ -38,10 +38,11 @@ export interface Running {
   readonly logs: (text: string) => Promise<string>;
 }
 
-/** A place for one fault: a cache, a directory for temporary files, a way to run kbt. */
+/** A place for one fault: a cache, directories for results and temporary files, a way to run kbt. */
 export interface Lab {
   readonly directory: string;
   readonly cache: string;
+  readonly results: string;
   readonly temporary: string;
   readonly env: Variables;
   readonly start: (more?: RunMore) => Running;
@@ -74,7 +75,12 @@ export const openLab = async (
   await mkdir(temporary, { recursive: true });
   const mark = newMark();
   const [name = '', value = ''] = mark.split('=');
-  const env = { KBT_CACHE: cache, TMPDIR: temporary, ...given, [name]: value };
+  const results = join(directory, 'results');
+  const env = {
+    ...{ KBT_CACHE: cache, KBT_RESULTS: results, TMPDIR: temporary },
+    ...given,
+    [name]: value,
+  };
 
   const start = ({ args: more = [], env: changed = {}, disk }: RunMore = {}): Running => {
     const json = join(directory, 'result.json');
@@ -139,6 +145,7 @@ export const openLab = async (
   return {
     directory,
     cache,
+    results,
     temporary,
     env,
     start,

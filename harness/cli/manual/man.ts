@@ -22,6 +22,7 @@ export const renderMan = (version: string): string => {
 
 const ENVIRONMENT: readonly (readonly [string, string])[] = [
   ['KBT_CACHE', 'where sources, kernels and images are kept (~/.cache/kbt)'],
+  ['KBT_RESULTS', "where every run has a directory (the project's results/)"],
   ['KBT_SOURCE', 'a kernel source, as --source'],
   ['KBT_KERNEL_MIRROR', 'a mirror of kernel.org'],
   ['KBT_SHARED', 'the cache of another user, of which sources and kernels are read'],

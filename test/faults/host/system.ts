@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ROOT } from '../../support/kbt.ts';
 import type { HostFaults } from './fault.ts';
 import { withTool } from './qemu-at-boot.ts';
 
@@ -27,7 +26,7 @@ export const SYSTEM: HostFaults = {
   },
   'results-full': {
     about: 'no space for the results',
-    plant: (lab) => lab.run({ disk: { at: join(ROOT, 'results'), size: '4k' } }),
+    plant: (lab) => lab.run({ disk: { at: lab.results, size: '4k' } }),
     code: 3,
     says: /no space left|cannot write/,
   },
