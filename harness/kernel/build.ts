@@ -20,6 +20,7 @@ import {
   type Warning,
 } from './diagnostics.ts';
 import { make, type MakeOptions } from './make.ts';
+import { roomForBuild } from './room.ts';
 import { headersAdded, headersOfBase, removeShadowed } from './shadowed.ts';
 
 /** What is made, and how make is told to. */
@@ -51,6 +52,8 @@ export const build = async (
     return fail('environment', 'ccache does not run', {
       remedy: 'try ccache --version; npm run doctor names the package',
     });
+  const room = await roomForBuild(tree.directory, directory, fragments, goal.targets);
+  if (!room.ok) return room;
   const { state: before, base } = await stateFor(tree, directory);
   await mkdir(directory, { recursive: true });
   const touched = goal.files ?? (await touchedFiles(tree));

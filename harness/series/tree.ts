@@ -9,6 +9,7 @@ import { fail, ok, type Result } from '../base/result.ts';
 import { borrows } from '../source/borrowed.ts';
 import type { Source } from '../source/source.ts';
 import type { Applied } from './apply.ts';
+import { roomForCheckout } from './room.ts';
 import type { Series } from './series.ts';
 
 /** A patched source in a directory. */
@@ -47,6 +48,8 @@ export const checkOut = async (
   // One that cannot be moved has lost what it was at: the user's objects come and go.
   if (ended?.code !== 0 && !context.signal.aborted) {
     await rm(directory, { recursive: true, force: true });
+    const room = await roomForCheckout(context, applied.repository, applied.commit, directory);
+    if (!room.ok) return room;
     await mkdir(dirname(directory), { recursive: true });
     await git([...at, 'worktree', 'prune'], options);
     const add = ['worktree', 'add', '-q', '--detach', '--force', directory, applied.commit];

@@ -6,6 +6,7 @@ import { fail, ok, type Failure, type Result } from '../base/result.ts';
 import { choose, fromDebian, offered, originOf, upstreamOf } from './debian.ts';
 import { fromKernelOrg } from './kernel-org.ts';
 import type { Pin } from './pin.ts';
+import { roomForPinned } from './room.ts';
 import type { Found, Source, SourceOptions } from './source.ts';
 import { storedSources } from './stored.ts';
 
@@ -24,6 +25,11 @@ export const findSource = async (
   options: SourceOptions,
 ): Promise<Result<Whereabouts>> => {
   if (options.given !== undefined) return givenSource(options.given);
+  // With one in the store it may come to nothing but that.
+  if ((await storedSources(store, pin)).length === 0) {
+    const room = await roomForPinned(store);
+    if (!room.ok) return room;
+  }
   const passedOver: Failure[] = [];
   const vanilla = await fromKernelOrg(context, pin);
   if (vanilla.ok) return ok({ found: vanilla.value });

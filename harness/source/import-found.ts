@@ -9,6 +9,7 @@ import { fail, ok, type Result } from '../base/result.ts';
 import { atomicDirectory, openToOthers } from '../base/store.ts';
 import { flavourOf, importDirectory, unpack, versionOf } from './import.ts';
 import { flavourOfDigest, type Pin } from './pin.ts';
+import { roomForTarball } from './room.ts';
 import type { Found, Source } from './source.ts';
 
 /**
@@ -32,6 +33,8 @@ export const importFound = async (
   }
   const home = join(store, sum);
   const made = await atomicDirectory(home, async (scratch) => {
+    const room = await roomForTarball(context, found.path, store);
+    if (!room.ok) return room;
     const tree = join(scratch, 'linux');
     await mkdir(tree);
     const unpacked = await unpack(context, found.path, tree);
