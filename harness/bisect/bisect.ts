@@ -4,7 +4,7 @@ import { withLock } from '../base/lock.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { blameFor, type StackLine } from '../run/explain.ts';
 import type { Plan } from '../run/plan.ts';
-import type { RunOptions } from '../run/run-plan.ts';
+import type { RunSpec } from '../run/spec.ts';
 import { Inquiry, type Asked, type Step } from './inquiry.ts';
 import { Journal } from './journal.ts';
 import type { Line } from './line.ts';
@@ -18,7 +18,7 @@ export interface BisectWanted {
   readonly question: Question;
   /** The programs that the question is about; the others are of no interest. */
   readonly plan: Plan;
-  readonly run: RunOptions;
+  readonly spec: RunSpec;
   /** How often each state is run; undefined: as often as the measured rate of failure asks for. */
   readonly runs: number | undefined;
   /** Forget what an earlier bisection of the same has found out. */
@@ -80,10 +80,10 @@ export const bisect = (context: Context, wanted: BisectWanted): Promise<Result<B
           type: 'warning',
           text: `going on with a bisection that was interrupted: ${before.length} answers are known (--fresh forgets them)`,
         });
-      const { plan, run } = wanted;
+      const { plan, spec } = wanted;
       const inquiry = new Inquiry(
         context,
-        { question, plan, run, journal, runs: wanted.runs },
+        { question, plan, spec, journal, runs: wanted.runs },
         before,
       );
       const found = await walk(context, wanted, inquiry);

@@ -4,7 +4,7 @@ import type { Context } from '../base/context.ts';
 import { OUTCOMES } from '../base/outcome.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { only, type Plan } from '../run/plan.ts';
-import type { RunOptions } from '../run/run-plan.ts';
+import { inDirectory, type RunSpec } from '../run/spec.ts';
 import type { Line } from './line.ts';
 import { buildCandidate, tryOut, type Observation, type Trial } from './observe.ts';
 import { judge, type Question } from './question.ts';
@@ -17,7 +17,7 @@ export const chooseQuestion = async (
   context: Context,
   line: Line,
   plan: Plan,
-  run: RunOptions,
+  spec: RunSpec,
 ): Promise<Result<Question>> => {
   const [good] = line.good;
   const bad = await line.suspects.at(-1)?.candidate();
@@ -26,9 +26,9 @@ export const chooseQuestion = async (
   const look = async (candidate: typeof good, chosen: Plan | undefined, name: string) => {
     const built = await buildCandidate(context, candidate);
     if (!built.ok || !('bytes' in built.value)) return built as Result<Observation>;
-    const directory = join(run.directory, name);
+    const there = inDirectory(spec, join(spec.output.directory, name));
     const trial: Trial = chosen
-      ? { kind: 'run', plan: chosen, run: { ...run, directory } }
+      ? { kind: 'run', plan: chosen, spec: there, headers: undefined }
       : { kind: 'build' };
     return tryOut(context, built.value, candidate.label, trial);
   };

@@ -2,7 +2,7 @@
 import type { Context } from '../base/context.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { inputsAt, revisionOf } from '../run/inputs-at.ts';
-import { withSource, type Prepared, type PrepareWanted, type Sourced } from '../run/prepare.ts';
+import { withSource, type Prepared, type Sourced } from '../run/prepare.ts';
 import { filesTouched } from '../series/patch/contents.ts';
 import { changedFiles } from '../series/tree.ts';
 import { openUserTree, sourceAt } from '../source/user-tree.ts';
@@ -23,17 +23,17 @@ export interface CompareEnds {
  */
 export const compareEnds = async (
   context: Context,
-  wanted: PrepareWanted,
   prepared: Prepared,
   base: string | undefined,
 ): Promise<Result<CompareEnds>> => {
-  const sourced = await withSource(context, wanted, prepared);
+  const sourced = await withSource(context, prepared);
   if (!sourced.ok) return sourced;
-  const { source, inputs, variant } = sourced.value;
+  const { source, inputs, variant, spec } = sourced.value;
+  const named = spec.kernel.source.tree;
   const { series, fragments } = inputs;
   const patches: PatchesWanted = { source, series, options: fragments.options, variant };
   if (series.length > 0) {
-    if (base !== undefined) return seriesEnds(context, wanted, sourced.value, base);
+    if (base !== undefined) return seriesEnds(context, sourced.value, base);
     const all = series.flatMap((one) => one.patches);
     const watched = [...new Set(all.flatMap(filesTouched))];
     const names = series.map(({ name }) => name).join(', ');
@@ -43,16 +43,16 @@ export const compareEnds = async (
       patched: { ...patched, label: `with ${names}` },
     });
   }
-  if (wanted.tree === undefined)
+  if (named === undefined)
     return fail('usage', 'there is no series to compare the source with', {
       remedy: 'name one by --series, or a tree of yours by --tree',
     });
-  const tree = await openUserTree(context, wanted.tree);
+  const tree = await openUserTree(context, named);
   if (!tree.ok) return tree;
   const before = await sourceAt(context, tree.value, base ?? 'HEAD');
   if (!before.ok) return before;
   if (before.value.commit === source.commit)
-    return fail('usage', `${wanted.tree} is at ${base ?? 'HEAD'}, with no edits: nothing differs`, {
+    return fail('usage', `${named} is at ${base ?? 'HEAD'}, with no edits: nothing differs`, {
       remedy: 'name by --base the revision to compare with',
     });
   const watched = await changedFiles(source.repository, before.value.commit, source.commit);
@@ -69,18 +69,17 @@ export const compareEnds = async (
 /** The series as they stand, and as they were. */
 const seriesEnds = async (
   context: Context,
-  wanted: PrepareWanted,
-  { inputs, source, variant }: Sourced,
+  { inputs, source, variant, spec }: Sourced,
   revision: string,
 ): Promise<Result<CompareEnds>> => {
-  if (wanted.tree !== undefined || wanted.seriesDirectories.length > 0)
+  if (spec.kernel.source.tree !== undefined || spec.kernel.seriesDirectories.length > 0)
     return fail('usage', '--base with a series names a revision of this repository', {
       remedy: 'name series below kernel-patches/, or a --tree without one',
     });
   const commit = await revisionOf(context, revision);
   if (!commit.ok) return commit;
-  const about = { ...wanted, series: inputs.series.map(({ name }) => name), variant };
-  const before = await inputsAt(context, commit.value, about);
+  const about = { kernel: spec.kernel, series: inputs.series.map(({ name }) => name), variant };
+  const before = await inputsAt(context, commit.value, { ...spec.kernel, series: about.series });
   if (!before.ok) return before;
   const watched = touchedAt(before.value, inputs);
   const base = await candidateAt(context, { ...about, watched }, commit.value, revision);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { step, type Context } from '../base/context.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import type { Plan } from '../run/plan.ts';
-import type { RunOptions } from '../run/run-plan.ts';
+import { inDirectory, type RunSpec } from '../run/spec.ts';
 import { buildCandidate, tryOut, type Candidate } from './observe.ts';
 import { differenceOf, stateOf, type Difference, type State } from './standing.ts';
 
@@ -28,7 +28,7 @@ export const compare = async (
   base: Candidate,
   patched: Candidate,
   plan: Plan,
-  run: RunOptions,
+  spec: RunSpec,
 ): Promise<Result<Compared>> => {
   const built = await buildCandidate(context, patched);
   if (!built.ok) return built;
@@ -42,7 +42,8 @@ export const compare = async (
           ? await tryOut(context, kernel.value, candidate.label, {
               kind: 'run',
               plan,
-              run: { ...run, headers, directory: join(run.directory, name) },
+              headers,
+              spec: inDirectory(spec, join(spec.output.directory, name)),
             })
           : ok(kernel.value);
       if (!seen.ok) return seen;

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { Context } from '../base/context.ts';
 import { fail, ok, type Result } from '../base/result.ts';
-import type { RunOptions } from '../run/run-plan.ts';
+import { inDirectory, type RunSpec } from '../run/spec.ts';
 import type { Line } from './line.ts';
 import { buildCandidate, tryOut } from './observe.ts';
 import type { Question } from './question.ts';
@@ -14,7 +14,7 @@ export const withLimit = async (
   context: Context,
   line: Line,
   question: CostQuestion,
-  run: RunOptions,
+  spec: RunSpec,
 ): Promise<Result<CostQuestion>> => {
   const [good] = line.good;
   const bad = await line.suspects.at(-1)?.candidate();
@@ -28,8 +28,8 @@ export const withLimit = async (
   if (!built.ok) return built;
   if (!('bytes' in built.value)) return { ok: false, failure: built.value.failure };
   const { probe, series, over } = question;
-  const about = { ...run, headers, directory: join(run.directory, 'good-end') };
-  const trial = { kind: 'cost', probe, series, run: about } as const;
+  const there = inDirectory(spec, join(spec.output.directory, 'good-end'));
+  const trial = { kind: 'cost', probe, series, headers, spec: there } as const;
   const seen = await tryOut(context, built.value, good.label, trial);
   if (!seen.ok) return seen;
   if (!seen.value.kernel) return { ok: false, failure: seen.value.failure };

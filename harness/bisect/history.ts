@@ -5,14 +5,16 @@ import { printable } from '../base/lines.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { fitBase } from '../kconfig/fit-base.ts';
 import { inputsAt, revisionOf } from '../run/inputs-at.ts';
-import type { Inputs, InputsWanted } from '../run/inputs.ts';
-import { sourceFor, type SourceWanted } from '../run/prepare.ts';
+import type { Inputs } from '../run/inputs.ts';
+import { sourceFor } from '../run/prepare.ts';
+import type { RunSpec } from '../run/spec.ts';
 import { filesTouched } from '../series/patch/contents.ts';
 import type { Line } from './line.ts';
 import type { Candidate } from './observe.ts';
 
 /** The series whose history is looked at, with what all its kernels share. */
-export interface HistoryWanted extends InputsWanted, SourceWanted {
+export interface HistoryWanted {
+  readonly kernel: RunSpec['kernel'];
   readonly series: readonly string[];
   readonly variant: string;
   /** The files whose warnings are wanted in every state; see KernelWanted. */
@@ -38,9 +40,14 @@ export const candidateAt = async (
   label: string,
   without?: string,
 ): Promise<Result<Candidate>> => {
-  const inputs = await inputsAt(context, commit, wanted, without);
+  const inputs = await inputsAt(
+    context,
+    commit,
+    { ...wanted.kernel, series: wanted.series },
+    without,
+  );
   if (!inputs.ok) return inputs;
-  const source = await sourceFor(context, wanted, inputs.value);
+  const source = await sourceFor(context, wanted.kernel.source, inputs.value);
   if (!source.ok) return source;
   const { series, fragments, baseOptions } = inputs.value;
   return ok({

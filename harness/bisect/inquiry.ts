@@ -5,10 +5,17 @@ import { step, type Context } from '../base/context.ts';
 import { ok, type Result } from '../base/result.ts';
 import type { StackLine } from '../run/explain.ts';
 import type { Plan } from '../run/plan.ts';
-import type { RunOptions } from '../run/run-plan.ts';
+import { inDirectory, layered, type RunSpec } from '../run/spec.ts';
 import type { Entry, Journal } from './journal.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { buildCandidate, tryOut, type Candidate, type Observation, type Trial } from './observe.ts';
+import {
+  buildCandidate,
+  tryOut,
+  type Candidate,
+  type Observation,
+  type RunTrial,
+  type Trial,
+} from './observe.ts';
 import { judge, type Judgement, type Question, type Symptom } from './question.ts';
 
 /** Something to be asked: a suspect's state, or an end. */
@@ -27,7 +34,7 @@ export interface Step extends Entry {
 export interface InquiryWanted {
   readonly question: Question;
   readonly plan: Plan;
-  readonly run: RunOptions;
+  readonly spec: RunSpec;
   readonly journal: Journal;
   /** How often each state is run where somebody says so. */
   readonly runs: number | undefined;
@@ -136,9 +143,10 @@ export class Inquiry {
   }
 
   #trial(runs: number, all: boolean): Trial {
-    const { plan, run } = this.#wanted;
-    const directory = join(run.directory, `trial-${++this.#trials}`);
-    return trialOf(this.question, plan, { ...run, directory, headers: this.headers }, runs, all);
+    const { plan, spec } = this.#wanted;
+    const directory = join(spec.output.directory, `trial-${++this.#trials}`);
+    const how = { spec: inDirectory(spec, directory), headers: this.headers };
+    return trialOf(this.question, plan, how, runs, all);
   }
 
   /** A state of the same kernel that has answered. */
@@ -164,7 +172,7 @@ export class Inquiry {
 export const trialOf = (
   question: Question,
   plan: Plan,
-  run: RunOptions,
+  how: RunTrial,
   runs: number,
   all: boolean,
 ): Trial => {
@@ -172,14 +180,17 @@ export const trialOf = (
   if (question.kind === 'command') return { kind: 'command', command: question.command, runs, all };
   if (question.kind === 'cost') {
     const { probe, series } = question;
-    return { kind: 'cost', probe, series, run };
+    return { kind: 'cost', probe, series, ...how };
   }
   // Each run of a boot is a boot; a fork would only repeat the one that went well.
   const boots = question.kind === 'boot';
   return {
     kind: 'run',
     plan,
-    run: { ...run, repeat: runs, untilFail: !all, isolate: boots, fork: runs > 1 && !boots },
+    headers: how.headers,
+    spec: layered(how.spec, {
+      policy: { repeat: runs, untilFail: !all, isolate: boots, fork: runs > 1 && !boots },
+    }),
   };
 };
 

@@ -11,7 +11,8 @@ import { environmentFailure, type Executed } from '../run/execute.ts';
 import type { ExplainedReport } from '../run/explain.ts';
 import type { Plan } from '../run/plan.ts';
 import type { ProgramResult } from '../run/result.ts';
-import { runPlan, type RunOptions } from '../run/run-plan.ts';
+import { runPlan } from '../run/run-plan.ts';
+import { inDirectory, memoryOf, type RunSpec } from '../run/spec.ts';
 
 /** One state of the source and its configuration that can be built. */
 export interface Candidate {
@@ -30,13 +31,19 @@ export type Trial =
       readonly runs: number;
       readonly all: boolean;
     }
-  | { readonly kind: 'run'; readonly plan: Plan; readonly run: RunOptions }
-  | {
+  | ({ readonly kind: 'run'; readonly plan: Plan } & RunTrial)
+  | ({
       readonly kind: 'cost';
       readonly probe: string;
       readonly series: readonly string[];
-      readonly run: RunOptions;
-    };
+    } & RunTrial);
+
+/** How something is run on a kernel. */
+export interface RunTrial {
+  readonly spec: RunSpec;
+  /** The kernel whose headers programs are compiled against; undefined: the one that runs. */
+  readonly headers: Kernel | undefined;
+}
 
 /** A candidate that could not be built, or not been given its programs. */
 export interface Unbuilt {
@@ -105,13 +112,17 @@ export const tryOut = async (
       return ok({ ...seen, statuses });
     }
     case 'cost': {
-      const { headers = built.kernel, ...run } = trial.run;
-      const about = { ...run, headers, series: trial.series };
-      const told = await countProbe(context, built.kernel, trial.probe, about);
+      const { headers = built.kernel, spec, series } = trial;
+      const { directory } = spec.output;
+      const about = { headers, series, directory, memoryMiB: memoryOf(spec) };
+      const told = await countProbe(context, built.kernel, trial.probe, {
+        ...about,
+        append: spec.machine.append.join(' '),
+      });
       return told.ok ? ok({ ...seen, costs: told.value.probes }) : unbuilt(told.failure);
     }
     case 'run': {
-      const ran = await runStubbornly(context, built.kernel, trial.plan, trial.run);
+      const ran = await runStubbornly(context, built.kernel, trial.plan, trial);
       if (!ran.ok) return unbuilt(ran.failure);
       const { programs, strayReports, stopped } = ran.value;
       return ok({ ...seen, programs, stray: strayReports, stopped });
@@ -131,11 +142,12 @@ const runStubbornly = async (
   context: Context,
   kernel: Kernel,
   plan: Plan,
-  options: RunOptions,
+  { spec, headers }: RunTrial,
 ): Promise<Result<Executed>> => {
+  const home = spec.output.directory;
   for (let attempt = 1; ; attempt += 1) {
-    const directory = attempt === 1 ? options.directory : `${options.directory}-again-${attempt}`;
-    const ran = await runPlan(context, kernel, plan, { ...options, directory });
+    const there = inDirectory(spec, attempt === 1 ? home : `${home}-again-${attempt}`);
+    const ran = await runPlan(context, kernel, plan, there, { headers });
     if (!ran.ok) return ran;
     const failure = environmentFailure(ran.value);
     const lost = ran.value.programs

@@ -16,7 +16,7 @@ const NO_ANSWER = ['lost-vm', 'killed', 'error'];
 /** Puts a question to one state, of which nothing else is known. Fails only where the environment does. */
 export const askOnce = async (
   context: Context,
-  { source, inputs, variant, run }: Sourced,
+  { source, inputs, variant, spec }: Sourced,
   plan: Plan,
   question: Question,
 ): Promise<Result<Judgement>> => {
@@ -28,7 +28,12 @@ export const askOnce = async (
   if (!built.ok) return built;
   const seen =
     'bytes' in built.value
-      ? await tryOut(context, built.value, source.origin, trialOf(question, plan, run, 1, false))
+      ? await tryOut(
+          context,
+          built.value,
+          source.origin,
+          trialOf(question, plan, { spec, headers: undefined }, 1, false),
+        )
       : ok(built.value);
   if (!seen.ok) return seen;
   const judged = judge(question, seen.value, undefined);

@@ -4,10 +4,10 @@ import { performance } from 'node:perf_hooks';
 import { step, type Context } from '../base/context.ts';
 import { ok, type Failure, type Result } from '../base/result.ts';
 import type { Plan } from '../run/plan.ts';
-import type { RunOptions } from '../run/run-plan.ts';
+import { inDirectory, type RunSpec } from '../run/spec.ts';
 import { filesTouched } from '../series/patch/contents.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { buildCandidate, tryOut, type Built, type Observation } from './observe.ts';
+import { buildCandidate, tryOut, type Built, type Observation, type RunTrial } from './observe.ts';
 import { prefixCandidate, type PatchesWanted } from './patches.ts';
 import { differenceOf, stateOf, withoutWholes, type Difference, type State } from './standing.ts';
 
@@ -46,7 +46,7 @@ export const verifySeries = async (
   context: Context,
   patches: PatchesWanted,
   plan: Plan,
-  run: RunOptions,
+  spec: RunSpec,
 ): Promise<Result<Verified>> => {
   const all = patches.series.flatMap((series) => series.patches);
   const wanted = { ...patches, watched: [...new Set(all.flatMap(filesTouched))] };
@@ -58,7 +58,7 @@ export const verifySeries = async (
   let stopped: Failure | undefined;
   for (let count = 0; count <= all.length; count += 1) {
     const { label } = prefixCandidate(wanted, count);
-    const row = stopped ? undefined : await lookAt(context, wanted, count, walk, plan, run);
+    const row = stopped ? undefined : await lookAt(context, wanted, count, walk, plan, spec);
     if (row && !row.ok) stopped = row.failure;
     rows.push(row?.ok ? row.value : { ...NOTHING, name: label });
   }
@@ -100,7 +100,7 @@ const lookAt = (
   count: number,
   walk: Walk,
   plan: Plan,
-  run: RunOptions,
+  spec: RunSpec,
 ): Promise<Result<PrefixRow>> => {
   const candidate = prefixCandidate(wanted, count);
   const began = performance.now();
@@ -109,9 +109,8 @@ const lookAt = (
     if (!built.ok) return built;
     const unchanged = 'bytes' in built.value && built.value.bytes === walk.tried?.bytes;
     const seen = await see(context, built.value, unchanged, candidate.label, plan, {
-      ...run,
       headers: walk.headers,
-      directory: join(run.directory, `patch-${count}`),
+      spec: inDirectory(spec, join(spec.output.directory, `patch-${count}`)),
     });
     if (!seen.ok) return seen;
     const { before } = walk;
@@ -151,8 +150,13 @@ const see = (
   unchanged: boolean,
   label: string,
   plan: Plan,
-  run: RunOptions,
+  how: RunTrial,
 ): Promise<Result<Observation>> => {
   if (!('bytes' in built)) return Promise.resolve(ok(built));
-  return tryOut(context, built, label, unchanged ? { kind: 'build' } : { kind: 'run', plan, run });
+  return tryOut(
+    context,
+    built,
+    label,
+    unchanged ? { kind: 'build' } : { kind: 'run', plan, ...how },
+  );
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { Failure } from '../base/result.ts';
 import type { Inputs } from '../run/inputs.ts';
-import type { RunOptions } from '../run/run-plan.ts';
+import type { RunSpec } from '../run/spec.ts';
 import type { Series } from '../series/series.ts';
 import type { Source } from '../source/source.ts';
 
@@ -10,7 +10,7 @@ export interface SeriesWanted {
   readonly source: Source;
   readonly series: Series;
   readonly inputs: Inputs;
-  readonly run: RunOptions;
+  readonly spec: RunSpec;
 }
 
 /** One thing that was looked at. `not-run` until it has been. */

@@ -12,7 +12,8 @@ import { environmentFailure } from '../run/execute.ts';
 import { variantFiles } from '../run/inputs.ts';
 import { only, type Plan } from '../run/plan.ts';
 import { describeProgram, type ProgramResult } from '../run/result.ts';
-import { runPlan, usualRun } from '../run/run-plan.ts';
+import { runPlan } from '../run/run-plan.ts';
+import { inDirectory, layered } from '../run/spec.ts';
 import type { Series } from '../series/series.ts';
 import {
   failureOf,
@@ -80,15 +81,17 @@ const vary = async (
   if (!fragments.ok) return fragments;
   const needs = await readNeeds(files);
   if (!needs.ok) return needs;
-  const { inputs, run } = wanted;
+  const { inputs, spec } = wanted;
   const options = [...inputs.fragments.options, ...fragments.value.options];
   return ok({
     ...wanted,
     inputs: { ...inputs, fragments: fragmentsOf(options), needs: needs.value },
-    run: {
-      ...usualRun(run.accelerator, needs.value, join(run.directory, variant)),
-      variants: [variant],
-    },
+    spec: layered(spec, {
+      kernel: { variants: [variant] },
+      machine: { memoryMiB: needs.value.memoryMiB },
+      tests: { slower: needs.value.slower },
+      output: { directory: join(spec.output.directory, variant) },
+    }),
   });
 };
 
@@ -155,7 +158,7 @@ interface Ran {
 /** Builds a series and runs a plan on it. A mutant's kernel is of no use to anyone afterwards. */
 const runOn = async (
   context: Context,
-  { source, inputs, run, series: unbroken }: SeriesWanted,
+  { source, inputs, spec, series: unbroken }: SeriesWanted,
   series: Series,
   plan: Plan,
   variant: string,
@@ -170,8 +173,8 @@ const runOn = async (
     allowWarnings: true,
   });
   if (!kernel.ok) return kernel;
-  const directory = join(run.directory, name);
-  const ran = await runPlan(context, kernel.value, plan, { ...run, directory });
+  const there = inDirectory(spec, join(spec.output.directory, name));
+  const ran = await runPlan(context, kernel.value, plan, there);
   if (series !== unbroken) {
     await takeAway(kernel.value.directory);
   }

@@ -7,7 +7,8 @@ import { environmentFailure } from '../run/execute.ts';
 import { variantsOf } from '../run/inputs.ts';
 import { homesOf, makePlan, type Plan } from '../run/plan.ts';
 import { describeProgram } from '../run/result.ts';
-import { runPlan, type RunOptions } from '../run/run-plan.ts';
+import { runPlan } from '../run/run-plan.ts';
+import type { RunSpec } from '../run/spec.ts';
 import type { Series } from '../series/series.ts';
 import { failureOf, finding, type Check } from './checks.ts';
 
@@ -27,10 +28,10 @@ export const suite = async (
   context: Context,
   kernel: Kernel,
   plan: Plan,
-  options: RunOptions,
+  spec: RunSpec,
   name: string,
 ): Promise<Result<Check>> => {
-  const ran = await runPlan(context, kernel, plan, options);
+  const ran = await runPlan(context, kernel, plan, spec);
   if (!ran.ok) return ran.failure.kind === 'unbuildable' ? ok(failureOf(name, ran.failure)) : ran;
   const failure = environmentFailure(ran.value);
   if (failure) return { ok: false, failure };

@@ -8,6 +8,7 @@ import { fragmentsOf, type Fragments } from '../kconfig/configure.ts';
 import { build, type Goal } from '../kernel/build.ts';
 import { describeWarning } from '../kernel/diagnostics.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import { inDirectory } from '../run/spec.ts';
 import { generatedPatches } from '../series/files/generated.ts';
 import { touchedFiles, type Tree } from '../series/tree.ts';
 import { withTree } from '../series/with-tree.ts';
@@ -100,11 +101,11 @@ const lookAtAll = async (
   kernel: Kernel,
   checks: Check[],
 ): Promise<Result<void>> => {
-  const { source, series } = wanted;
+  const { source, series, spec } = wanted;
   const plan = await planOf(context, [series]);
   if (!plan.ok) return plan;
-  const directory = join(wanted.run.directory, 'whole');
-  const ran = await suite(context, kernel, plan.value, { ...wanted.run, directory }, 'suite');
+  const there = inDirectory(spec, join(spec.output.directory, 'whole'));
+  const ran = await suite(context, kernel, plan.value, there, 'suite');
   if (!ran.ok) return ran;
   checks.push(ran.value);
   return withTree(context, source, [], (base) =>

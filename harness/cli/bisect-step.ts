@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: MIT
+import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import { fail } from '../base/result.ts';
 import { askOnce, GIT_BISECT } from '../bisect/step.ts';
 import { prepareWithSource } from '../run/prepare.ts';
 import { attempt } from './attempt.ts';
+import { specOf, walkIn } from './options/resolve.ts';
 import { resultDirectory } from './outputs.ts';
 import { planFor, questionIn, type QuestionOptions } from './question-option.ts';
-import { testingWanted } from './testing-options.ts';
 
 /** Looks at a tree as it stands, and answers in the exit codes that `git bisect run` wants. */
-export const bisectStepCommand = async (options: QuestionOptions): Promise<number> => {
+export const bisectStepCommand = async (
+  options: QuestionOptions,
+  command: CommandUnknownOpts,
+): Promise<number> => {
   const directory = resultDirectory();
-  const tree = options.tree ?? process.cwd();
   const { result, refuse, exitCode } = await attempt(
     async (context) => {
       const asked = questionIn(options);
@@ -20,10 +23,14 @@ export const bisectStepCommand = async (options: QuestionOptions): Promise<numbe
         return fail('usage', 'it is not said what is asked', {
           remedy: 'give one of --test, --report, --boot, --build, --warning, --run',
         });
-      const prepared = await prepareWithSource(
-        context,
-        testingWanted({ ...options, tree }, directory),
-      );
+      const asks = await specOf(command, {
+        // Its subject is a tree: the one in which it stands, unless another is named.
+        under: { ...walkIn(directory).under, kernel: { source: { tree: process.cwd() } } },
+        over: { output: { directory } },
+        typed: ['tree'],
+      });
+      if (!asks.ok) return asks;
+      const prepared = await prepareWithSource(context, asks.value);
       if (!prepared.ok) return prepared;
       const plan = planFor(prepared.value.plan, question);
       return plan.ok ? askOnce(context, prepared.value, plan.value, question) : plan;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import type { Context } from '../base/context.ts';
 import { digest } from '../base/fingerprint.ts';
 import { fail, ok, type Result } from '../base/result.ts';
@@ -13,15 +14,17 @@ import { patchLine } from '../bisect/patches.ts';
 import { describeQuestion, type Question } from '../bisect/question.ts';
 import { isFound, renderBisect, renderBisectTap } from '../report/bisect.ts';
 import { prepare, withSource, type Prepared } from '../run/prepare.ts';
+import { inDirectory, type RunSpec } from '../run/spec.ts';
 import { filesTouched } from '../series/patch/contents.ts';
 import { openUserTree } from '../source/user-tree.ts';
 import { attempt } from './attempt.ts';
 import { deliver } from './deliver.ts';
+import { specOf, walkIn } from './options/resolve.ts';
 import { resultDirectory } from './outputs.ts';
 import { planFor, questionIn, type QuestionOptions } from './question-option.ts';
-import { testingWanted } from './testing-options.ts';
+import type { OutputFiles } from './rendering-options.ts';
 
-export interface BisectOptions extends QuestionOptions {
+export interface BisectOptions extends QuestionOptions, OutputFiles {
   readonly good?: string;
   readonly bad?: string;
   readonly goodConfig?: string;
@@ -31,9 +34,18 @@ export interface BisectOptions extends QuestionOptions {
   readonly fresh: boolean;
 }
 
-export const bisectCommand = async (options: BisectOptions): Promise<number> => {
+export const bisectCommand = async (
+  options: BisectOptions,
+  command: CommandUnknownOpts,
+): Promise<number> => {
   const directory = resultDirectory();
-  const done = await attempt((context) => work(context, options, directory), { asLog: true });
+  const done = await attempt(
+    async (context) => {
+      const spec = await specOf(command, walkIn(directory));
+      return spec.ok ? work(context, options, spec.value) : spec;
+    },
+    { asLog: true },
+  );
   return deliver(done, {
     name: 'bisect',
     directory,
@@ -47,18 +59,18 @@ export const bisectCommand = async (options: BisectOptions): Promise<number> => 
 const work = async (
   context: Context,
   options: BisectOptions,
-  directory: string,
+  asks: RunSpec,
 ): Promise<Result<Bisected>> => {
   const asked = questionIn(options);
   if (!asked.ok) return asked;
-  const prepared = await prepare(context, testingWanted(options, directory));
+  const prepared = await prepare(context, asks);
   if (!prepared.ok) return prepared;
-  const { plan, run } = prepared.value;
+  const { plan, spec } = prepared.value;
   const between = await lineIn(context, options, prepared.value);
   if (!between.ok) return between;
   const { line, source } = between.value;
   const chosen =
-    asked.value === undefined ? await chooseQuestion(context, line, plan, run) : ok(asked.value);
+    asked.value === undefined ? await chooseQuestion(context, line, plan, spec) : ok(asked.value);
   if (!chosen.ok) return chosen;
   const { series, fragments } = prepared.value.inputs;
   const settled =
@@ -67,7 +79,7 @@ const work = async (
           context,
           line,
           { ...chosen.value, series: series.map(({ name }) => name) },
-          run,
+          spec,
         )
       : chosen;
   if (!settled.ok) return settled;
@@ -80,19 +92,17 @@ const work = async (
     line,
     question,
     plan: about.value,
-    run,
+    spec,
     runs: options.runs,
     fresh: options.fresh,
-    again: againOf(options, question),
+    again: againOf(asks, question),
     identity: {
       line: [line.title, ...line.suspects.map(({ id }) => id)],
       source,
-      newest: options.newest,
-      given: testingWanted(options, '').source,
       patches: series.flatMap((one) => one.patches.map((patch) => patch.digest)),
       fragments: digest(`${fragments.start ?? ''}${fragments.text}`),
       programs: about.value.programs,
-      run: { ...run, directory: '' },
+      spec: inDirectory(spec, ''),
       runs: options.runs,
     },
   });
@@ -103,7 +113,9 @@ const lineIn = async (
   options: BisectOptions,
   prepared: Prepared,
 ): Promise<Result<{ readonly line: Line; readonly source: string }>> => {
-  const { goodConfig, badConfig, good, bad, tree } = options;
+  const { goodConfig, badConfig, good, bad } = options;
+  const { kernel } = prepared.spec;
+  const { tree } = kernel.source;
   const configs = [goodConfig, badConfig].filter((file) => file !== undefined).length;
   if (configs === 1)
     return fail('usage', 'one configuration alone has no lines to search', {
@@ -122,19 +134,18 @@ const lineIn = async (
     const line = await commitLine(context, wanted, { good, bad });
     return line.ok ? ok({ line: line.value, source: opened.value.directory }) : line;
   }
-  const wanted = testingWanted(options, '');
   if (options.history) {
-    if (tree !== undefined || configs > 0 || wanted.seriesDirectories.length > 0)
+    if (tree !== undefined || configs > 0 || kernel.seriesDirectories.length > 0)
       return fail('usage', '--history looks at series below kernel-patches/ of this repository', {
         remedy: 'leave out --tree, --series-dir and configurations',
       });
     const watched = options.warning === undefined ? {} : { watched: touchedAt(inputs) };
     const series = inputs.series.map(({ name }) => name);
-    const about = { ...wanted, ...watched, series, variant };
+    const about = { kernel, ...watched, series, variant };
     const line = await historyLine(context, about, { good, bad });
     return line.ok ? ok({ line: line.value, source: context.project }) : line;
   }
-  const source = await withSource(context, wanted, prepared);
+  const source = await withSource(context, prepared);
   if (!source.ok) return source;
   const { series, fragments } = source.value.inputs;
   const shared = { source: source.value.source, series, options: fragments.options };
@@ -150,14 +161,14 @@ const lineIn = async (
 };
 
 /** The options of boot-test that this search was told, too. */
-const againOf = (options: BisectOptions, question: Question): string => {
+const againOf = ({ kernel, machine, tests }: RunSpec, question: Question): string => {
   const words = [
-    ...(options.testDir ?? []).flatMap((directory) => ['--test-dir', directory]),
+    ...tests.directories.flatMap((directory) => ['--test-dir', directory]),
     ...(question.kind === 'test' ? ['--tests', question.program] : []),
-    ...(options.variant ? ['--variant', options.variant.join(',')] : []),
-    ...Object.entries(options.env ?? {}).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
-    ...(options.append === '' ? [] : ['--append', options.append]),
-    ...(options.config === undefined ? [] : ['--config', options.config]),
+    ...(kernel.variants.length > 0 ? ['--variant', kernel.variants.join(',')] : []),
+    ...Object.entries(tests.environment).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
+    ...machine.append.flatMap((append) => ['--append', append]),
+    ...(kernel.config === undefined ? [] : ['--config', kernel.config]),
   ];
   return words.map(quoted).join(' ');
 };

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
+import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import { checkSeries } from '../check/check-series.ts';
-import { walkSeries, type SeriesWalkOptions } from './series-walk.ts';
+import type { OutputFiles } from './rendering-options.ts';
+import { walkSeries } from './series-walk.ts';
 
 export const checkSeriesCommand = (
   name: string | undefined,
-  options: SeriesWalkOptions,
-): Promise<number> => walkSeries(name === undefined ? undefined : [name], options, checkSeries);
+  options: OutputFiles,
+  command: CommandUnknownOpts,
+): Promise<number> => walkSeries(name, options, command, checkSeries);

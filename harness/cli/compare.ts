@@ -1,28 +1,34 @@
 // SPDX-License-Identifier: MIT
+import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import { compareEnds } from '../bisect/compare-ends.ts';
 import { compare } from '../bisect/compare.ts';
 import { isNoWorse, renderCompared, renderComparedTap } from '../report/differences.ts';
 import { prepare } from '../run/prepare.ts';
 import { attempt } from './attempt.ts';
 import { deliver } from './deliver.ts';
+import { specOf, walkIn } from './options/resolve.ts';
 import { resultDirectory } from './outputs.ts';
-import { testingWanted, type TestingOptions } from './testing-options.ts';
+import type { OutputFiles } from './rendering-options.ts';
 
-export interface CompareOptions extends TestingOptions {
+export interface CompareOptions extends OutputFiles {
   readonly base?: string;
 }
 
-export const compareCommand = async (options: CompareOptions): Promise<number> => {
+export const compareCommand = async (
+  options: CompareOptions,
+  command: CommandUnknownOpts,
+): Promise<number> => {
   const directory = resultDirectory();
   const done = await attempt(
     async (context) => {
-      const wanted = testingWanted(options, directory);
-      const prepared = await prepare(context, wanted);
+      const asked = await specOf(command, walkIn(directory));
+      if (!asked.ok) return asked;
+      const prepared = await prepare(context, asked.value);
       if (!prepared.ok) return prepared;
-      const ends = await compareEnds(context, wanted, prepared.value, options.base);
+      const ends = await compareEnds(context, prepared.value, options.base);
       if (!ends.ok) return ends;
-      const { plan, run } = prepared.value;
-      return compare(context, ends.value.base, ends.value.patched, plan, run);
+      const { plan, spec } = prepared.value;
+      return compare(context, ends.value.base, ends.value.patched, plan, spec);
     },
     { asLog: true },
   );

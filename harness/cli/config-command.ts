@@ -3,8 +3,8 @@ import { stringify } from 'yaml';
 import { z } from 'zod';
 import { exitCodeOf } from '../base/result.ts';
 import { renderFailure } from '../report/failure.ts';
-import { configFiles } from './apply-config.ts';
-import { CONFIG, readConfig } from './config.ts';
+import { CONFIG } from './config.ts';
+import { settings, settingsFiles } from './settings.ts';
 
 /** Prints what is set once, and where; or what can be. */
 export const configCommand = async (options: { readonly schema: boolean }): Promise<number> => {
@@ -13,13 +13,12 @@ export const configCommand = async (options: { readonly schema: boolean }): Prom
     process.stdout.write(`${JSON.stringify(schema, null, 2)}\n`);
     return 0;
   }
-  const files = configFiles(process.env);
-  for (const file of files) process.stdout.write(`# ${file}\n`);
-  const config = await readConfig(files);
-  if (!config.ok) {
-    process.stderr.write(`${renderFailure(config.failure)}\n`);
-    return exitCodeOf(config.failure.kind);
+  for (const file of settingsFiles(process.env)) process.stdout.write(`# ${file}\n`);
+  const files = await settings(process.env);
+  if (!files.ok) {
+    process.stderr.write(`${renderFailure(files.failure)}\n`);
+    return exitCodeOf(files.failure.kind);
   }
-  process.stdout.write(stringify(config.value));
+  process.stdout.write(stringify(Object.assign({}, ...files.value.toReversed())));
   return 0;
 };

@@ -4,25 +4,34 @@ import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { readDataFile } from '../base/data-file.ts';
 import { fail, ok, type Result } from '../base/result.ts';
+import { nameOf } from './options/declare.ts';
+import { IN_FILE } from './options/groups.ts';
 
 const words = z.union([z.string().transform((text) => [text]), z.array(z.string())]);
 const positive = z.int().positive();
+
+const TYPES = {
+  words,
+  number: positive,
+  seconds: positive.max(86_400),
+  text: z.string(),
+} as const;
+
+/** What options of commands may be set, under their long names. */
+const OPTIONS = Object.fromEntries(
+  IN_FILE.map((one) => {
+    const type = one.inFile === 'choice' ? z.enum(one.choices ?? []) : TYPES[one.inFile ?? 'text'];
+    return [nameOf(one), type.exactOptional()];
+  }),
+);
 
 /**
  * What people set once, in kbt.yaml of the project or in ~/.config/kbt/: options of
  * commands, under their long names, and what else is an environment variable.
  */
 export const CONFIG = z.strictObject({
-  /** Options: they count where the command line has no other. */
-  accel: z.enum(['auto', 'kvm', 'tcg']).exactOptional(),
-  cpus: positive.exactOptional(),
-  memory: positive.exactOptional(),
-  jobs: positive.exactOptional(),
-  timeout: positive.max(86_400).exactOptional(),
-  'boot-timeout': positive.max(86_400).exactOptional(),
-  series: words.exactOptional(),
-  variant: words.exactOptional(),
-  append: z.string().exactOptional(),
+  /** They count where the command line has no other. */
+  ...OPTIONS,
   origin: z.string().exactOptional(),
   'files-url': z.string().exactOptional(),
   /** A command for the shell when a command of kbt is over; see README.md. */
@@ -38,7 +47,8 @@ export const CONFIG = z.strictObject({
   distcc: z.string().exactOptional(),
 });
 
-export type Config = z.infer<typeof CONFIG>;
+/** What one kbt.yaml says, checked, by its keys. */
+export type Settings = Readonly<Record<string, unknown>>;
 
 /** The variables that keys of the file stand for. */
 export const VARIABLES = {
@@ -51,7 +61,7 @@ export const VARIABLES = {
   mirror: 'KBT_KERNEL_MIRROR',
   ccache: 'CCACHE_REMOTE_STORAGE',
   distcc: 'KBT_DISTCC',
-} as const satisfies Partial<Record<keyof Config, string>>;
+} as const;
 
 /** A file of comments alone says nothing. */
 const WRITTEN = z.preprocess((data) => data ?? {}, CONFIG);
@@ -59,26 +69,21 @@ const WRITTEN = z.preprocess((data) => data ?? {}, CONFIG);
 /** Keys that name a file or a directory: from the one that the file is in, or with `~`. */
 const PATHS = ['cache', 'results', 'shared', 'source'] as const;
 
-const withPaths = (config: Config, file: string): Config => {
+const withPaths = (config: Settings, file: string): Settings => {
   const named = PATHS.flatMap((key) => {
     const path = config[key];
-    if (path === undefined) return [];
+    if (typeof path !== 'string') return [];
     return [[key, resolve(dirname(file), path.replace(/^~(?=\/|$)/, homedir()))] as const];
   });
   return { ...config, ...Object.fromEntries(named) };
 };
 
-/** Reads files and lays them on one another, the first on top. Fails with `usage`, naming line and column. */
-export const readConfig = async (files: readonly string[]): Promise<Result<Config>> => {
-  let config: Config = {};
-  for (const file of files) {
-    const read = await readDataFile(file, WRITTEN, 'usage');
-    if (!read.ok)
-      return fail('usage', read.failure.what, {
-        ...read.failure,
-        remedy: `it takes ${Object.keys(CONFIG.shape).join(', ')}; see kbt config --schema`,
-      });
-    config = { ...withPaths(read.value, file), ...config };
-  }
-  return ok(config);
+/** Reads one file. Fails with `usage`, naming line and column. */
+export const readSettings = async (file: string): Promise<Result<Settings>> => {
+  const read = await readDataFile<Settings>(file, WRITTEN, 'usage');
+  if (read.ok) return ok(withPaths(read.value, file));
+  return fail('usage', read.failure.what, {
+    ...read.failure,
+    remedy: `it takes ${Object.keys(CONFIG.shape).join(', ')}; see kbt config --schema`,
+  });
 };

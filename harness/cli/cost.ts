@@ -1,31 +1,33 @@
 // SPDX-License-Identifier: MIT
+import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import { resolve } from 'node:path';
 import { cost } from '../measure/cost.ts';
 import { isCheap, renderCost, renderCostTap, type Limit } from '../report/cost.ts';
 import { attempt } from './attempt.ts';
 import { deliver } from './deliver.ts';
+import { specOf } from './options/resolve.ts';
 import { resultDirectory } from './outputs.ts';
-import { testingWanted, type TestingOptions } from './testing-options.ts';
+import type { OutputFiles } from './rendering-options.ts';
 
-export interface CostOptions extends TestingOptions {
+export interface CostOptions extends OutputFiles {
   readonly max?: readonly Limit[];
   readonly probeDir?: readonly string[];
   readonly runs: number;
-  readonly patches?: number;
 }
 
-export const costCommand = async (options: CostOptions): Promise<number> => {
+export const costCommand = async (
+  options: CostOptions,
+  command: CommandUnknownOpts,
+): Promise<number> => {
   const directory = resultDirectory();
-  const { max = [], probeDir = [], runs, patches } = options;
+  const { max = [], probeDir = [], runs } = options;
   const done = await attempt(
-    (context) =>
-      cost(context, {
-        ...testingWanted(options, directory),
-        accelerator: 'tcg',
-        probeDirectories: probeDir.map((home) => resolve(home)),
-        runs,
-        ...(patches === undefined ? {} : { patches }),
-      }),
+    async (context) => {
+      const own = { machine: { accelerator: 'tcg' }, output: { directory } } as const;
+      const asked = await specOf(command, { over: own });
+      const probeDirectories = probeDir.map((home) => resolve(home));
+      return asked.ok ? cost(context, asked.value, { probeDirectories, runs }) : asked;
+    },
     { asLog: true },
   );
   return deliver(done, {

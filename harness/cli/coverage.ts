@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import { join } from 'node:path';
 import { coverage } from '../measure/coverage.ts';
 import { renderCoverageHtml } from '../report/coverage-html.ts';
@@ -6,23 +7,27 @@ import { isCovered, renderCoverage, renderCoverageTap } from '../report/coverage
 import { renderLcov } from '../report/lcov.ts';
 import { attempt } from './attempt.ts';
 import { deliver } from './deliver.ts';
+import { specOf } from './options/resolve.ts';
 import { resultDirectory } from './outputs.ts';
-import { testingWanted, type TestingOptions } from './testing-options.ts';
+import type { OutputFiles } from './rendering-options.ts';
 
-export interface CoverageOptions extends TestingOptions {
+export interface CoverageOptions extends OutputFiles {
   readonly min: number;
   readonly count?: readonly string[];
-  readonly jobs: number;
   readonly html?: string;
   readonly lcov?: string;
 }
 
-export const coverageCommand = async (options: CoverageOptions): Promise<number> => {
+export const coverageCommand = async (
+  options: CoverageOptions,
+  command: CommandUnknownOpts,
+): Promise<number> => {
   const directory = resultDirectory();
-  const { min, count = [], jobs } = options;
-  const done = await attempt((context) =>
-    coverage(context, { ...testingWanted(options, directory), count, jobs }),
-  );
+  const { min, count = [] } = options;
+  const done = await attempt(async (context) => {
+    const asked = await specOf(command, { over: { output: { directory } } });
+    return asked.ok ? coverage(context, asked.value, count) : asked;
+  });
   return deliver(done, {
     name: 'coverage',
     directory,

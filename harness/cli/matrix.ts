@@ -1,27 +1,24 @@
 // SPDX-License-Identifier: MIT
+import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import { join } from 'node:path';
 import type { Context } from '../base/context.ts';
 import { fail, ok, type Result } from '../base/result.ts';
-import type { BootTestWanted } from '../run/boot-test.ts';
 import type { KeptMatrix } from '../run/matrix-file.ts';
 import { planMatrix } from '../run/matrix-plan.ts';
 import { runMatrix } from '../run/matrix.ts';
-import type { Shard } from '../run/shard.ts';
+import type { RunSpec } from '../run/spec.ts';
 import { seriesIn } from '../series/series.ts';
 import type { SourceName } from '../run/sources.ts';
 import { newestPin } from '../source/newest.ts';
 import { readPin } from '../source/pin.ts';
 import { attempt } from './attempt.ts';
-import { clashOf } from './clash.ts';
 import { deliverRuns } from './deliver-runs.ts';
+import { specOf } from './options/resolve.ts';
 import { resultDirectory } from './outputs.ts';
 import type { RenderingOptions } from './rendering-options.ts';
-import { testingWanted, type TestingOptions } from './testing-options.ts';
 
-export interface MatrixOptions extends TestingOptions, RenderingOptions {
+export interface MatrixOptions extends RenderingOptions {
   readonly sources: readonly SourceName[];
-  readonly jobs: number;
-  readonly shard?: Shard;
   readonly to?: string;
   readonly id?: string;
 }
@@ -30,52 +27,46 @@ export interface MatrixOptions extends TestingOptions, RenderingOptions {
 export const matrixCommand = async (
   rows: readonly string[],
   options: MatrixOptions,
+  command: CommandUnknownOpts,
 ): Promise<number> => {
   const directory = options.to ?? resultDirectory();
-  const done = await attempt((context) => matrix(context, rows, options, directory), {
-    asLog: true,
-  });
+  const done = await attempt(
+    async (context) => {
+      const spec = await specOf(command, { over: { output: { directory } } });
+      return spec.ok ? matrix(context, rows, options, spec.value) : spec;
+    },
+    { asLog: true },
+  );
   return deliverRuns(done, directory, options);
 };
 
 const matrix = async (
   context: Context,
   rows: readonly string[],
-  options: MatrixOptions,
-  directory: string,
+  { sources: wanted, id }: MatrixOptions,
+  { policy: { shard, ...policy }, ...spec }: RunSpec,
 ): Promise<Result<KeptMatrix>> => {
-  const clash = clashOf(options);
-  if (clash !== undefined) return fail('usage', clash);
-  const given = (['tree', 'seriesDir', 'config'] as const).find((one) => options[one]);
-  if (given !== undefined)
+  const { kernel, output } = spec;
+  const { given, frozen, newest, tree } = kernel.source;
+  if (tree !== undefined || kernel.seriesDirectories.length > 0 || kernel.config !== undefined)
     return fail('usage', 'a matrix is run of the series below kernel-patches/', {
       remedy: 'use boot-test for what lies elsewhere',
     });
-  if (options.newest)
+  if (newest)
     return fail('usage', 'a matrix has its sources by --sources', {
       remedy: 'ask for --sources newest',
     });
-  if (options.sources.includes('newest') && (options.source !== undefined || options.frozen))
+  if (wanted.includes('newest') && (given !== undefined || frozen))
     return fail('usage', '--sources newest does not go with a source that is given, or --frozen');
-  const series = options.series ?? (await seriesIn(join(context.project, 'kernel-patches')));
-  const there = await sourcesThere(context, options.sources);
+  const series = kernel.series ?? (await seriesIn(join(context.project, 'kernel-patches')));
+  const there = await sourcesThere(context, wanted);
   if (!there.ok) return there;
   const { sources, notes } = there.value;
   for (const text of notes) context.emit({ type: 'warning', text });
-  const common: BootTestWanted = {
-    ...testingWanted(options, directory),
-    allowWarnings: false,
-    isolate: false,
-    jobs: options.jobs,
-    repeat: 1,
-    untilFail: false,
-    shuffle: undefined,
-    fork: true,
-    dump: false,
-  };
+  const common = { ...spec, policy };
   const cells = await planMatrix(context, { rows, series, sources, common });
-  const { shard, id } = options;
-  return cells.ok ? runMatrix(context, cells.value, { directory, shard, id, notes }) : cells;
+  if (!cells.ok) return cells;
+  return runMatrix(context, cells.value, { directory: output.directory, shard, id, notes });
 };
 
 /** What sources there are: the newest is left out where it is the pin, or the same cells would run twice. */

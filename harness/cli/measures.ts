@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: MIT
 import type { Command } from '@commander-js/extra-typings';
-import { count, each, limit, percentage, positive } from './arguments.ts';
+import { each, limit, percentage, positive } from './arguments.ts';
 import type { CostOptions } from './cost.ts';
 import type { CoverageOptions } from './coverage.ts';
-import { testing } from './testing-options.ts';
+import { testing } from './options/groups.ts';
+import { PATCHES } from './options/kernel.ts';
+import { JOBS } from './options/policy.ts';
+import { output } from './rendering-options.ts';
 
 /** The commands that measure a series. */
 export const addMeasures = (kbt: Command, setExitCode: (code: number) => void): void => {
   kbt.addCommand(
-    testing('coverage')
+    output(testing('coverage', [JOBS]))
       .copyInheritedSettings(kbt)
       .description('which lines that a series adds did no program run?')
       .option('--min <percent>', 'fail where fewer of the added lines ran', percentage, 0)
       .option('--count <file>', 'count in this C file of the tree as well (repeatable)', each)
-      .option('--jobs <n>', 'at most so many VMs at once', positive, 1)
       .option('--html <file>', 'write the sources here, marked')
       .option('--lcov <file>', 'write what ran here in the form of lcov')
       .addHelpText(
@@ -22,14 +24,14 @@ export const addMeasures = (kbt: Command, setExitCode: (code: number) => void): 
 The C files that a series touches are compiled with gcov, and no others; its tests
 are not counted. What boots and what a program ran before its guest died counts.`,
       )
-      .action(async (options: CoverageOptions) => {
+      .action(async (options: CoverageOptions, command) => {
         const { coverageCommand } = await import('./coverage.ts');
-        setExitCode(await coverageCommand(options));
+        setExitCode(await coverageCommand(options, command));
       }),
   );
 
   kbt.addCommand(
-    testing('cost')
+    output(testing('cost', [PATCHES]))
       .copyInheritedSettings(kbt)
       .description('what does a series cost? guest instructions without it and with it, exactly')
       .option(
@@ -38,7 +40,6 @@ are not counted. What boots and what a program ran before its guest died counts.
         limit,
       )
       .option('--probe-dir <dir>', 'a directory of more probes, C (repeatable)', each)
-      .option('--patches <n>', 'of the series only the first so many patches', count)
       .option('--runs <n>', 'boot each kernel so often: all runs must agree', positive, 2)
       .addHelpText(
         'after',
@@ -48,9 +49,9 @@ processor, no network, nothing of the host's time, the same figures on any machi
 Of each probe of guest/probes/ the cheapest of 100 tries counts, less an empty one.
 A difference is taken apart by function.`,
       )
-      .action(async (options: CostOptions) => {
+      .action(async (options: CostOptions, command) => {
         const { costCommand } = await import('./cost.ts');
-        setExitCode(await costCommand(options));
+        setExitCode(await costCommand(options, command));
       }),
   );
 };

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
+import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import { readMutants } from '../check/mutant.ts';
 import { runMutants } from '../check/mutants.ts';
-import { walkSeries, type SeriesWalkOptions } from './series-walk.ts';
+import type { OutputFiles } from './rendering-options.ts';
+import { walkSeries } from './series-walk.ts';
 
 export const mutantsCommand = (
   names: readonly string[],
-  options: SeriesWalkOptions & { readonly series?: readonly string[] },
+  options: OutputFiles,
+  command: CommandUnknownOpts,
 ): Promise<number> =>
-  walkSeries(options.series, options, async (context, wanted) => {
+  walkSeries(undefined, options, command, async (context, wanted) => {
     const mutants = await readMutants(context.project, wanted.series.name, names);
     return mutants.ok ? runMutants(context, wanted, mutants.value) : mutants;
   });

@@ -1,26 +1,22 @@
 // SPDX-License-Identifier: MIT
+import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import { readFile, rename, rm } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
 import { fail } from '../base/result.ts';
 import { renderSummary } from '../report/summary.ts';
 import { renderTap } from '../report/tap.ts';
 import { bootTest } from '../run/boot-test.ts';
+import { layered, type RunSpec } from '../run/spec.ts';
 import { attempt } from './attempt.ts';
+import { specOf, walkIn } from './options/resolve.ts';
 import { resultDirectory, writeOutputs } from './outputs.ts';
 import { seriesIn } from '../series/series.ts';
-import { seriesWanted, type SeriesOptions } from './series-options.ts';
 import { places } from './session.ts';
 
-export interface PackageOptions extends SeriesOptions {
-  readonly config?: string;
-  readonly source?: string;
-  readonly frozen: boolean;
-}
-
 /** `-synos` for the series of that name: Kbuild allows letters, digits and a few signs. */
-const versionOf = async (wanted: ReturnType<typeof seriesWanted>): Promise<string> => {
-  const series = wanted.series ?? (await seriesIn(join(places().project, 'kernel-patches')));
-  return [...series, ...wanted.seriesDirectories.map((directory) => basename(resolve(directory)))]
+const versionOf = async ({ series, seriesDirectories }: RunSpec['kernel']): Promise<string> => {
+  const names = series ?? (await seriesIn(join(places().project, 'kernel-patches')));
+  return [...names, ...seriesDirectories.map((directory) => basename(resolve(directory)))]
     .map((name) => `-${name.toLowerCase().replace(/[^a-z0-9.+-]/g, '-')}`)
     .join('');
 };
@@ -29,41 +25,24 @@ const versionOf = async (wanted: ReturnType<typeof seriesWanted>): Promise<strin
  * Makes the packages, then boots the kernel out of them and runs the suite: what
  * did not pass is not handed out.
  */
-export const packageCommand = async (options: PackageOptions): Promise<number> => {
+export const packageCommand = async (command: CommandUnknownOpts): Promise<number> => {
   const directory = resultDirectory();
   // They get their name only when the kernel in them has passed.
   const packages = join(directory, 'untested');
   const published = join(directory, 'packages');
-  const wanted = seriesWanted(options);
-  const localVersion = await versionOf(wanted);
-  const { result, refuse, exitCode } = await attempt((context) =>
-    bootTest(context, {
-      source: options.source ?? (process.env['KBT_SOURCE'] || undefined),
-      frozen: options.frozen,
-      ...wanted,
-      variants: options.config === undefined ? ['package'] : [],
-      ...(options.config === undefined ? {} : { config: options.config }),
-      tests: [],
-      testDirectories: [],
-      allowWarnings: false,
-      accelerator: 'auto',
-      cpus: 2,
-      memoryMiB: undefined,
-      timeout: undefined,
-      bootTimeout: undefined,
-      environment: {},
-      append: '',
-      isolate: false,
-      jobs: 1,
-      repeat: 1,
-      untilFail: false,
-      shuffle: undefined,
-      fork: false,
-      dump: false,
-      directory,
-      packages: { localVersion, directory: packages },
-    }),
-  );
+  const { result, refuse, exitCode } = await attempt(async (context) => {
+    const asked = await specOf(command, walkIn(directory));
+    if (!asked.ok) return asked;
+    const { kernel } = asked.value;
+    const localVersion = await versionOf(kernel);
+    const spec = layered(asked.value, {
+      kernel: {
+        variants: kernel.config === undefined ? ['package'] : [],
+        packages: { localVersion, directory: packages },
+      },
+    });
+    return bootTest(context, spec);
+  });
   const withhold = () => rm(packages, { recursive: true, force: true });
   if (!result.ok) {
     await withhold();

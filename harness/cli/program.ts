@@ -1,14 +1,26 @@
 // SPDX-License-Identifier: MIT
 import { Command } from '@commander-js/extra-typings';
 import { applyConfig } from './apply-config.ts';
-import { count, each, list, positive, seed, shard, sources } from './arguments.ts';
-import type { BootTestOptions } from './boot-test.ts';
+import { sources } from './arguments.ts';
 import type { MatrixOptions } from './matrix.ts';
 import { addMeasures } from './measures.ts';
-import { rendering } from './rendering-options.ts';
+import { withOptions } from './options/declare.ts';
+import { testing } from './options/groups.ts';
+import {
+  ALLOW_WARNINGS,
+  CONFIG,
+  FROZEN,
+  KERNEL,
+  PATCHES,
+  SERIES,
+  SERIES_DIR,
+  SOURCE,
+  VMLINUX,
+} from './options/kernel.ts';
+import { JOBS, POLICY, SHARD } from './options/policy.ts';
+import { output, rendering, type RenderingOptions } from './rendering-options.ts';
 import { addResults } from './results.ts';
 import { addSearches } from './searches.ts';
-import { testing } from './testing-options.ts';
 import { addUpkeep } from './upkeep.ts';
 import { setVolume } from './volume.ts';
 
@@ -42,27 +54,11 @@ Exit codes:
     );
 
   kbt.addCommand(
-    rendering(testing('boot-test'))
+    output(rendering(testing('boot-test', [KERNEL, VMLINUX, PATCHES, ALLOW_WARNINGS, ...POLICY])))
       .copyInheritedSettings(kbt)
       .description(
         'build the pinned kernel with its series, boot it, run the guest programs; TAP on stdout',
       )
-      .option('--kernel <file>', 'build nothing, test this bzImage; --config says how it was built')
-      .option('--vmlinux <file>', 'the vmlinux of --kernel, for the lines of stacks')
-      .option('--patches <n>', 'of the series only the first so many patches', count)
-      .option('--allow-warnings', 'a compiler warning in a file of the series is no error', false)
-      .option('--isolate', 'a fresh VM for every program', false)
-      .option('--jobs <n>', 'at most so many VMs at once', positive, 1)
-      .option(
-        '--repeat <n>',
-        'run each program so many times; passed and failed is flaky',
-        positive,
-      )
-      .option('--until-fail', 'repeat until one does not pass (1000 times, or --repeat)', false)
-      .option('--shuffle [seed]', 'another order of programs, the same for the same seed', seed)
-      .option('--shard <i/n>', 'of the plan only the i-th of n parts; see kbt merge', shard)
-      .option('--no-fork', 'boot every VM, take none from a saved state')
-      .option('--dump', 'write the memory of a guest that hangs to a core file', false)
       .addHelpText(
         'after',
         `
@@ -72,22 +68,20 @@ A tree or a kernel of yours has no series unless --series names one for the tree
 nothing is written to it. What boots in the guest has an initramfs, a serial
 console, devtmpfs, virtio-pci and virtio-net built in, which base.config sees to.`,
       )
-      .action(async (options: BootTestOptions) => {
+      .action(async (options: RenderingOptions, command) => {
         const { bootTestCommand } = await import('./boot-test.ts');
-        setExitCode(await bootTestCommand(options));
+        setExitCode(await bootTestCommand(options, command));
       }),
   );
 
   kbt.addCommand(
-    rendering(testing('matrix'))
+    output(rendering(testing('matrix', [JOBS, SHARD])))
       .copyInheritedSettings(kbt)
       .description('run the suite of each series on each kernel and machine of the matrix')
       .argument('[rows...]', 'only these rows of kernel-patches/matrix.yaml')
       .option('--sources <which>', 'of each cell the sources: pin, newest, or both', sources, [
         'pin',
       ] as const)
-      .option('--jobs <n>', 'at most so many VMs at once', positive, 1)
-      .option('--shard <i/n>', 'of the cells only the i-th of n parts; see kbt merge', shard)
       .option('--to <dir>', 'a directory for its results, new or empty (one under results/)')
       .option('--id <text>', 'of shards: the night, say, that they must have in common')
       .addHelpText(
@@ -96,9 +90,9 @@ console, devtmpfs, virtio-pci and virtio-net built in, which base.config sees to
 A cell is a series on a row of the matrix on a source, SERIES/ROW or SERIES/ROW@newest.
 One that cannot be built stops no other; the exit code is the gravest one's.`,
       )
-      .action(async (rows: readonly string[], options: MatrixOptions) => {
+      .action(async (rows: readonly string[], options: MatrixOptions, command) => {
         const { matrixCommand } = await import('./matrix.ts');
-        setExitCode(await matrixCommand(rows, options));
+        setExitCode(await matrixCommand(rows, options, command));
       }),
   );
 
@@ -106,31 +100,19 @@ One that cannot be built stops no other; the exit code is the gravest one's.`,
   addSearches(kbt, setExitCode);
   addMeasures(kbt, setExitCode);
 
-  kbt
-    .command('check-series')
+  output(withOptions(kbt.command('check-series'), [SERIES_DIR, SOURCE, FROZEN]))
     .description(
       'check a series patch by patch: applies, checkpatch, W=1, sparse, builds, boots; then as a whole',
     )
     .argument('[name]', 'a series below kernel-patches/')
-    .option('--series-dir <dir>', 'a series in a directory of yours')
-    .option('--source <path>', 'a kernel source of yours, tarball or directory (or KBT_SOURCE)')
-    .option('--frozen', 'nothing but the pinned, verified source will do', false)
-    .option('--tap <file>', 'write the TAP here as well')
-    .option('--json <file>', 'write the result here as well')
     .addHelpText('after', '\nTAP 14 goes to stdout, the table of patches and checks to stderr.')
-    .action(async (name, options) => {
+    .action(async (name, options, command) => {
       const { checkSeriesCommand } = await import('./check-series.ts');
-      setExitCode(await checkSeriesCommand(name, options));
+      setExitCode(await checkSeriesCommand(name, options, command));
     });
 
-  kbt
-    .command('package')
+  withOptions(kbt.command('package'), [SERIES, SERIES_DIR, CONFIG, SOURCE, FROZEN])
     .description('Debian packages of the patched kernel, tested as they are; TAP on stdout')
-    .option('--series <names>', 'series below kernel-patches/, in order', list)
-    .option('--series-dir <dir>', 'a series in a directory of yours (repeatable)', each)
-    .option('--config <file>', 'begin with this .config (else: base.config and variants/package)')
-    .option('--source <path>', 'a kernel source of yours, tarball or directory (or KBT_SOURCE)')
-    .option('--frozen', 'nothing but the pinned, verified source will do', false)
     .addHelpText(
       'after',
       `
@@ -139,23 +121,17 @@ results/ with a SHA256SUMS, once the kernel in them has booted and passed. A
 .config of yours must have what the guest boots by built in: an initramfs, a
 serial console, virtio-pci and virtio-net.`,
     )
-    .action(async (options) => {
+    .action(async (_, command) => {
       const { packageCommand } = await import('./package.ts');
-      setExitCode(await packageCommand(options));
+      setExitCode(await packageCommand(command));
     });
 
-  kbt
-    .command('mutants')
+  output(withOptions(kbt.command('mutants'), [SERIES, SOURCE, FROZEN]))
     .description('break the guards of a series one by one: the named test must notice each')
     .argument('[names...]', 'only these mutants of test/mutants/SERIES/')
-    .option('--series <name>', 'the series, where there are several', list)
-    .option('--source <path>', 'a kernel source of yours, tarball or directory (or KBT_SOURCE)')
-    .option('--frozen', 'nothing but the pinned, verified source will do', false)
-    .option('--tap <file>', 'write the TAP here as well')
-    .option('--json <file>', 'write the result here as well')
-    .action(async (names, options) => {
+    .action(async (names, options, command) => {
       const { mutantsCommand } = await import('./mutants.ts');
-      setExitCode(await mutantsCommand(names, options));
+      setExitCode(await mutantsCommand(names, options, command));
     });
 
   kbt

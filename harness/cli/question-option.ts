@@ -2,10 +2,9 @@
 import { fail, ok, type Result } from '../base/result.ts';
 import type { Question } from '../bisect/question.ts';
 import { only, type Plan } from '../run/plan.ts';
-import type { TestingOptions } from './testing-options.ts';
 
 /** What a kernel may be asked, on the command line. */
-export interface QuestionOptions extends TestingOptions {
+export interface QuestionOptions {
   readonly test?: string;
   readonly report?: string;
   readonly boot?: true;

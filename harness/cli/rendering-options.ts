@@ -1,8 +1,20 @@
 // SPDX-License-Identifier: MIT
 import type { Command, OptionValues } from '@commander-js/extra-typings';
 
+/** The files that the result of every command can be written to. */
+export interface OutputFiles {
+  readonly tap?: string;
+  readonly json?: string;
+}
+
+/** A command with both of {@link OutputFiles}. */
+export const output = <A extends unknown[], O extends OptionValues>(command: Command<A, O>) =>
+  command
+    .option('--tap <file>', 'write the TAP here as well')
+    .option('--json <file>', 'write the result here as well');
+
 /** The forms of a result besides TAP and JSON, and the files that they go to. */
-export interface RenderingOptions {
+export interface RenderingOptions extends OutputFiles {
   readonly html?: string;
   readonly junit?: string;
   readonly mail?: string;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { Command } from '@commander-js/extra-typings';
 import type { MergeOptions } from './merge.ts';
-import { rendering } from './rendering-options.ts';
+import { output, rendering } from './rendering-options.ts';
 import type { ReportOptions } from './report.ts';
 
 /** The commands about results that are there. */
@@ -27,12 +27,10 @@ Exits with 0 once all is written, whatever the runs came to.`,
   );
 
   kbt.addCommand(
-    rendering(new Command('merge'))
+    output(rendering(new Command('merge')))
       .copyInheritedSettings(kbt)
       .description('put the shards of a run together; TAP on stdout')
       .argument('<results...>', 'the results of all shards of one boot-test')
-      .option('--tap <file>', 'write the TAP here as well')
-      .option('--json <file>', 'write the result here as well')
       .addHelpText(
         'after',
         `

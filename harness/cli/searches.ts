@@ -4,11 +4,12 @@ import { count, positive } from './arguments.ts';
 import type { BisectOptions } from './bisect.ts';
 import type { CompareOptions } from './compare.ts';
 import type { QuestionOptions } from './question-option.ts';
-import { testing, type TestingOptions } from './testing-options.ts';
+import { testing } from './options/groups.ts';
+import { output, type OutputFiles } from './rendering-options.ts';
 
 /** A command with all options of a question, besides those of testing. */
 const asking = (name: string) =>
-  testing(name)
+  output(testing(name))
     .option('--test <name>', 'does this program fail? PROGRAM/RESULT for one result of it')
     .option('--report <fingerprint>', 'does this kernel report come?')
     .option('--boot', 'does it fail to boot?')
@@ -46,9 +47,9 @@ interrupted search goes on where it was when it is asked for again.
 --run has KBT_KERNEL, KBT_VMLINUX, KBT_CONFIG and KBT_LABEL in its environment.
 Exit code 0: one culprit was found, and taking it out did not contradict.`,
       )
-      .action(async (options: BisectOptions) => {
+      .action(async (options: BisectOptions, command) => {
         const { bisectCommand } = await import('./bisect.ts');
-        setExitCode(await bisectCommand(options));
+        setExitCode(await bisectCommand(options, command));
       }),
   );
 
@@ -63,14 +64,14 @@ Builds and tests the tree in the current directory, or --tree, as it stands. Exi
 codes: 0 good, 1 bad, 125 neither (it does not build, or fails in another way), 255
 where git shall stop: wrong usage, a missing tool, no space.`,
       )
-      .action(async (options: QuestionOptions) => {
+      .action(async (options: QuestionOptions, command) => {
         const { bisectStepCommand } = await import('./bisect-step.ts');
-        setExitCode(await bisectStepCommand(options));
+        setExitCode(await bisectStepCommand(options, command));
       }),
   );
 
   kbt.addCommand(
-    testing('verify-series')
+    output(testing('verify-series'))
       .copyInheritedSettings(kbt)
       .description('build, boot and test a series after each of its patches')
       .addHelpText(
@@ -81,14 +82,14 @@ or to fail with it, kernel reports that begin with it. A patch that leaves bzIma
 as it was is not booted again. All prefixes run the same programs, those of the
 whole series.`,
       )
-      .action(async (options: TestingOptions) => {
+      .action(async (options: OutputFiles, command) => {
         const { verifySeriesCommand } = await import('./verify-series.ts');
-        setExitCode(await verifySeriesCommand(options));
+        setExitCode(await verifySeriesCommand(options, command));
       }),
   );
 
   kbt.addCommand(
-    testing('compare')
+    output(testing('compare'))
       .copyInheritedSettings(kbt)
       .description('run the same programs with a series and without: what got worse?')
       .option(
@@ -101,9 +102,9 @@ whole series.`,
 What regressed, began to pass, fails still, new kernel reports, new warnings. A test
 that fails on the base as well does not count: exit code 0 says nothing got worse.`,
       )
-      .action(async (options: CompareOptions) => {
+      .action(async (options: CompareOptions, command) => {
         const { compareCommand } = await import('./compare.ts');
-        setExitCode(await compareCommand(options));
+        setExitCode(await compareCommand(options, command));
       }),
   );
 };

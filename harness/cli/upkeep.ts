@@ -10,7 +10,8 @@ export const addUpkeep = (kbt: Command, setExitCode: (code: number) => void): vo
     .addArgument(new Argument('<shell>', 'the shell').choices(['bash', 'zsh', 'fish'] as const))
     .action(async (shell) => {
       const { renderCompletion } = await import('./manual/completion.ts');
-      process.stdout.write(renderCompletion(shell));
+      const { describeProgram } = await import('./manual/describe.ts');
+      process.stdout.write(renderCompletion(describeProgram(kbt), shell));
     });
 
   kbt
@@ -19,7 +20,8 @@ export const addUpkeep = (kbt: Command, setExitCode: (code: number) => void): vo
     .action(async () => {
       const { renderMan } = await import('./manual/man.ts');
       const { ownVersion } = await import('./version.ts');
-      process.stdout.write(renderMan(await ownVersion()));
+      const { describeProgram } = await import('./manual/describe.ts');
+      process.stdout.write(renderMan(describeProgram(kbt), await ownVersion()));
     });
 
   kbt

@@ -1,22 +1,29 @@
 // SPDX-License-Identifier: MIT
+import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import { verifySeries } from '../bisect/verify-series.ts';
 import { isVerified, renderVerified, renderVerifiedTap } from '../report/differences.ts';
 import { prepareWithSource } from '../run/prepare.ts';
 import { attempt } from './attempt.ts';
 import { deliver } from './deliver.ts';
+import { specOf, walkIn } from './options/resolve.ts';
 import { resultDirectory } from './outputs.ts';
-import { testingWanted, type TestingOptions } from './testing-options.ts';
+import type { OutputFiles } from './rendering-options.ts';
 
-export const verifySeriesCommand = async (options: TestingOptions): Promise<number> => {
+export const verifySeriesCommand = async (
+  options: OutputFiles,
+  command: CommandUnknownOpts,
+): Promise<number> => {
   const directory = resultDirectory();
   const done = await attempt(
     async (context) => {
-      const prepared = await prepareWithSource(context, testingWanted(options, directory));
+      const asked = await specOf(command, walkIn(directory));
+      if (!asked.ok) return asked;
+      const prepared = await prepareWithSource(context, asked.value);
       if (!prepared.ok) return prepared;
-      const { source, inputs, plan, run, variant } = prepared.value;
+      const { source, inputs, plan, spec, variant } = prepared.value;
       const { series, fragments } = inputs;
       const patches = { source, series, options: fragments.options, variant };
-      return verifySeries(context, patches, plan, run);
+      return verifySeries(context, patches, plan, spec);
     },
     { asLog: true },
   );

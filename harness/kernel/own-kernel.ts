@@ -18,10 +18,10 @@ import { configOfVmlinux, versionOfVmlinux } from './vmlinux.ts';
 /** Files of a kernel that somebody built elsewhere. */
 export interface OwnKernelWanted {
   /** A bzImage. */
-  readonly file: string;
-  readonly vmlinux: string | undefined;
+  readonly file?: string | undefined;
+  readonly vmlinux?: string | undefined;
   /** Its .config; what vmlinux holds of it without. */
-  readonly config: string | undefined;
+  readonly config?: string | undefined;
 }
 
 /** Read and found to belong together. */
@@ -35,9 +35,10 @@ export interface OwnKernel {
 
 /** Reads what the user names, before anything is made. Fails with `usage`, or `unbuildable` where it cannot come up. */
 export const readOwnKernel = async (wanted: OwnKernelWanted): Promise<Result<OwnKernel>> => {
-  const data = await readFile(resolve(wanted.file)).catch(() => undefined);
-  if (!data) return fail('usage', `--kernel: cannot read ${wanted.file}`);
-  const image = readBzImage(data, wanted.file);
+  const { file = '' } = wanted;
+  const data = await readFile(resolve(file)).catch(() => undefined);
+  if (!data) return fail('usage', `--kernel: cannot read ${file}`);
+  const image = readBzImage(data, file);
   if (!image.ok) return image;
   const vmlinux = wanted.vmlinux === undefined ? undefined : resolve(wanted.vmlinux);
   const same = await checkVmlinux(vmlinux, image.value.version);

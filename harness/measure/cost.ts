@@ -6,7 +6,8 @@ import { fail, ok, type Result } from '../base/result.ts';
 import { obtainImage } from '../guest/image.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { obtainKernel } from '../kernel/obtain.ts';
-import { prepareWithSource, type PrepareWanted, type Sourced } from '../run/prepare.ts';
+import { prepareWithSource, type Sourced } from '../run/prepare.ts';
+import { memoryOf, type RunSpec } from '../run/spec.ts';
 import { firstPatches } from '../run/subject.ts';
 import { fragmentsAt, prefixOf } from '../series/prefix.ts';
 import type { Counted } from '../vm/machine.ts';
@@ -15,13 +16,11 @@ import { runBoot, runProbes, type Told } from './count-run.ts';
 import { packProbes } from './probes.ts';
 import { sizesOf, type Sizes } from './sizes.ts';
 
-export interface CostWanted extends PrepareWanted {
+export interface CostOptions {
   /** Directories of more probes. */
   readonly probeDirectories: readonly string[];
   /** Each kernel is run so often: its figures have to be the same each time. */
   readonly runs: number;
-  /** Of the series only so many patches. */
-  readonly patches?: number;
 }
 
 /** A figure of both kernels; a text says why one has none, and a list that its runs differ. */
@@ -56,38 +55,43 @@ export interface Cost {
 }
 
 /** Builds the source without the series and with it, and counts on both. */
-export const cost = async (context: Context, wanted: CostWanted): Promise<Result<Cost>> => {
-  const prepared = await prepareWithSource(context, wanted);
+export const cost = async (
+  context: Context,
+  asked: RunSpec,
+  { probeDirectories, runs }: CostOptions,
+): Promise<Result<Cost>> => {
+  const prepared = await prepareWithSource(context, asked);
   if (!prepared.ok) return prepared;
-  const { series } = prepared.value.inputs;
+  const { inputs, spec } = prepared.value;
+  const { series } = inputs;
+  const { directory } = spec.output;
   if (series.length === 0)
     return fail('usage', 'there is no series whose cost could be counted', {
       remedy: 'name one by --series or --series-dir',
     });
-  const kernels = await bothKernels(context, prepared.value, wanted.patches);
+  const kernels = await bothKernels(context, prepared.value, spec.kernel.patches);
   if (!kernels.ok) return kernels;
   const [base, patched] = kernels.value;
-  await mkdir(wanted.directory, { recursive: true });
-  const initrd = join(wanted.directory, 'probes.cpio');
+  await mkdir(directory, { recursive: true });
+  const initrd = join(directory, 'probes.cpio');
   const names = series.map(({ name }) => name);
-  const packed = await packProbes(context, patched, names, wanted.probeDirectories, initrd);
+  const packed = await packProbes(context, patched, names, probeDirectories, initrd);
   if (!packed.ok) return packed;
-  const { memoryMiB, append } = prepared.value.run;
   const subjectOf = (kernel: Kernel, name: string): Subject => ({
     kernel,
     name,
     counted: {
       kernel: join(kernel.directory, 'bzImage'),
       initrd,
-      memoryMiB,
-      append,
-      console: join(wanted.directory, `console-${name}.log`),
+      memoryMiB: memoryOf(spec),
+      append: spec.machine.append.join(' '),
+      console: join(directory, `console-${name}.log`),
     },
   });
   const subjects = [subjectOf(base, 'base'), subjectOf(patched, 'patched')] as const;
-  const before = await measure(context, subjects[0], wanted.runs);
+  const before = await measure(context, subjects[0], runs);
   if (!before.ok) return before;
-  const after = await measure(context, subjects[1], wanted.runs);
+  const after = await measure(context, subjects[1], runs);
   if (!after.ok) return after;
   const instructions = rowsOf(before.value.instructions, after.value.instructions);
   const accounts = await accountsOf(context, subjects, instructions);

@@ -10,7 +10,8 @@ import type { Kernel } from '../kernel/kernel.ts';
 import { obtainKernel } from '../kernel/obtain.ts';
 import { addressOf } from '../kernel/symbols.ts';
 import { environmentFailure } from '../run/execute.ts';
-import { prepareWithSource, type PrepareWanted } from '../run/prepare.ts';
+import { prepareWithSource } from '../run/prepare.ts';
+import { layered, type RunSpec } from '../run/spec.ts';
 import type { ProgramResult } from '../run/result.ts';
 import { runPlan } from '../run/run-plan.ts';
 import { applySeries, type Applied } from '../series/apply.ts';
@@ -21,12 +22,6 @@ import { plus } from './counts.ts';
 import { linesRun, type Runs } from './gcov.ts';
 import type { Counts } from './gcov-info.ts';
 import { join, type Joined } from './join.ts';
-
-export interface CoverageWanted extends PrepareWanted {
-  /** C files to count besides those of the series. */
-  readonly count: readonly string[];
-  readonly jobs: number;
-}
 
 /** What the programs ran of what a series adds. */
 export interface Coverage extends Joined {
@@ -39,21 +34,22 @@ export interface Coverage extends Joined {
 }
 
 /**
- * Builds the kernel with counters in the files of a series, runs the programs, reads
- * the counters out of the guests and joins them with the patches.
+ * Builds the kernel with counters in the files of a series, and the C files of `count`,
+ * runs the programs, reads the counters out of the guests and joins them with the patches.
  */
 export const coverage = async (
   context: Context,
-  wanted: CoverageWanted,
+  asked: RunSpec,
+  count: readonly string[],
 ): Promise<Result<Coverage>> => {
-  const variants = [...new Set([...wanted.variants, 'gcov'])];
-  const prepared = await prepareWithSource(context, { ...wanted, variants });
+  const variants = asked.kernel.variants.includes('gcov') ? [] : ['gcov'];
+  const prepared = await prepareWithSource(context, layered(asked, { kernel: { variants } }));
   if (!prepared.ok) return prepared;
-  const { source, inputs, plan, run, variant } = prepared.value;
+  const { source, inputs, plan, spec, variant } = prepared.value;
   const { series, fragments } = inputs;
   const applied = await applySeries(context, source, series);
   if (!applied.ok) return applied;
-  const files = filesToCount([...(await touchedFiles(applied.value))], wanted.count);
+  const files = filesToCount([...(await touchedFiles(applied.value))], count);
   if (!files.ok) return files;
   const counted = files.value;
   // Its warnings are boot-test's to judge.
@@ -63,8 +59,7 @@ export const coverage = async (
   const places = await counterPlaces(kernel.value);
   if (!places.ok) return places;
   const witness = new CountWitness(places.value);
-  const options = { ...run, jobs: wanted.jobs, fork: true, witness };
-  const ran = await runPlan(context, kernel.value, plan, options);
+  const ran = await runPlan(context, kernel.value, plan, spec, { witness });
   if (!ran.ok) return ran;
   if (context.signal.aborted) return fail('interrupted', 'interrupted');
   const failed = environmentFailure(ran.value);

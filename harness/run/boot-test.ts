@@ -7,76 +7,47 @@ import type { Context } from '../base/context.ts';
 import { digest } from '../base/fingerprint.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { keepStepTimes } from '../base/step-times.ts';
-import { readOwnKernel, type OwnKernelWanted } from '../kernel/own-kernel.ts';
+import { readOwnKernel } from '../kernel/own-kernel.ts';
 import type { Series } from '../series/series.ts';
 import { readDurations } from './durations.ts';
 import { exitCodeOfRun, exitCodeOfSignal } from './exit-code.ts';
 import { only, type Plan } from './plan.ts';
-import { prepare, type PrepareWanted } from './prepare.ts';
+import { prepare } from './prepare.ts';
 import { tellSeries, type RunResult } from './result.ts';
-import { runPlan, type RunOptions } from './run-plan.ts';
+import { runPlan } from './run-plan.ts';
 import { partOf, type Shard } from './shard.ts';
-import { builtSubject, ownSubject, type SubjectWanted } from './subject.ts';
-
-/** What the user asked for, options resolved to values. */
-export interface BootTestWanted extends PrepareWanted, SubjectWanted {
-  /** A kernel that was built elsewhere, in place of all sources. */
-  readonly kernel?: OwnKernelWanted;
-  readonly isolate: boolean;
-  readonly jobs: number;
-  readonly repeat: number;
-  readonly untilFail: boolean;
-  readonly shuffle: number | undefined;
-  readonly fork: boolean;
-  readonly dump: boolean;
-  /** Of the plan only this part. */
-  readonly shard?: Shard | undefined;
-  /** Of a matrix the cell that this is. */
-  readonly cell?: string;
-}
+import type { RunSpec } from './spec.ts';
+import { builtSubject, ownSubject } from './subject.ts';
 
 /** The whole walk: pin → source → tree → kernel → image → VM → outcomes. */
-export const bootTest = async (
-  outer: Context,
-  wanted: BootTestWanted,
-): Promise<Result<RunResult>> => {
+export const bootTest = async (outer: Context, asked: RunSpec): Promise<Result<RunResult>> => {
   const started = new Date();
   const began = performance.now();
   const { context, steps } = keepStepTimes(outer);
-  const own = wanted.kernel ? await readOwnKernel(wanted.kernel) : undefined;
+  const { prebuilt } = asked.kernel;
+  const own = prebuilt ? await readOwnKernel(prebuilt) : undefined;
   if (own?.ok === false) return own;
-  const prepared = await prepare(context, wanted);
-  if (!prepared.ok) return prepared;
-  const { inputs, run: usual } = prepared.value;
-  const mine = await shardOf(context, prepared.value.plan, wanted.shard);
-  if (!mine.ok) return mine;
-  const plan = mine.value;
+  const whole = await prepare(context, asked);
+  if (!whole.ok) return whole;
+  const { spec } = whole.value;
+  const { policy, output } = spec;
+  const plan = await shardOf(context, whole.value.plan, policy.shard);
+  if (!plan.ok) return plan;
+  const prepared = { ...whole.value, plan: plan.value };
   const subject = own
-    ? await ownSubject(context, wanted, inputs, own.value)
-    : await builtSubject(context, wanted, { ...prepared.value, plan });
+    ? await ownSubject(context, prepared, own.value)
+    : await builtSubject(context, prepared);
   if (!subject.ok) return subject;
-  const { kernel, given, source, series } = subject.value;
-  const options: RunOptions = {
-    ...usual,
-    isolate: wanted.isolate,
-    jobs: wanted.jobs,
-    repeat: wanted.repeat,
-    untilFail: wanted.untilFail,
-    shuffle: wanted.shuffle,
-    dump: wanted.dump,
-    // A package's kernel is booted once, and from its beginning.
-    fork: wanted.fork && !wanted.packages,
-    // All shards have to be cut alike, those after this one too.
-    learns: wanted.shard === undefined,
-  };
-  const run = await runPlan(context, kernel, plan, options, given);
+  const { kernel, extras, source, series } = subject.value;
+  context.emit({ type: 'step', reason: 'progress', step: 'boot', text: prepared.note });
+  const run = await runPlan(context, kernel, plan.value, spec, extras);
   if (!run.ok) return run;
   const { machine, image, ...executed } = run.value;
   const config = join(kernel.directory, 'config');
-  if (existsSync(config)) await copyFile(config, join(wanted.directory, 'config'));
+  if (existsSync(config)) await copyFile(config, join(output.directory, 'config'));
   const result: RunResult = {
     schema: 1,
-    ...(wanted.cell === undefined ? {} : { cell: wanted.cell }),
+    ...(output.cell === undefined ? {} : { cell: output.cell }),
     started: started.toISOString(),
     milliseconds: Math.round(performance.now() - began),
     source,
@@ -90,9 +61,9 @@ export const bootTest = async (
       memoryMiB: machine.memoryMiB,
       qemuArgv: executed.argv,
     },
-    ...(wanted.shuffle === undefined ? {} : { shuffle: wanted.shuffle }),
-    ...(wanted.shard
-      ? { shard: { ...wanted.shard, plan: prepared.value.plan.programs.map(({ name }) => name) } }
+    ...(policy.shuffle === undefined ? {} : { shuffle: policy.shuffle }),
+    ...(policy.shard
+      ? { shard: { ...policy.shard, plan: whole.value.plan.programs.map(({ name }) => name) } }
       : {}),
     programs: executed.programs,
     strayReports: executed.strayReports,
@@ -103,7 +74,7 @@ export const bootTest = async (
       ? exitCodeOfSignal(context.signal.reason)
       : exitCodeOfRun(executed),
   };
-  await writeFile(join(wanted.directory, 'result.json'), `${JSON.stringify(result, null, 2)}\n`);
+  await writeFile(join(output.directory, 'result.json'), `${JSON.stringify(result, null, 2)}\n`);
   return ok(result);
 };
 

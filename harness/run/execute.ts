@@ -2,43 +2,12 @@
 import type { Context } from '../base/context.ts';
 import { fail, type Failure } from '../base/result.ts';
 import type { KernelReport } from '../kernel-log/reports.ts';
-import type { Attribute } from './attribute.ts';
 import type { ExplainedReport } from './explain.ts';
-import { runLane } from './lane.ts';
+import { runLane, type ExecuteOptions } from './lane.ts';
 import { Ledger, type Stopped } from './ledger.ts';
-import type { Cargoes } from './pack.ts';
-import type { Machine } from '../vm/machine.ts';
 import type { Program } from './plan.ts';
 import type { ProgramResult } from './result.ts';
-import type { RunOptions } from './run-plan.ts';
-import type { NameOf } from './stuck.ts';
-import { combine, type Turn } from './turns.ts';
-import type { Vms } from './vms.ts';
-
-export interface ExecuteWanted extends Pick<
-  RunOptions,
-  | 'timeout'
-  | 'slower'
-  | 'environment'
-  | 'directory'
-  | 'isolate'
-  | 'jobs'
-  | 'untilFail'
-  | 'dump'
-  | 'witness'
-> {
-  readonly vms: Vms;
-  /** The machine of programs that ask for no other. */
-  readonly machine: Machine;
-  readonly plan: readonly Program[];
-  /** Those that can run, in the order in which they are begun. */
-  readonly turns: readonly Turn[];
-  /** Why the others cannot, by name. */
-  readonly unmet: ReadonlyMap<string, string>;
-  readonly cargoes: Cargoes;
-  readonly attribute: Attribute;
-  readonly nameOf: NameOf;
-}
+import { combine } from './turns.ts';
 
 export interface Executed {
   readonly programs: readonly ProgramResult[];
@@ -54,7 +23,7 @@ export interface Executed {
  * that is waiting, until one leaves a mark in its VM; then it takes a fresh one.
  * What could not run stays `not-run`. Results come in the order of the plan.
  */
-export const execute = async (context: Context, wanted: ExecuteWanted): Promise<Executed> => {
+export const execute = async (context: Context, wanted: ExecuteOptions): Promise<Executed> => {
   const ledger = new Ledger(wanted.attribute);
   const waiting = [...wanted.turns];
   const lane = (): Promise<void> => runLane(context, wanted, waiting, ledger);

@@ -7,7 +7,7 @@ import { printable } from '../base/lines.ts';
 import { run } from '../base/process.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { temporary } from '../base/scratch.ts';
-import { readInputs, type Inputs, type InputsWanted } from './inputs.ts';
+import { readInputs, type Inputs, type InputsSpec } from './inputs.ts';
 
 /** Git in the repository of the project. */
 const here = ({ project, signal }: Context, args: readonly string[]) =>
@@ -31,7 +31,7 @@ export const revisionOf = async (context: Context, revision: string): Promise<Re
 export const inputsAt = async (
   context: Context,
   commit: string,
-  wanted: InputsWanted,
+  spec: InputsSpec,
   without?: string,
 ): Promise<Result<Inputs>> => {
   const scratch = await temporary('revision');
@@ -42,7 +42,7 @@ export const inputsAt = async (
       const taken = await takeOut(context, without, unpacked.value);
       if (!taken.ok) return taken;
     }
-    const read = await readInputs({ root: context.root, project: unpacked.value }, wanted);
+    const read = await readInputs({ root: context.root, project: unpacked.value }, spec);
     return named(read, unpacked.value, `${commit.slice(0, 12)}:`);
   } finally {
     await rm(scratch, { recursive: true, force: true });

@@ -9,16 +9,13 @@ import { parseConfig, type Option } from '../kconfig/fragment.ts';
 import { readNeeds, type Needs } from '../kconfig/needs.ts';
 import { readAllSeries, type Series } from '../series/series.ts';
 import { readPin, type Pin } from '../source/pin.ts';
+import type { RunSpec } from './spec.ts';
 
 /** What of kernel-patches/ a command works on. */
-export interface InputsWanted {
-  /** undefined: the only one of the project. */
-  readonly series: readonly string[] | undefined;
-  readonly seriesDirectories: readonly string[];
-  readonly variants: readonly string[];
-  /** A whole .config to begin with, in place of tinyconfig and base.config. */
-  readonly config?: string;
-}
+export type InputsSpec = Pick<
+  RunSpec['kernel'],
+  'series' | 'seriesDirectories' | 'variants' | 'config'
+>;
 
 /** Read and found well-formed, before anything is fetched or built. */
 export interface Inputs {
@@ -56,23 +53,23 @@ export const tellOrder = ({ emit }: Context, series: readonly Series[]): void =>
 };
 
 /** Reads all that a person may have got wrong. */
-export const readInputs = async (places: Places, wanted: InputsWanted): Promise<Result<Inputs>> => {
+export const readInputs = async (places: Places, spec: InputsSpec): Promise<Result<Inputs>> => {
   const pin = await readPin(places);
   if (!pin.ok) return pin;
-  const series = await readAllSeries(places.project, wanted.series, wanted.seriesDirectories);
+  const series = await readAllSeries(places.project, spec.series, spec.seriesDirectories);
   if (!series.ok) return series;
-  const variants = variantFiles(places, wanted.variants);
-  const unknown = wanted.variants.find((_, index) => !existsSync(variants[index] ?? ''));
+  const variants = variantFiles(places, spec.variants);
+  const unknown = spec.variants.find((_, index) => !existsSync(variants[index] ?? ''));
   if (unknown !== undefined)
     return fail('usage', `there is no variant ${unknown}`, {
       where: join(places.project, 'kernel-patches', 'variants'),
       remedy: `there are: ${(await variantsOf(places)).join(', ')}`,
     });
   const own = series.value.flatMap((s) => (s.config === undefined ? [] : [s.config]));
-  const base = wanted.config === undefined ? [fileOf(places, 'kernel-patches', 'base.config')] : [];
+  const base = spec.config === undefined ? [fileOf(places, 'kernel-patches', 'base.config')] : [];
   const fragments = await readFragments([...base, ...own, ...variants]);
   if (!fragments.ok) return fragments;
-  const start = await readStart(wanted.config);
+  const start = await readStart(spec.config);
   if (!start.ok) return start;
   const needs = await readNeeds(variants);
   if (!needs.ok) return needs;

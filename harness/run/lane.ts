@@ -5,23 +5,48 @@ import { OUTCOMES } from '../base/outcome.ts';
 import { findReports } from '../kernel-log/reports.ts';
 import type { Machine } from '../vm/machine.ts';
 import type { BootFailure } from './boot.ts';
-import type { ExecuteWanted } from './execute.ts';
 import { unexplained } from './explain.ts';
 import type { Ledger } from './ledger.ts';
-import type { ProgramNeeds } from './program-needs.ts';
+import { machineOf, specFor, type BootFiles } from './machine.ts';
+import type { Attribute } from './attribute.ts';
+import type { Cargoes } from './pack.ts';
+import type { Program } from './plan.ts';
+import type { NameOf } from './stuck.ts';
+import type { Witness } from './witness.ts';
 import { runProgram } from './program.ts';
 import type { ProgramResult } from './result.ts';
+import { deadlinesOf, type RunSpec } from './spec.ts';
 import type { Turn } from './turns.ts';
 import type { Used } from './used.ts';
 import type { Vms } from './vms.ts';
 
+/** What programs are run with. */
+export interface ExecuteOptions {
+  readonly spec: RunSpec;
+  readonly files: BootFiles;
+  /** So many VMs at once. */
+  readonly jobs: number;
+  readonly vms: Vms;
+  readonly plan: readonly Program[];
+  /** Those that can run, in the order in which they are begun. */
+  readonly turns: readonly Turn[];
+  /** Why the others cannot, by name. */
+  readonly unmet: ReadonlyMap<string, string>;
+  readonly cargoes: Cargoes;
+  readonly attribute: Attribute;
+  readonly nameOf: NameOf;
+  readonly witness: Witness | undefined;
+}
+
 /** Runs the programs that wait, one after the other, in a VM or several in turn. */
 export const runLane = async (
   context: Context,
-  wanted: ExecuteWanted,
+  wanted: ExecuteOptions,
   waiting: Turn[],
   ledger: Ledger,
 ): Promise<void> => {
+  const { spec } = wanted;
+  const { tests, policy, output } = spec;
   let used: Used | undefined;
   /** Why the next program gets a fresh VM. */
   let why: string | undefined;
@@ -44,7 +69,7 @@ export const runLane = async (
       if (!turn) break;
       const { program, round } = turn;
       const { needs } = program;
-      const machine = machineFor(wanted.machine, needs);
+      const machine = machineOf(specFor(spec, needs), wanted.files);
       if (used && (needs.isolate || !isDeepStrictEqual(used.machine, machine))) {
         why = `${program.name} wants ${needs.isolate ? 'one of its own' : 'another machine'}`;
         await leave();
@@ -57,13 +82,14 @@ export const runLane = async (
       context.emit({ type: 'program', reason: 'begin', name: program.name });
       const { result, began, mark, baseReports } = await runProgram(used, program, {
         cargo: wanted.cargoes.get(program.name),
-        timeout: needs.timeout === undefined ? wanted.timeout : needs.timeout * wanted.slower,
-        environment: wanted.environment,
-        directory: wanted.directory,
+        timeout:
+          needs.timeout === undefined ? deadlinesOf(spec).timeout : needs.timeout * tests.slower,
+        environment: tests.environment,
+        directory: output.directory,
         label: round === 1 ? program.name : `${program.name}.${round}`,
         attribute: wanted.attribute,
         nameOf: wanted.nameOf,
-        dump: wanted.dump,
+        dump: policy.dump,
       });
       ledger.base.push(...baseReports);
       // Who was here before it may have left a guest that takes nobody: nothing is known of it.
@@ -78,8 +104,8 @@ export const runLane = async (
       if (stopRequested(context)) break;
       ledger.add(result);
       emitEnd(context, result);
-      if (wanted.untilFail && !OUTCOMES[result.outcome].tapOk) waiting.length = 0;
-      const alone = wanted.isolate || needs.isolate ? 'isolated' : undefined;
+      if (policy.untilFail && !OUTCOMES[result.outcome].tapOk) waiting.length = 0;
+      const alone = policy.isolate || needs.isolate ? 'isolated' : undefined;
       why = mark === undefined ? alone : `${program.name}: ${mark}`;
       if (why !== undefined) await leave();
     }
@@ -87,18 +113,6 @@ export const runLane = async (
     await leave();
   }
 };
-
-const machineFor = (
-  usual: Machine,
-  { cpus, memoryMiB, append, devices }: ProgramNeeds,
-): Machine => ({
-  ...usual,
-  cpus: cpus ?? usual.cpus,
-  // What a variant asks for is asked by its kernel.
-  memoryMiB: Math.max(memoryMiB ?? 0, usual.memoryMiB),
-  append: [usual.append, append ?? ''].join(' ').trim(),
-  devices: [...usual.devices, ...devices],
-});
 
 /** A VM from the source; undefined, and the run stopped, where none comes up. */
 const fresh = async (

@@ -3,9 +3,9 @@ import { z } from 'zod';
 import { fileOf, type Places } from '../base/context.ts';
 import { readDataFile } from '../base/data-file.ts';
 import { fail, ok, type Result } from '../base/result.ts';
-import type { BootTestWanted } from './boot-test.ts';
 import { variantsOf } from './inputs.ts';
 import type { SourceName } from './sources.ts';
+import { layered, type RunSpec, type SpecPatch } from './spec.ts';
 
 const name = z
   .string()
@@ -26,7 +26,7 @@ type Row = z.infer<ReturnType<typeof rowOf>>;
 export interface Cell {
   /** `synos/kasan`, `synos/kasan@newest`; a directory as well. */
   readonly name: string;
-  readonly wanted: BootTestWanted;
+  readonly spec: RunSpec;
 }
 
 /** What of a matrix is asked for. */
@@ -36,7 +36,7 @@ export interface MatrixPlanWanted {
   readonly series: readonly string[];
   readonly sources: readonly SourceName[];
   /** What all cells are told; a cell lies in a directory below this one's. */
-  readonly common: BootTestWanted;
+  readonly common: RunSpec;
 }
 
 /** All cells, in order. Fails with `unbuildable` for kernel-patches/matrix.yaml, with `usage` for a row that is not in it. */
@@ -62,27 +62,27 @@ export const planMatrix = async (
       chosen.flatMap(([label, options]) =>
         sources.map((source) => {
           const cell = `${one}/${label}${source === 'newest' ? '@newest' : ''}`;
-          return { name: cell, wanted: wantedOf(common, cell, one, options, source) };
+          return {
+            name: cell,
+            spec: layered(common, patchOf(options), cellPatch(cell, one, source, common)),
+          };
         }),
       ),
     ),
   );
 };
 
-const wantedOf = (
-  common: BootTestWanted,
+const patchOf = ({ variant, cpus, memory, append }: Row): SpecPatch => ({
+  kernel: { variants: variant },
+  machine: { cpus, memoryMiB: memory, append: append === undefined ? [] : [append] },
+});
+
+const cellPatch = (
   cell: string,
   series: string,
-  { variant, cpus, memory, append }: Row,
   source: SourceName,
-): BootTestWanted => ({
-  ...common,
-  cell,
-  series: [series],
-  newest: source === 'newest',
-  variants: [...common.variants, ...variant],
-  cpus: cpus ?? common.cpus,
-  memoryMiB: memory ?? common.memoryMiB,
-  append: [common.append, append].filter(Boolean).join(' '),
-  directory: `${common.directory}/${cell}`,
+  { output }: RunSpec,
+): SpecPatch => ({
+  kernel: { series: [series], source: { newest: source === 'newest' } },
+  output: { cell, directory: `${output.directory}/${cell}` },
 });

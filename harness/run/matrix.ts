@@ -16,6 +16,7 @@ import { prepare, type Prepared } from './prepare.ts';
 import type { KeptRun } from './result-file.ts';
 import { tellSeries, type RunResult } from './result.ts';
 import { partOf, type Shard } from './shard.ts';
+import { layered } from './spec.ts';
 
 /** Where a matrix is run, and what part of it. */
 export interface MatrixWanted {
@@ -54,8 +55,8 @@ export const runMatrix = async (
     context.emit({ type: 'warning', text: `of ${all.length} cells none is this shard's` });
   // All of them, that shards agree in what they are shards of.
   const prepared = new Map<string, Result<Prepared>>();
-  for (const { name, wanted } of all) {
-    const ready = await prepare(context, wanted);
+  for (const { name, spec } of all) {
+    const ready = await prepare(context, spec);
     if (!ready.ok && ready.failure.kind !== 'unbuildable') return ready;
     prepared.set(name, ready);
   }
@@ -103,9 +104,9 @@ const identify = async (
   for (const ready of prepared.values())
     for (const { kind, source } of ready.ok ? ready.value.plan.programs : [])
       if (kind !== 'kunit' && !files.has(source)) files.set(source, await digestFile(source));
-  const cells = all.map(({ name, wanted }) => {
+  const cells = all.map(({ name, spec }) => {
     const ready = prepared.get(name);
-    const about = { ...wanted, directory: '', shard: undefined };
+    const about = layered(spec, { output: { directory: '' } });
     if (!ready?.ok) return { name, about };
     const { pin, fragments, series } = ready.value.inputs;
     const patches = series.flatMap((one) => one.patches.map((patch) => patch.digest));
@@ -126,16 +127,16 @@ const exitCodeOfMatrix = ({ signal }: Context, runs: readonly KeptRun[]): number
 
 const runCell = async (
   context: Context,
-  { name, wanted }: Cell,
+  { name, spec }: Cell,
   prepared: Result<Prepared>,
 ): Promise<KeptRun> => {
-  const { directory } = wanted;
+  const { directory } = spec.output;
   await mkdir(directory, { recursive: true });
   const started = new Date();
   const ran = context.signal.aborted
     ? fail('interrupted', 'interrupted')
     : prepared.ok
-      ? await bootTest(context, wanted)
+      ? await bootTest(context, spec)
       : prepared;
   if (ran.ok) return { directory, result: ran.value };
   context.emit({ type: 'warning', text: `${name}: ${ran.failure.what}` });

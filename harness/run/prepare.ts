@@ -5,86 +5,49 @@ import { fitBase } from '../kconfig/fit-base.ts';
 import { acquireSource, acquireTree } from '../source/acquire.ts';
 import { newestPin } from '../source/newest.ts';
 import type { Source } from '../source/source.ts';
-import { chooseAccelerator, type Accelerator } from '../vm/accelerator.ts';
-import { readInputs, tellOrder, variantsOf, type Inputs, type InputsWanted } from './inputs.ts';
+import { chooseAccelerator } from '../vm/accelerator.ts';
+import { readInputs, tellOrder, variantsOf, type Inputs } from './inputs.ts';
 import { homesOf, makePlan, type Plan } from './plan.ts';
-import { usualRun, type RunOptions } from './run-plan.ts';
-
-/** Where the source of the kernels comes from. */
-export interface SourceWanted {
-  readonly source: string | undefined;
-  readonly frozen: boolean;
-  /** In place of the pinned source the newest of its line. */
-  readonly newest?: boolean;
-  /** A git tree of the user's, in place of the pinned source. */
-  readonly tree?: string;
-}
-
-/** What every command that runs programs on kernels is told, options resolved to values. */
-export interface PrepareWanted extends InputsWanted, SourceWanted {
-  readonly tests: readonly string[];
-  readonly testDirectories: readonly string[];
-  readonly accelerator: 'auto' | Accelerator;
-  readonly cpus: number;
-  /** undefined: as much as the variants ask for. */
-  readonly memoryMiB: number | undefined;
-  /** Seconds; undefined: the usual, longer where a variant is slow. */
-  readonly timeout: number | undefined;
-  readonly bootTimeout: number | undefined;
-  readonly environment: Readonly<Record<string, string>>;
-  /** Added to the kernel's command line. */
-  readonly append: string;
-  /** A new directory under results/. */
-  readonly directory: string;
-}
+import { layered, type RunSpec } from './spec.ts';
 
 /** All that is known before a source is fetched. */
 export interface Prepared {
+  /** With what its variants need, and an accelerator that is there. */
+  readonly spec: RunSpec;
   readonly inputs: Inputs;
   readonly plan: Plan;
-  /** Each program once, in one VM, booted. */
-  readonly run: RunOptions;
   /** Names the configuration: see KernelWanted. */
   readonly variant: string;
+  /** Why the accelerator is the one it is. */
+  readonly note: string;
 }
 
 /** Looks at what a person may have got wrong, before anything is fetched or built. */
-export const prepare = async (
-  context: Context,
-  wanted: PrepareWanted,
-): Promise<Result<Prepared>> => {
-  const inputs = await readInputs(context, wanted);
+export const prepare = async (context: Context, asked: RunSpec): Promise<Result<Prepared>> => {
+  const { kernel, tests, machine } = asked;
+  const inputs = await readInputs(context, kernel);
   if (!inputs.ok) return inputs;
   const { series, needs } = inputs.value;
   tellOrder(context, series);
   const plan = await makePlan({
     homes: homesOf(context),
     series: series.map((s) => s.name),
-    directories: wanted.testDirectories,
+    directories: tests.directories,
     suites: series.flatMap((s) => s.suites),
-    tests: wanted.tests,
+    tests: tests.names,
     variants: await variantsOf(context),
   });
   if (!plan.ok) return plan;
   // An accelerator that is not there is told before a build, not after it.
-  const accelerator = await chooseAccelerator(wanted.accelerator);
-  if (!accelerator.ok) return accelerator;
-  const usual = usualRun(accelerator.value, needs, wanted.directory);
-  return ok({
-    inputs: inputs.value,
-    plan: plan.value,
-    run: {
-      ...usual,
-      cpus: wanted.cpus,
-      memoryMiB: wanted.memoryMiB ?? usual.memoryMiB,
-      append: wanted.append,
-      timeout: wanted.timeout ?? usual.timeout,
-      bootTimeout: wanted.bootTimeout ?? usual.bootTimeout,
-      environment: wanted.environment,
-      variants: wanted.variants,
-    },
-    variant: [wanted.config === undefined ? 'build' : 'own', ...wanted.variants].join('-'),
+  const chosen = await chooseAccelerator(machine.accelerator);
+  if (!chosen.ok) return chosen;
+  const { accelerator, note } = chosen.value;
+  const spec = layered(asked, {
+    machine: { accelerator, memoryMiB: needs.memoryMiB },
+    tests: { slower: needs.slower },
   });
+  const variant = [kernel.config === undefined ? 'build' : 'own', ...kernel.variants].join('-');
+  return ok({ spec, inputs: inputs.value, plan: plan.value, variant, note });
 };
 
 /**
@@ -93,11 +56,11 @@ export const prepare = async (
  */
 export const sourceFor = async (
   context: Context,
-  { tree, source, frozen, newest }: SourceWanted,
+  { tree, given, frozen, newest }: RunSpec['kernel']['source'],
   { pin }: Inputs,
 ): Promise<Result<Source>> => {
   if (tree !== undefined) return acquireTree(context, tree);
-  if (!newest) return acquireSource(context, pin, { given: source, frozen });
+  if (!newest) return acquireSource(context, pin, { given, frozen });
   const moved = await newestPin(context, pin);
   return moved.ok ? acquireSource(context, moved.value, { given: undefined, frozen }) : moved;
 };
@@ -110,11 +73,10 @@ export interface Sourced extends Prepared {
 /** Gets the source for what is prepared. */
 export const withSource = async (
   context: Context,
-  wanted: SourceWanted,
   prepared: Prepared,
 ): Promise<Result<Sourced>> => {
-  const { inputs } = prepared;
-  const source = await sourceFor(context, wanted, inputs);
+  const { inputs, spec } = prepared;
+  const source = await sourceFor(context, spec.kernel.source, inputs);
   if (!source.ok) return source;
   const fragments = await fitBase(context, source.value, inputs.fragments, inputs.baseOptions);
   return ok({ ...prepared, inputs: { ...inputs, fragments }, source: source.value });
@@ -123,8 +85,8 @@ export const withSource = async (
 /** Prepares, and gets the source. */
 export const prepareWithSource = async (
   context: Context,
-  wanted: PrepareWanted,
+  spec: RunSpec,
 ): Promise<Result<Sourced>> => {
-  const prepared = await prepare(context, wanted);
-  return prepared.ok ? withSource(context, wanted, prepared.value) : prepared;
+  const prepared = await prepare(context, spec);
+  return prepared.ok ? withSource(context, prepared.value) : prepared;
 };

@@ -4,6 +4,7 @@ import { fail, ok, type Result } from '../base/result.ts';
 import { fitBase } from '../kconfig/fit-base.ts';
 import type { Option } from '../kconfig/fragment.ts';
 import { includesOf } from '../guest/compile.ts';
+import { checkSuites } from '../kernel/check-suites.ts';
 import { readSymbols, type Kernel } from '../kernel/kernel.ts';
 import { obtainKernel, type KernelWanted } from '../kernel/obtain.ts';
 import { obtainOwnKernel, type OwnKernel } from '../kernel/own-kernel.ts';
@@ -11,31 +12,21 @@ import { packKernel } from '../kernel/package.ts';
 import { obtainKit } from '../kernel/userland-kit.ts';
 import { fragmentsAt, prefixOf } from '../series/prefix.ts';
 import type { Series } from '../series/series.ts';
-import { checkSuites } from '../series/files/suites.ts';
 import { acquireSource } from '../source/acquire.ts';
 import { isPinned, type Source } from '../source/source.ts';
 import type { Inputs } from './inputs.ts';
 import { packPrograms, type Cargoes } from './pack.ts';
 import type { Plan } from './plan.ts';
 import { checkOptions } from './program-needs.ts';
-import type { Given } from './run-plan.ts';
-import { sourceFor, type Prepared, type SourceWanted } from './prepare.ts';
+import type { RunExtras } from './run-plan.ts';
+import { sourceFor, type Prepared } from './prepare.ts';
 import { OWN_KERNEL, type RunResult } from './result.ts';
-
-/** How the kernel to be tested is built. */
-export interface SubjectWanted extends SourceWanted {
-  readonly allowWarnings: boolean;
-  /** Of the series only so many patches. */
-  readonly patches?: number;
-  /** Make Debian packages, and test the kernel that they hold. */
-  readonly packages?: { readonly localVersion: string; readonly directory: string };
-}
 
 /** What is tested. */
 export interface Subject {
   readonly kernel: Kernel;
   /** What is there of its run already. */
-  readonly given: Given;
+  readonly extras: RunExtras;
   readonly source: RunResult['source'];
   /** The series that are in it, with the patches that are. */
   readonly series: readonly Series[];
@@ -44,21 +35,21 @@ export interface Subject {
 /** A kernel built of a source, with its series. */
 export const builtSubject = async (
   context: Context,
-  wanted: SubjectWanted,
   prepared: Prepared,
 ): Promise<Result<Subject>> => {
-  const patched = firstPatches(prepared.inputs, wanted.patches);
+  const asked = prepared.spec.kernel;
+  const patched = firstPatches(prepared.inputs, asked.patches);
   if (!patched.ok) return patched;
-  const source = await sourceFor(context, wanted, prepared.inputs);
+  const source = await sourceFor(context, asked.source, prepared.inputs);
   if (!source.ok) return source;
-  const { packages } = wanted;
+  const { packages } = asked;
   const { series, fragments } = patched.value;
   const kernelWanted: KernelWanted = {
     source: source.value,
     series,
     fragments: await fitBase(context, source.value, fragments, prepared.inputs.baseOptions),
     variant: prepared.variant,
-    allowWarnings: wanted.allowWarnings,
+    allowWarnings: asked.allowWarnings,
     ...(packages ? { localVersion: packages.localVersion } : {}),
   };
   let cargoes: Cargoes | undefined;
@@ -85,7 +76,7 @@ export const builtSubject = async (
   const { version, flavour, digest, verified, unpinned, tree } = source.value;
   const told = { version, flavour, digest, verified, unpinned, ...(tree ? { tree } : {}) };
   const { bzImage } = packed.value;
-  return ok({ kernel: kernel.value, given: { bzImage, cargoes }, source: told, series });
+  return ok({ kernel: kernel.value, extras: { bzImage, cargoes }, source: told, series });
 };
 
 /** Whether the source has all options that people name. Fails, naming the line. */
@@ -123,11 +114,10 @@ const checkStored = async (
 /** A kernel that was built elsewhere; the pinned source gives the headers for its programs. */
 export const ownSubject = async (
   context: Context,
-  wanted: SubjectWanted,
-  { pin }: Inputs,
+  { inputs: { pin }, spec }: Prepared,
   own: OwnKernel,
 ): Promise<Result<Subject>> => {
-  const { source: given, frozen } = wanted;
+  const { given, frozen } = spec.kernel.source;
   const source = await acquireSource(context, pin, { given, frozen });
   if (!source.ok) return source;
   const kit = await obtainKit(context, source.value);
@@ -137,7 +127,7 @@ export const ownSubject = async (
   const { release, fingerprint } = kernel.value;
   const unknown = { flavour: OWN_KERNEL, verified: false, unpinned: false };
   const told = { version: release, digest: `kernel:${fingerprint}`, ...unknown };
-  return ok({ kernel: kernel.value, given: {}, source: told, series: [] });
+  return ok({ kernel: kernel.value, extras: {}, source: told, series: [] });
 };
 
 /** The series and their options, or the first patches of them with theirs. Fails with `usage`. */

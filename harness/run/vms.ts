@@ -7,23 +7,18 @@ import type { Machine } from '../vm/machine.ts';
 import { boot, type BootFailure, type BootWanted } from './boot.ts';
 import type { Booted } from './connect.ts';
 import { fork } from './fork.ts';
+import { deadlinesOf, type RunSpec } from './spec.ts';
 import type { NameOf } from './stuck.ts';
 import { isSaved, remove, snapshotOf, type Snapshot } from './snapshot.ts';
 import type { Witness } from './witness.ts';
 
-export interface VmsWanted {
+export interface VmsOptions {
   readonly image: Image;
-  /** Whether VMs are forked and saved at all. */
-  readonly fork: boolean;
+  readonly spec: RunSpec;
   /** The kernel's .config. */
   readonly config: string;
-  readonly bootTimeout: number;
   readonly nameOf: NameOf;
-  /** Write the memory of a guest that is stuck beside its log. */
-  readonly dump: boolean;
   readonly witness: Witness | undefined;
-  /** For the logs of their kernels. */
-  readonly directory: string;
 }
 
 /** One VM of a run, counted from 1. */
@@ -49,11 +44,11 @@ export const consoleName = (number: number): string => `console-${number}.log`;
  */
 export class Vms {
   readonly #context: Context;
-  readonly #wanted: VmsWanted;
+  readonly #wanted: VmsOptions;
   readonly #lines = new Map<string, Line>();
   #count = 0;
 
-  constructor(context: Context, wanted: VmsWanted) {
+  constructor(context: Context, wanted: VmsOptions) {
     this.#context = context;
     this.#wanted = wanted;
   }
@@ -71,8 +66,8 @@ export class Vms {
   }
 
   async #begin(machine: Machine, line: Line): Promise<void> {
-    const { fork: wanted, config } = this.#wanted;
-    if (wanted) line.snapshot = await snapshotOf(this.#context, machine, config);
+    const { spec, config } = this.#wanted;
+    if (spec.policy.fork) line.snapshot = await snapshotOf(this.#context, machine, config);
   }
 
   #make(
@@ -82,14 +77,14 @@ export class Vms {
     why: string | undefined,
   ): Promise<Result<Numbered>> {
     const context = this.#context;
-    const { image, bootTimeout, nameOf, dump, witness, directory } = this.#wanted;
+    const { image, spec, nameOf, witness } = this.#wanted;
     const wanted: BootWanted = {
       machine,
       image,
-      consoleFile: join(directory, consoleName(number)),
-      seconds: bootTimeout,
+      consoleFile: join(spec.output.directory, consoleName(number)),
+      seconds: deadlinesOf(spec).bootTimeout,
       nameOf,
-      dump,
+      dump: spec.policy.dump,
       witness,
       snapshot: line.snapshot,
     };

@@ -19,7 +19,7 @@ const project = async ({ directory, env }: Fake, text: string, own?: string) => 
 const WRONG: readonly (readonly [string, string, string])[] = [
   ['cpus: 2\nmemory: much\n', 'kbt.yaml:2:9', 'expected number'],
   ['cpus: 2\n  jobs: 1\n', 'kbt.yaml:1:7', 'not valid YAML'],
-  ['accel: tcg\njbos: 2\n', 'kbt.yaml:2:1', 'it takes accel, cpus, memory, jobs'],
+  ['accel: tcg\njbos: 2\n', 'kbt.yaml:2:1', 'it takes accel, cpus, memory'],
   ['jobs: *nothing\n', 'kbt.yaml', 'is not valid YAML'],
   ['accel: fast\n', 'kbt.yaml:1:8', 'kvm'],
   ['- cpus\n', 'kbt.yaml:1:1', 'expected object'],

@@ -45,7 +45,7 @@ describe('a kernel that was built elsewhere', () => {
   test('is booted as it is, under its own name', async ({ fake }) => {
     const kernel = await written(fake, 'bzImage', bzImage());
     const { code, stdout, stderr } = await run(fake, '--kernel', kernel);
-    expect(stdout).toContain('# Linux 6.3.0-mine, source own kernel\n');
+    expect(stdout, stderr).toContain('# Linux 6.3.0-mine, source own kernel\n');
     expect(stderr).toContain('the kernel panicked at boot');
     expect(code).toBe(1);
   });

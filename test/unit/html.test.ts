@@ -30,9 +30,11 @@ const page = (result: RunResult): string =>
 
 // Where there is no browser: see the optional requirement of ci/requirements.json.
 describe.skipIf(BROWSER === undefined)('the page, in a browser', () => {
-  const directory = mkdtempSync(join(tmpdir(), 'kbt-page-'));
+  // What is skipped makes none, for it would take none away.
+  let directory = '';
   let browser: Browser;
   beforeAll(async () => {
+    directory = mkdtempSync(join(tmpdir(), 'kbt-page-'));
     browser = await chromium.launch({ executablePath: BROWSER ?? '', args: ['--no-sandbox'] });
   });
   afterAll(async () => {

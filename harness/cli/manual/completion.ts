@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: MIT
-import { describeProgram, type CommandDescription, type OptionDescription } from './describe.ts';
+import type { CommandDescription, OptionDescription, ProgramDescription } from './describe.ts';
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof SHELLS)[number];
 
 /** A script for a shell, by which it completes commands, their options, and what those take. */
-export const renderCompletion = (shell: Shell): string => {
-  const { kbt, commands } = describeProgram();
-  return { bash, zsh, fish }[shell](kbt, commands);
-};
+export const renderCompletion = ({ kbt, commands }: ProgramDescription, shell: Shell): string =>
+  ({ bash, zsh, fish })[shell](kbt, commands);
 
 const longs = ({ options }: CommandDescription): readonly string[] =>
   options.flatMap(({ names }) => names.filter((name) => name.startsWith('--')));

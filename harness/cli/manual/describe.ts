@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
-import { program } from '../program.ts';
 
 /** An option as a shell or a manual needs it. */
 export interface OptionDescription {
@@ -22,12 +21,14 @@ export interface CommandDescription {
   readonly more: string;
 }
 
-/** The command line as it is declared: kbt itself, and its commands, which take its options too. */
-export const describeProgram = (): {
+/** All of the command line. */
+export interface ProgramDescription {
   readonly kbt: CommandDescription;
   readonly commands: readonly CommandDescription[];
-} => {
-  const kbt = program(() => undefined);
+}
+
+/** The command line as it is declared: kbt itself, and its commands, which take its options too. */
+export const describeProgram = (kbt: CommandUnknownOpts): ProgramDescription => {
   const commands = kbt.commands.map((command) => describe(command, kbt.options));
   return { kbt: describe(kbt), commands };
 };

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
-import { describeProgram, type CommandDescription, type OptionDescription } from './describe.ts';
+import type { CommandDescription, OptionDescription, ProgramDescription } from './describe.ts';
 
 /** The manual page of kbt, kbt(1), in man(7)'s macros. */
-export const renderMan = (version: string): string => {
-  const { kbt, commands } = describeProgram();
-  return [
+export const renderMan = ({ kbt, commands }: ProgramDescription, version: string): string =>
+  [
     `.TH KBT 1 "" "kbt ${version}" "User Commands"`,
     '.SH NAME',
     `kbt \\- ${text(kbt.description)}`,
@@ -18,7 +17,6 @@ export const renderMan = (version: string): string => {
     ...ENVIRONMENT.flatMap(([name, meaning]) => ['.TP', `.B ${name}`, text(meaning)]),
     '',
   ].join('\n');
-};
 
 const ENVIRONMENT: readonly (readonly [string, string])[] = [
   ['KBT_CACHE', 'where sources, kernels and images are kept (~/.cache/kbt)'],

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { renderCompletion } from '../../harness/cli/manual/completion.ts';
-import { describeProgram } from '../../harness/cli/manual/describe.ts';
-import { renderMan } from '../../harness/cli/manual/man.ts';
+import { renderCompletion } from '../../../harness/cli/manual/completion.ts';
+import { describeProgram } from '../../../harness/cli/manual/describe.ts';
+import { renderMan } from '../../../harness/cli/manual/man.ts';
+import { program } from '../../../harness/cli/program.ts';
 
-const { commands } = describeProgram();
+const described = describeProgram(program(() => undefined));
+const { commands } = described;
 
 test('the manual page has every command and option, and no line that is a request of another', () => {
-  const page = renderMan('1.2.3');
+  const page = renderMan(described, '1.2.3');
   const plain = page.replaceAll('\\-', '-');
   for (const { name, options } of commands) {
     expect(plain).toContain(`.SS ${name}\n`);
@@ -21,7 +23,7 @@ test('the manual page has every command and option, and no line that is a reques
 });
 
 test.for(['bash', 'zsh', 'fish'] as const)('%s is told every command and option', (shell) => {
-  const script = renderCompletion(shell);
+  const script = renderCompletion(described, shell);
   for (const { name, options } of commands) {
     expect(script).toContain(name);
     for (const long of options.flatMap(({ names }) => names).filter((n) => n.startsWith('--')))
@@ -38,7 +40,7 @@ const TYPED: readonly (readonly [string, string])[] = [
 ];
 test.for(TYPED)('bash completes %s by %s', ([line, wanted]) => {
   const words = line.split(' ').map((word) => `'${word}'`);
-  const script = `${renderCompletion('bash')}
+  const script = `${renderCompletion(described, 'bash')}
 COMP_WORDS=(${words.join(' ')}); COMP_CWORD=${words.length - 1}; _kbt; echo "\${COMPREPLY[*]}"`;
   expect(execFileSync('bash', ['-c', script], { encoding: 'utf8' }).trim()).toBe(wanted);
 });
