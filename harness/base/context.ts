@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import type { Emit, StepName } from './events.ts';
+import type { About, Emit, StepName } from './events.ts';
 import { fail, type Result } from './result.ts';
 
 /** Where files lie that a person wrote. */
@@ -77,6 +77,12 @@ export const step = async <T>(
   });
   return { ok: true, value };
 };
+
+/** A context whose events say what they belong to. */
+export const about = (context: Context, what: About): Context => ({
+  ...context,
+  emit: (event) => context.emit({ ...what, ...event }),
+});
 
 /** A context whose work can be stopped before the signal of the outer one comes. */
 export const stoppable = (

@@ -18,8 +18,20 @@ export type StepName =
   | 'compare'
   | 'cell';
 
+/** What an event belongs to, where that is one of several. */
+export interface About {
+  /** The VM, as its console is numbered, from 1. */
+  readonly vm?: number;
+  /** Which run of a program it is, from 1. */
+  readonly iteration?: number;
+  /** The cell of a matrix. */
+  readonly cell?: string;
+}
+
 /** Everything that can happen. The engine emits these and prints nothing. */
-export type Event =
+export type Event = About & Happening;
+
+type Happening =
   /** A step began. */
   | {
       readonly type: 'step';

@@ -31,6 +31,7 @@ class Row {
   readonly name: StepName;
   #wrapper: Wrapper | undefined;
   #title: string | undefined;
+  #output: string | undefined;
   #settle: ((how: 'end' | 'fail') => void) | undefined;
   readonly #settled: Promise<'end' | 'fail'>;
   skipped = true;
@@ -47,6 +48,7 @@ class Row {
   }
 
   set output(text: string) {
+    this.#output = text;
     if (this.#wrapper) this.#wrapper.output = text;
   }
 
@@ -57,6 +59,7 @@ class Row {
   async run(wrapper: Wrapper): Promise<void> {
     this.#wrapper = wrapper;
     if (this.#title !== undefined) wrapper.title = this.#title;
+    if (this.#output !== undefined) wrapper.output = this.#output;
     const how = await this.#settled;
     if (this.skipped) wrapper.title = `${this.name}: not needed`;
     if (how === 'fail') throw new Error(wrapper.title);
@@ -67,6 +70,12 @@ class Row {
 class OnStderr extends DefaultRenderer {
   static override nonTTY = true;
 }
+
+/** What runs, by VM where there are several. */
+const sideBySide = (running: ReadonlyMap<number, string>): string =>
+  running.size === 1
+    ? [...running.values()].join('')
+    : [...running].map(([vm, name]) => `VM ${vm} ${name}`).join('   ');
 
 /** A live list of the steps in a terminal, by listr2; everything goes to stderr. */
 export const liveView = (out: NodeJS.WriteStream): View => {
@@ -98,6 +107,8 @@ export const liveView = (out: NodeJS.WriteStream): View => {
     return row;
   };
   let programs = 0;
+  /** What runs in each VM. */
+  const running = new Map<number, string>();
   const notes: string[] = [];
   return {
     emit: (event) => {
@@ -107,8 +118,13 @@ export const liveView = (out: NodeJS.WriteStream): View => {
       } else if (event.type === 'program') {
         const row = reach('run');
         if (!row) return;
-        if (event.reason === 'begin') row.output = printable(event.name);
-        else row.title = `run: ${++programs} programs, last ${event.name} ${event.outcome}`;
+        const { vm = 1 } = event;
+        if (event.reason === 'begin') running.set(vm, printable(event.name));
+        else {
+          running.delete(vm);
+          row.title = `run: ${++programs} programs, last ${event.name} ${event.outcome}`;
+        }
+        row.output = sideBySide(running);
       } else if (event.step !== 'boot' || event.reason !== 'begin' || programs === 0) {
         const row = reach(event.step);
         if (!row) return;

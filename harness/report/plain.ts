@@ -33,7 +33,8 @@ export const plainView = (out: Writable, volume: Volume = 'usual'): View => {
     emit: (event) => {
       switch (event.type) {
         case 'output':
-          if (volume === 'verbose') say(`    | ${printable(event.line)}`);
+          if (volume === 'verbose')
+            say(`    |${event.vm === undefined ? '' : ` VM ${event.vm}`} ${printable(event.line)}`);
           break;
         case 'warning':
           say(`  ! ${printable(event.text)}`);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { isDeepStrictEqual } from 'node:util';
-import type { Context } from '../base/context.ts';
+import { about, type Context } from '../base/context.ts';
 import { OUTCOMES } from '../base/outcome.ts';
 import { findReports } from '../kernel-log/reports.ts';
 import type { Machine } from '../vm/machine.ts';
@@ -79,7 +79,8 @@ export const runLane = async (
         if (!used) break;
         await wanted.witness?.begin(used.booted.vm);
       }
-      context.emit({ type: 'program', reason: 'begin', name: program.name });
+      const one = about(context, { vm: used.number, iteration: round });
+      one.emit({ type: 'program', reason: 'begin', name: program.name });
       const { result, began, mark, baseReports } = await runProgram(used, program, {
         cargo: wanted.cargoes.get(program.name),
         timeout:
@@ -103,7 +104,7 @@ export const runLane = async (
       used.worn = true;
       if (stopRequested(context)) break;
       ledger.add(result);
-      emitEnd(context, result);
+      emitEnd(one, result);
       if (policy.untilFail && !OUTCOMES[result.outcome].tapOk) waiting.length = 0;
       const alone = policy.isolate || needs.isolate ? 'isolated' : undefined;
       why = mark === undefined ? alone : `${program.name}: ${mark}`;

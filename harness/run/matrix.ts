@@ -2,7 +2,7 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import type { Context } from '../base/context.ts';
+import { about, type Context } from '../base/context.ts';
 import { digest, digestFile, fingerprint } from '../base/fingerprint.ts';
 import { git, text } from '../base/git.ts';
 import { gravest } from '../base/outcome.ts';
@@ -126,10 +126,11 @@ const exitCodeOfMatrix = ({ signal }: Context, runs: readonly KeptRun[]): number
     : gravest(runs.map(({ result }) => result.exitCode));
 
 const runCell = async (
-  context: Context,
+  outer: Context,
   { name, spec }: Cell,
   prepared: Result<Prepared>,
 ): Promise<KeptRun> => {
+  const context = about(outer, { cell: name });
   const { directory } = spec.output;
   await mkdir(directory, { recursive: true });
   const started = new Date();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { join } from 'node:path';
-import { interrupted, step, type Context } from '../base/context.ts';
+import { about, interrupted, step, type Context } from '../base/context.ts';
 import { ok, type Result } from '../base/result.ts';
 import type { Image } from '../guest/image.ts';
 import type { Machine } from '../vm/machine.ts';
@@ -76,7 +76,7 @@ export class Vms {
     number: number,
     why: string | undefined,
   ): Promise<Result<Numbered>> {
-    const context = this.#context;
+    const context = about(this.#context, { vm: number });
     const { image, spec, nameOf, witness } = this.#wanted;
     const wanted: BootWanted = {
       machine,
@@ -89,7 +89,7 @@ export class Vms {
       snapshot: line.snapshot,
     };
     return step(context, 'boot', ['VM', number, why ?? ''].join(' ').trim(), async () => {
-      const forked = await this.#fork(wanted, line);
+      const forked = await this.#fork(context, wanted, line);
       if (forked) return ok(named(number, forked, `forked, ${reached(forked)}`));
       if (context.signal.aborted) return interrupted();
       const booted = await boot(context, wanted);
@@ -100,13 +100,13 @@ export class Vms {
     });
   }
 
-  async #fork(wanted: BootWanted, line: Line): Promise<Booted | undefined> {
+  async #fork(context: Context, wanted: BootWanted, line: Line): Promise<Booted | undefined> {
     const { snapshot } = line;
     if (!snapshot || !isSaved(snapshot)) return undefined;
-    const forked = await fork(this.#context, wanted, snapshot);
+    const forked = await fork(context, wanted, snapshot);
     if (forked.ok) return forked.value;
-    if (this.#context.signal.aborted) return undefined;
-    this.#context.emit({
+    if (context.signal.aborted) return undefined;
+    context.emit({
       type: 'warning',
       text: `the saved VM could not be forked, booting instead: ${forked.failure.what}`,
     });

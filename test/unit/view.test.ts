@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { PassThrough } from 'node:stream';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import { about, type Context } from '../../harness/base/context.ts';
 import type { Event } from '../../harness/base/events.ts';
 import { openView } from '../../harness/report/terminal.ts';
 
@@ -59,4 +60,41 @@ test.for([0, 1, 40])('a terminal of %d columns shows every step', async (columns
   } finally {
     if (before !== undefined) process.env['CI'] = before;
   }
+});
+
+test('programs that run at once stand side by side, by their VMs', async () => {
+  vi.stubEnv('CI', '');
+  const out = Object.assign(new PassThrough(), { isTTY: true, columns: 80, rows: 24 });
+  const view = openView(out as unknown as NodeJS.WriteStream, 'usual', false);
+  const program = { type: 'program', reason: 'begin' } as const;
+  const said = (text: string): Promise<void> =>
+    new Promise((resolve) =>
+      out.on('data', (data: Buffer) => {
+        if (data.toString().includes(text)) resolve();
+      }),
+    );
+  const both = said('VM 1 first   VM 2 second');
+  view.emit({ ...program, name: 'first', vm: 1 });
+  view.emit({ ...program, name: 'second', vm: 2 });
+  await both;
+  const alone = said('second');
+  const end = {
+    ...program,
+    reason: 'end',
+    name: 'first',
+    outcome: 'pass',
+    milliseconds: 1,
+  } as const;
+  view.emit({ ...end, vm: 1 });
+  await alone;
+  await view.close();
+  vi.unstubAllEnvs();
+});
+
+test('an event says what it belongs to', () => {
+  const events: Event[] = [];
+  const context = { emit: (event: Event) => void events.push(event) } as unknown as Context;
+  const inner = about(about(context, { cell: 'synos/kasan' }), { vm: 2 });
+  inner.emit({ type: 'warning', text: 'x' });
+  expect(events).toEqual([{ type: 'warning', text: 'x', vm: 2, cell: 'synos/kasan' }]);
 });
