@@ -52,7 +52,7 @@ const seenIn = (run: RunResult): readonly Seen[] => {
     ];
   }
   const broken = programs.filter(
-    ({ outcome }) => !OUTCOMES[outcome].tapOk && outcome !== 'killed' && outcome !== 'not-run',
+    ({ outcome }) => !OUTCOMES[outcome].tapOk && OUTCOMES[outcome].kcidb !== 'MISS',
   );
   return [
     ...broken.map((program) => ({

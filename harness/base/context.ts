@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import type { About, Emit, StepName } from './events.ts';
+import type { About, Emit, Miss, StepName } from './events.ts';
 import { fail, type Result } from './result.ts';
 
 /** Where files lie that a person wrote. */
@@ -47,6 +47,8 @@ export const directoriesOf = (
 export interface StepValue<T> {
   readonly value: T;
   readonly cached: boolean;
+  /** Why it is not; `not-there` unless named. */
+  readonly miss?: Miss;
   readonly note?: string;
 }
 
@@ -66,13 +68,14 @@ export const step = async <T>(
     context.emit({ type: 'step', reason: 'failed', step: name, milliseconds });
     return isAborted(context) ? interrupted() : result;
   }
-  const { value, cached, note } = result.value;
+  const { value, cached, miss, note } = result.value;
   context.emit({
     type: 'step',
     reason: 'end',
     step: name,
     milliseconds,
     cached,
+    ...(miss === undefined ? {} : { miss }),
     ...(note === undefined ? {} : { note }),
   });
   return { ok: true, value };

@@ -28,6 +28,12 @@ export interface About {
   readonly cell?: string;
 }
 
+/**
+ * Why the store held no value: none was ever there; none was built of this tree; or one was,
+ * of other patches or options.
+ */
+export type Miss = 'not-there' | 'not-built' | 'changed';
+
 /** Everything that can happen. The engine emits these and prints nothing. */
 export type Event = About & Happening;
 
@@ -48,13 +54,14 @@ type Happening =
       readonly done?: number;
       readonly total?: number;
     }
-  /** A step gave its value; `cached` when the store held it, `note` says why not or what it is. */
+  /** A step gave its value; `cached` when the store held it, `miss` says why it did not. */
   | {
       readonly type: 'step';
       readonly reason: 'end';
       readonly step: StepName;
       readonly milliseconds: number;
       readonly cached: boolean;
+      readonly miss?: Miss;
       readonly note?: string;
     }
   /** A step failed; the failure itself is the Result's. */

@@ -1,26 +1,39 @@
 // SPDX-License-Identifier: MIT
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Emit, StepName } from './events.ts';
+import { z } from 'zod';
+import type { Emit, Event, Miss, StepName } from './events.ts';
 
 /** Steps whose values are kept, and so are there or are made. */
 const KEPT = ['source', 'tree', 'kernel', 'image', 'programs'] as const;
+type Kept = (typeof KEPT)[number];
 
-/** How often a step found its value in the cache, and how often it did not, by reason. */
-export interface Hits {
-  readonly hits: number;
-  readonly misses: Readonly<Record<string, number>>;
-}
+/** Why a value was not there, in words. */
+export const MISSES: Readonly<Record<Miss, string>> = {
+  'not-there': 'not there before',
+  'not-built': 'not built before',
+  changed: 'a patch or an option changed',
+};
 
-export type HitsByStep = Readonly<Partial<Record<StepName, Hits>>>;
+const count = z.int().nonnegative();
+const schema = z.partialRecord(
+  z.enum(KEPT),
+  z.strictObject({
+    hits: count,
+    misses: z.partialRecord(z.enum(Object.keys(MISSES) as Miss[]), count),
+  }),
+);
+
+/** How often each step found its value in the cache, and how often it did not, by reason. */
+export type HitsByStep = Readonly<z.infer<typeof schema>>;
 
 const fileOf = (cache: string): string => join(cache, 'hits.json');
 
-/** What was counted so far; nothing where that cannot be read. */
+/** What was counted so far; nothing where that cannot be read, or is of a time of other reasons. */
 export const readHits = async (cache: string): Promise<HitsByStep> => {
   const text = await readFile(fileOf(cache), 'utf8').catch(() => '{}');
   try {
-    return JSON.parse(text) as HitsByStep;
+    return schema.safeParse(JSON.parse(text)).data ?? {};
   } catch {
     return {};
   }
@@ -30,19 +43,18 @@ export const readHits = async (cache: string): Promise<HitsByStep> => {
 export const countHits = (
   emit: Emit,
 ): { readonly emit: Emit; readonly keep: (cache: string) => Promise<void> } => {
-  const counted: { readonly step: StepName; readonly miss: string | undefined }[] = [];
+  const counted: { readonly step: Kept; readonly miss: Miss | undefined }[] = [];
   return {
     emit: (event) => {
-      if (event.type === 'step' && event.reason === 'end' && isKept(event.step)) {
-        // Only a kernel says why it was not there; of others the note is what was made.
-        const why = event.step === 'kernel' ? (event.note ?? 'unknown') : 'not there before';
-        counted.push({ step: event.step, miss: event.cached ? undefined : why });
+      if (isKeptStep(event)) {
+        const { step, cached, miss = 'not-there' } = event;
+        counted.push({ step, miss: cached ? undefined : miss });
       }
       emit(event);
     },
     keep: async (cache) => {
       if (counted.length === 0) return;
-      const all: Partial<Record<StepName, Hits>> = { ...(await readHits(cache)) };
+      const all = { ...(await readHits(cache)) };
       for (const { step, miss } of counted) {
         const { hits, misses } = all[step] ?? { hits: 0, misses: {} };
         all[step] =
@@ -60,4 +72,10 @@ export const countHits = (
   };
 };
 
-const isKept = (step: StepName): boolean => (KEPT as readonly StepName[]).includes(step);
+/** The end of a step whose values are kept. */
+const isKeptStep = (
+  event: Event,
+): event is Extract<Event, { reason: 'end'; type: 'step' }> & { step: Kept } =>
+  event.type === 'step' &&
+  event.reason === 'end' &&
+  (KEPT as readonly StepName[]).includes(event.step);

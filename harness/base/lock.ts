@@ -49,6 +49,7 @@ export const withLock = async <T>(
     return context.signal.aborted
       ? interrupted()
       : fail('environment', `cannot lock ${file}`, {
+          code: 'tool-missing',
           remedy: 'flock(1) of util-linux must be installed',
         });
   try {

@@ -20,23 +20,36 @@ interface Meaning {
   readonly directive?: 'SKIP';
   /** The element a JUnit testcase holds for it; none for a pass. */
   readonly junit: 'failure' | 'error' | 'skipped' | undefined;
+  /** The status that KernelCI's database has for it; `MISS` where nothing was learnt. */
+  readonly kcidb: 'PASS' | 'FAIL' | 'SKIP' | 'ERROR' | 'MISS';
+  /** It came to its end by itself, and what it said was seen whole. */
+  readonly whole: boolean;
   readonly exitCode: 0 | 1 | 3;
 }
 
-/** The one table from outcome to TAP, JUnit and exit code. */
+/** The one table of outcomes: whoever tells them apart otherwise adds a column. */
 export const OUTCOMES: Readonly<Record<Outcome, Meaning>> = {
-  pass: { tapOk: true, junit: undefined, exitCode: 0 },
-  skip: { tapOk: true, directive: 'SKIP', junit: 'skipped', exitCode: 0 },
-  fail: { tapOk: false, junit: 'failure', exitCode: 1 },
-  'kernel-report': { tapOk: false, junit: 'failure', exitCode: 1 },
-  hang: { tapOk: false, junit: 'failure', exitCode: 1 },
-  timeout: { tapOk: false, junit: 'failure', exitCode: 1 },
-  'lost-vm': { tapOk: false, junit: 'error', exitCode: 1 },
-  killed: { tapOk: false, junit: 'error', exitCode: 3 },
-  error: { tapOk: false, junit: 'error', exitCode: 1 },
-  flaky: { tapOk: false, junit: 'failure', exitCode: 1 },
-  'not-run': { tapOk: false, junit: 'error', exitCode: 1 },
+  pass: { tapOk: true, junit: undefined, kcidb: 'PASS', whole: true, exitCode: 0 },
+  skip: {
+    tapOk: true,
+    directive: 'SKIP',
+    junit: 'skipped',
+    kcidb: 'SKIP',
+    whole: true,
+    exitCode: 0,
+  },
+  fail: { tapOk: false, junit: 'failure', kcidb: 'FAIL', whole: true, exitCode: 1 },
+  'kernel-report': { tapOk: false, junit: 'failure', kcidb: 'FAIL', whole: false, exitCode: 1 },
+  hang: { tapOk: false, junit: 'failure', kcidb: 'FAIL', whole: false, exitCode: 1 },
+  timeout: { tapOk: false, junit: 'failure', kcidb: 'FAIL', whole: false, exitCode: 1 },
+  'lost-vm': { tapOk: false, junit: 'error', kcidb: 'ERROR', whole: false, exitCode: 1 },
+  killed: { tapOk: false, junit: 'error', kcidb: 'MISS', whole: false, exitCode: 3 },
+  error: { tapOk: false, junit: 'error', kcidb: 'ERROR', whole: false, exitCode: 1 },
+  flaky: { tapOk: false, junit: 'failure', kcidb: 'FAIL', whole: false, exitCode: 1 },
+  'not-run': { tapOk: false, junit: 'error', kcidb: 'MISS', whole: false, exitCode: 1 },
 };
+
+export const isOutcome = (word: string): word is Outcome => Object.hasOwn(OUTCOMES, word);
 
 const PRECEDENCE: readonly number[] = [143, 130, 64, 2, 1, 3, 0];
 

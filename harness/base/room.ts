@@ -33,6 +33,7 @@ export const roomFor = async (
     'environment',
     `no space left for ${what}: it takes ${inWords(needed)} at least, and ${inWords(disk.free)} are free`,
     {
+      code: 'no-space',
       where: directory,
       remedy:
         'point KBT_CACHE at another disk, or free some: npm run clean empties the caches, and a lower KBT_CACHE_MAX keeps them small',

@@ -23,6 +23,7 @@ export const starved = (
   if (full !== undefined)
     return {
       kind: 'environment',
+      code: 'no-space',
       what: `no space left while building ${what}`,
       detail: full,
       remedy: 'free some, or point KBT_CACHE and TMPDIR at another disk',
@@ -31,6 +32,7 @@ export const starved = (
   if (signal === undefined && killed === undefined) return undefined;
   return {
     kind: 'environment',
+    code: 'build-killed',
     what: `what builds ${what} was killed from outside (${signal ?? 'SIGKILL'})`,
     ...(killed === undefined ? {} : { detail: killed }),
     remedy: 'memory may be short: the log of the host’s kernel tells',

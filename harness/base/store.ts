@@ -48,11 +48,13 @@ export const systemFailure = (error: unknown): Failure | undefined => {
     case 'ENOSPC':
     case 'EDQUOT':
       return fail('environment', 'no space left', {
+        code: 'no-space',
         ...at,
         remedy: 'free some, or point KBT_CACHE at another disk; `kbt clean` removes the caches',
       }).failure;
     case 'ENOENT':
       return fail('environment', 'a file or a directory is gone (ENOENT)', {
+        code: 'file-refused',
         ...at,
         remedy: 'look at KBT_CACHE and TMPDIR; nothing may be removed under a run',
       }).failure;
@@ -61,6 +63,7 @@ export const systemFailure = (error: unknown): Failure | undefined => {
     case 'EMFILE':
     case 'ENFILE':
       return fail('environment', `the system refuses a file (${code})`, {
+        code: 'file-refused',
         ...at,
         remedy: 'look at KBT_CACHE and TMPDIR, and at ulimit -n',
       }).failure;
@@ -68,6 +71,7 @@ export const systemFailure = (error: unknown): Failure | undefined => {
     case 'EPERM':
     case 'EROFS':
       return fail('environment', `not permitted to write (${code})`, {
+        code: 'file-refused',
         ...at,
         remedy: 'point KBT_CACHE at a directory of your own',
       }).failure;

@@ -23,9 +23,14 @@ export const chooseQuestion = async (
   const bad = await line.suspects.at(-1)?.candidate();
   if (!good || !bad) throw new Error('a line has two ends');
   if (!bad.ok) return bad;
-  const look = async (candidate: typeof good, chosen: Plan | undefined, name: string) => {
+  const look = async (
+    candidate: typeof good,
+    chosen: Plan | undefined,
+    name: string,
+  ): Promise<Result<Observation>> => {
     const built = await buildCandidate(context, candidate);
-    if (!built.ok || !('bytes' in built.value)) return built as Result<Observation>;
+    if (!built.ok) return built;
+    if (built.value.kind === 'unbuilt') return ok(built.value);
     const there = inDirectory(spec, join(spec.output.directory, name));
     const trial: Trial = chosen
       ? { kind: 'run', plan: chosen, spec: there, headers: undefined }
@@ -63,7 +68,7 @@ export const chooseQuestion = async (
 
 /** Everything that is wrong with a kernel, the gravest first, as questions. */
 const wrongIn = (seen: Observation): readonly Question[] => {
-  if (!seen.kernel) return [{ kind: 'build' }];
+  if (seen.kind === 'unbuilt') return [{ kind: 'build' }];
   if (seen.stopped) return [{ kind: 'boot' }];
   return [
     ...seen.stray.map(({ fingerprint }): Question => ({ kind: 'report', fingerprint })),

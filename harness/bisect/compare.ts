@@ -32,13 +32,13 @@ export const compare = async (
 ): Promise<Result<Compared>> => {
   const built = await buildCandidate(context, patched);
   if (!built.ok) return built;
-  const headers = 'bytes' in built.value ? built.value.kernel : undefined;
+  const headers = built.value.kind === 'built' ? built.value.kernel : undefined;
   const look = (candidate: Candidate, name: string): Promise<Result<State>> =>
     step(context, 'compare', candidate.label, async () => {
       const kernel = await buildCandidate(context, candidate);
       if (!kernel.ok) return kernel;
       const seen =
-        'bytes' in kernel.value
+        kernel.value.kind === 'built'
           ? await tryOut(context, kernel.value, candidate.label, {
               kind: 'run',
               plan,

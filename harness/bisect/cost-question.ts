@@ -23,16 +23,16 @@ export const withLimit = async (
   // Its headers know the calls of all probes.
   const whole = await buildCandidate(context, bad.value);
   if (!whole.ok) return whole;
-  const headers = 'bytes' in whole.value ? whole.value.kernel : undefined;
+  const headers = whole.value.kind === 'built' ? whole.value.kernel : undefined;
   const built = await buildCandidate(context, good);
   if (!built.ok) return built;
-  if (!('bytes' in built.value)) return { ok: false, failure: built.value.failure };
+  if (built.value.kind === 'unbuilt') return { ok: false, failure: built.value.failure };
   const { probe, series, over } = question;
   const there = inDirectory(spec, join(spec.output.directory, 'good-end'));
   const trial = { kind: 'cost', probe, series, headers, spec: there } as const;
   const seen = await tryOut(context, built.value, good.label, trial);
   if (!seen.ok) return seen;
-  if (!seen.value.kernel) return { ok: false, failure: seen.value.failure };
+  if (seen.value.kind === 'unbuilt') return { ok: false, failure: seen.value.failure };
   const found = seen.value.costs.get(probe);
   return typeof found === 'number'
     ? ok({ ...question, limit: found + over })

@@ -114,7 +114,7 @@ export class Inquiry {
     const { label } = candidate.value;
     const built = await buildCandidate(this.#context, candidate.value);
     if (!built.ok) return built;
-    const { bytes } = 'bytes' in built.value ? built.value : {};
+    const bytes = built.value.kind === 'built' ? built.value.bytes : undefined;
     const twin = before ? undefined : this.#twin(bytes, runs);
     if (twin) {
       const entry = { ...twin, id: asked.id, label };
@@ -122,7 +122,7 @@ export class Inquiry {
       return ok(entry);
     }
     const seen =
-      'bytes' in built.value
+      built.value.kind === 'built'
         ? await tryOut(
             this.#context,
             built.value,
@@ -211,7 +211,7 @@ const added = (before: Entry | undefined, now: Judgement): Judgement => {
 
 /** The stack of the first kernel report, where there is one. */
 const stackIn = (seen: Observation): { readonly stack?: readonly StackLine[] } => {
-  if (!seen.kernel) return {};
+  if (seen.kind === 'unbuilt') return {};
   const runs = seen.programs.flatMap((program) => program.runs ?? [program]);
   const [first] = [...runs.flatMap(({ reports }) => reports), ...seen.stray];
   return first ? { stack: first.stack } : {};

@@ -47,7 +47,7 @@ export interface RunTrial {
 
 /** A candidate that could not be built, or not been given its programs. */
 export interface Unbuilt {
-  readonly kernel?: undefined;
+  readonly kind: 'unbuilt';
   readonly failure: Failure;
   /** The compiler's first error, without its place. */
   readonly error: string;
@@ -55,13 +55,15 @@ export interface Unbuilt {
 
 /** A candidate's kernel. */
 export interface Built {
+  readonly kind: 'built';
   readonly kernel: Kernel;
   /** Digest of bzImage: equal bytes need not be run twice. */
   readonly bytes: string;
 }
 
 /** What was seen of a kernel, and no judgement on it. */
-export interface Tried extends Built {
+export interface Tried extends Omit<Built, 'kind'> {
+  readonly kind: 'tried';
   readonly programs: readonly ProgramResult[];
   /** Kernel reports outside any program. */
   readonly stray: readonly ExplainedReport[];
@@ -86,7 +88,7 @@ export const buildCandidate = async (
   const built = await obtainKernel(context, { ...candidate.kernel, allowWarnings: true });
   if (!built.ok) return unbuilt(built.failure);
   const kernel = built.value;
-  return ok({ kernel, bytes: await digestFile(join(kernel.directory, 'bzImage')) });
+  return ok({ kind: 'built', kernel, bytes: await digestFile(join(kernel.directory, 'bzImage')) });
 };
 
 /** Puts a kernel to the test. Fails only where the environment does. */
@@ -97,7 +99,11 @@ export const tryOut = async (
   trial: Trial,
 ): Promise<Result<Observation>> => {
   const costs = new Map<string, number | string>();
-  const seen = { ...built, programs: [], stray: [], stopped: undefined, statuses: [], costs };
+  const seen: Tried = {
+    ...built,
+    kind: 'tried',
+    ...{ programs: [], stray: [], stopped: undefined, statuses: [], costs },
+  };
   switch (trial.kind) {
     case 'build':
       return ok(seen);
@@ -132,11 +138,8 @@ export const tryOut = async (
 
 const unbuilt = (failure: Failure): Result<Unbuilt> =>
   failure.kind === 'unbuildable'
-    ? ok({ failure, error: errorIn(failure) })
+    ? ok({ kind: 'unbuilt', failure, error: failure.error ?? failure.what })
     : { ok: false, failure };
-
-const errorIn = ({ what, detail = '' }: Failure): string =>
-  /^.*\berror: (.*)$/m.exec(detail)?.[1] ?? what;
 
 const runStubbornly = async (
   context: Context,

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { OUTCOMES, type Outcome } from '../base/outcome.ts';
 import { describeWarning, newIn, type Warning } from '../kernel/diagnostics.ts';
 import type { KernelReport } from '../kernel-log/reports.ts';
 import { failed, skipped, type KtapResult } from '../ktap/read.ts';
@@ -34,8 +35,8 @@ export type Question =
  * another fault, and says nothing of this one.
  */
 export interface Symptom {
-  /** The outcome of the program, `boot`, `build`, `warning`, `command`. */
-  readonly how: string;
+  /** The outcome of the program, or what else was asked for. */
+  readonly how: Outcome | Exclude<Question['kind'], 'test'>;
   /** The results, reports or warnings that make it up; empty where it has none. */
   readonly marks: readonly string[];
 }
@@ -89,7 +90,7 @@ export const judge = (
     failures: verdict === 'bad' ? 1 : 0,
     ...(how ? { symptom: how } : {}),
   });
-  if (!seen.kernel) {
+  if (seen.kind === 'unbuilt') {
     const { where = '' } = seen.failure;
     const why = [where, seen.error].filter(Boolean).join(': ');
     if (question.kind !== 'build') return once('skip', `it cannot be built: ${why}`);
@@ -178,7 +179,7 @@ const judgeBoot = (seen: Tried, symptom: Symptom | undefined): Judgement => {
   const runs = programs.flatMap(runsOf).filter(({ outcome }) => outcome !== 'not-run');
   if (!stopped)
     return { verdict: 'good', why: 'it boots', runs: Math.max(1, runs.length), failures: 0 };
-  const how = { how: 'boot', marks: stray.map(({ fingerprint }) => fingerprint) };
+  const how: Symptom = { how: 'boot', marks: stray.map(({ fingerprint }) => fingerprint) };
   return agree(
     { verdict: 'bad', why: stopped.what, runs: runs.length + 1, failures: 1, symptom: how },
     symptom,
@@ -203,7 +204,7 @@ const judgeReport = (fingerprint: string, seen: Tried): Judgement => {
       symptom: { how: 'report', marks: [found.fingerprint] },
     };
   if (seen.stopped) return { verdict: 'skip', why: seen.stopped.what, runs, failures: 0 };
-  const broken = seen.programs.find(({ outcome }) => !['pass', 'fail', 'skip'].includes(outcome));
+  const broken = seen.programs.find(({ outcome }) => !OUTCOMES[outcome].whole);
   if (broken) return { verdict: 'skip', why: describeProgram(broken), runs, failures: 0 };
   // A program that did not run cannot have provoked anything.
   if (!seen.programs.some(({ outcome }) => outcome !== 'skip'))
@@ -233,7 +234,7 @@ const judgeTest = (
       failures: bad.length,
       // Of several failures all count as this one's.
       symptom: {
-        how: first.symptom?.how ?? '',
+        how: first.symptom?.how ?? 'fail',
         marks: [...new Set(bad.flatMap((one) => one.symptom?.marks ?? []))],
       },
     };

@@ -33,7 +33,7 @@ export interface Difference {
 }
 
 export const stateOf = (seen: Observation): State => {
-  if (!seen.kernel) {
+  if (seen.kind === 'unbuilt') {
     const { where = '' } = seen.failure;
     const broken = [where, seen.error].filter(Boolean).join(': ');
     return {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { Context } from '../base/context.ts';
+import { isOutcome, OUTCOMES } from '../base/outcome.ts';
 import { ok, type Result } from '../base/result.ts';
 import type { Plan } from '../run/plan.ts';
 import type { Sourced } from '../run/prepare.ts';
@@ -9,9 +10,6 @@ import { judge, type Judgement, type Question } from './question.ts';
 
 /** The exit codes that `git bisect run` reads (git-bisect(1)); above 127 it stops. */
 export const GIT_BISECT = { good: 0, bad: 1, skip: 125, stop: 255 } as const;
-
-/** How a program may end without that being the kernel's word on the question. */
-const NO_ANSWER = ['lost-vm', 'killed', 'error'];
 
 /** Puts a question to one state, of which nothing else is known. Fails only where the environment does. */
 export const askOnce = async (
@@ -27,7 +25,7 @@ export const askOnce = async (
   });
   if (!built.ok) return built;
   const seen =
-    'bytes' in built.value
+    built.value.kind === 'built'
       ? await tryOut(
           context,
           built.value,
@@ -38,6 +36,7 @@ export const askOnce = async (
   if (!seen.ok) return seen;
   const judged = judge(question, seen.value, undefined);
   // Where it is not known how it fails at the bad end, what may be chance is no answer.
-  const chance = NO_ANSWER.includes(judged.symptom?.how ?? '');
+  const { how } = judged.symptom ?? {};
+  const chance = how !== undefined && isOutcome(how) && OUTCOMES[how].junit === 'error';
   return ok(chance ? { ...judged, verdict: 'skip' } : judged);
 };

@@ -7,7 +7,14 @@ import type { Plan } from '../run/plan.ts';
 import { inDirectory, type RunSpec } from '../run/spec.ts';
 import { filesTouched } from '../series/patch/contents.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { buildCandidate, tryOut, type Built, type Observation, type RunTrial } from './observe.ts';
+import {
+  buildCandidate,
+  tryOut,
+  type Built,
+  type Observation,
+  type RunTrial,
+  type Unbuilt,
+} from './observe.ts';
 import { prefixCandidate, type PatchesWanted } from './patches.ts';
 import { differenceOf, stateOf, withoutWholes, type Difference, type State } from './standing.ts';
 
@@ -52,7 +59,7 @@ export const verifySeries = async (
   const wanted = { ...patches, watched: [...new Set(all.flatMap(filesTouched))] };
   const whole = await buildCandidate(context, prefixCandidate(wanted, all.length));
   if (!whole.ok) return whole;
-  const headers = 'bytes' in whole.value ? whole.value.kernel : undefined;
+  const headers = whole.value.kind === 'built' ? whole.value.kernel : undefined;
   const walk: Walk = { before: undefined, tried: undefined, headers };
   const rows: PrefixRow[] = [];
   let stopped: Failure | undefined;
@@ -107,7 +114,7 @@ const lookAt = (
   return step(context, 'verify', candidate.label, async () => {
     const built = await buildCandidate(context, candidate);
     if (!built.ok) return built;
-    const unchanged = 'bytes' in built.value && built.value.bytes === walk.tried?.bytes;
+    const unchanged = built.value.kind === 'built' && built.value.bytes === walk.tried?.bytes;
     const seen = await see(context, built.value, unchanged, candidate.label, plan, {
       headers: walk.headers,
       spec: inDirectory(spec, join(spec.output.directory, `patch-${count}`)),
@@ -127,7 +134,7 @@ const lookAt = (
         (found) => found.length === 0,
       );
     if (now.builds) walk.before = now;
-    if ('bytes' in built.value) walk.tried = built.value;
+    if (built.value.kind === 'built') walk.tried = built.value;
     const row: PrefixRow = {
       name: candidate.label,
       verdict: good ? 'ok' : 'fail',
@@ -146,13 +153,13 @@ const lookAt = (
 
 const see = (
   context: Context,
-  built: Built | Extract<Observation, { readonly failure: Failure }>,
+  built: Built | Unbuilt,
   unchanged: boolean,
   label: string,
   plan: Plan,
   how: RunTrial,
 ): Promise<Result<Observation>> => {
-  if (!('bytes' in built)) return Promise.resolve(ok(built));
+  if (built.kind === 'unbuilt') return Promise.resolve(ok(built));
   return tryOut(
     context,
     built,

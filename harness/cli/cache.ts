@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { join } from 'node:path';
 import { cacheDirectory } from '../base/context.ts';
-import { readHits } from '../base/hits.ts';
+import { MISSES, readHits } from '../base/hits.ts';
 import { holdingsOf } from '../base/holdings.ts';
 import { KINDS } from '../base/kinds.ts';
 import { run } from '../base/process.ts';
@@ -41,9 +41,11 @@ const hitsIn = async (cache: string): Promise<readonly string[]> =>
   Object.entries(await readHits(cache)).map(([step, { hits, misses }]) => {
     const missed = Object.values(misses).reduce((sum, count) => sum + count, 0);
     const share = ((100 * hits) / (hits + missed)).toFixed(0);
-    const why = Object.entries(misses)
-      .sort(([, a], [, b]) => b - a)
-      .map(([reason, count]) => `${count} ${reason}`);
+    const why = (Object.keys(MISSES) as (keyof typeof MISSES)[])
+      .map((reason) => ({ reason, count: misses[reason] ?? 0 }))
+      .filter(({ count }) => count > 0)
+      .sort((a, b) => b.count - a.count)
+      .map(({ reason, count }) => `${count} ${MISSES[reason]}`);
     const told = `${hits} of ${hits + missed} times there, ${share} %`;
     return `${step.padEnd(10)} ${[told, ...why].join('; ')}`;
   });

@@ -88,8 +88,11 @@ export const compile = async (
     if (ended.code === 0) return ok(undefined);
     const failure = starved(`the test program ${name}`, ended);
     if (failure) return { ok: false, failure };
+    const [error] = ended.tail.flatMap((line) => /\berror: (.*)$/.exec(line)?.[1] ?? []);
     return fail('unbuildable', `the test program ${name} does not compile`, {
+      code: 'program-compile-error',
       where: source,
+      ...(error === undefined ? {} : { error }),
       detail: ended.tail.slice(0, 30).join('\n'),
     });
   });

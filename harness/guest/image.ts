@@ -76,6 +76,7 @@ const collect = async (context: Context): Promise<Result<Parts>> => {
   );
   if (busybox === undefined || dropbear === undefined)
     return fail('environment', `${busybox ? 'dropbear' : 'busybox'} is missing`, {
+      code: 'tool-missing',
       remedy: 'npm run doctor names the package',
     });
   const compiled = (name: string): Promise<Result<Compiled>> =>

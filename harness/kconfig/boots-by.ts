@@ -32,6 +32,7 @@ export const checkBoots = (config: ReadonlyMap<string, string>): Result<void> =>
   });
   if (lines.length === 0) return ok(undefined);
   return fail('unbuildable', 'a kernel of this .config does not come up in the guest', {
+    code: 'option-lost',
     detail: lines.join('\n'),
     remedy: 'put these lines into it, or into a fragment of a series',
   });

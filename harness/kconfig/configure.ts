@@ -74,6 +74,7 @@ export const configure = async (
     }),
   );
   return fail('unbuildable', 'an option asked for did not survive olddefconfig', {
+    code: 'option-lost',
     where: missing[0]?.where ?? '',
     detail: reasons.join('\n'),
     remedy: 'add what it depends on to the fragment, or take the line out',

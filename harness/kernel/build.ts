@@ -50,6 +50,7 @@ export const build = async (
   // A ccache that fails says nothing of its own, and make blames the file.
   if ((await run({ argv: ['ccache', '--version'], signal: context.signal })).code !== 0)
     return fail('environment', 'ccache does not run', {
+      code: 'tool-missing',
       remedy: 'try ccache --version; npm run doctor names the package',
     });
   const room = await roomForBuild(tree.directory, directory, fragments, goal.targets);
@@ -243,7 +244,9 @@ const explain = async (tree: Tree, made: Made) => {
     .map(printable);
   const owner = first && (await ownerOf(tree, first.file, first.line));
   return fail('unbuildable', 'the kernel does not build', {
-    ...(first ? { where: `${first.file}:${first.line}` } : {}),
+    ...(first
+      ? { code: 'compile-error', where: `${first.file}:${first.line}`, error: first.text }
+      : {}),
     detail: [...said, ...(owner ? [`this line is of the patch ${owner}`] : [])].join('\n'),
   });
 };

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { besides } from '../base/besides.ts';
 import { step, type Context } from '../base/context.ts';
 import { isSound, isSoundThere, throwAway } from '../base/entry.ts';
+import type { Miss } from '../base/events.ts';
 import { digest, fingerprint, type Fingerprint } from '../base/fingerprint.ts';
+import { MISSES } from '../base/hits.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { atomicDirectory, openToOthers } from '../base/store.ts';
 import type { Fragments } from '../kconfig/configure.ts';
@@ -123,7 +125,7 @@ const buildIntoStore = (
   beside: Beside,
 ): Promise<Result<Kernel>> => {
   const built = join(treeHome(outer, wanted.source, wanted.series), wanted.variant);
-  const why = existsSync(built) ? 'a patch or an option changed' : 'not built before';
+  const miss: Miss = existsSync(built) ? 'changed' : 'not-built';
   return withTree(outer, wanted.source, wanted.series, async (tree, trees) => {
     const kit = await obtainKit(outer, wanted.source, tree);
     if (!kit.ok) return kit;
@@ -148,7 +150,7 @@ const buildIntoStore = (
             fill(scratch, unbuilt, directory, warnings.value, wanted.counted ?? []),
           );
           if (!stored.ok) return stored;
-          return ok({ value: await read(home, key), cached: false, note: why });
+          return ok({ value: await read(home, key), cached: false, miss, note: MISSES[miss] });
         }),
     );
   });
@@ -229,6 +231,7 @@ export const judgeWarnings = (
   }
   const [first] = warnings;
   return fail('unbuildable', 'the compiler warns about a file that is changed here', {
+    code: 'compiler-warning',
     where: `${first?.file ?? ''}:${first?.line ?? 0}`,
     detail: lines.join('\n'),
     remedy: 'mend it, or run with --allow-warnings',

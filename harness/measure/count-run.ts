@@ -26,6 +26,7 @@ export const runProbes = async (context: Context, counted: Counted): Promise<Res
 
 const notTold = (log: string): Failure => ({
   kind: 'unbuildable',
+  code: 'unbuildable',
   what: 'the probes did not come to their end on this kernel',
   detail: log.split(/\r?\n/).slice(-15).join('\n'),
   remedy: 'does it pass boot-test?',

@@ -93,6 +93,7 @@ export const linesRun = async (
     });
     if (ended.missing)
       return fail('environment', 'there is no gcov', {
+        code: 'tool-missing',
         remedy: 'it comes with gcc: apt-get install gcc',
       });
     if (ended.code !== 0)

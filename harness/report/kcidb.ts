@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { OUTCOMES, type Outcome } from '../base/outcome.ts';
+import { OUTCOMES } from '../base/outcome.ts';
 import { failed, skipped, type KtapResult } from '../ktap/read.ts';
 import type { ProgramResult, RunResult } from '../run/result.ts';
 
@@ -66,21 +66,6 @@ const buildOf = (run: RunResult, submitter: Submitter) => ({
   status: run.kernel.fingerprint === '' ? 'FAIL' : 'PASS',
 });
 
-/** The database's words for an outcome, of which the first that fits counts. */
-const STATUS: Readonly<Record<Outcome, string>> = {
-  pass: 'PASS',
-  skip: 'SKIP',
-  fail: 'FAIL',
-  'kernel-report': 'FAIL',
-  hang: 'FAIL',
-  timeout: 'FAIL',
-  flaky: 'FAIL',
-  'lost-vm': 'ERROR',
-  error: 'ERROR',
-  killed: 'MISS',
-  'not-run': 'MISS',
-};
-
 const testsOf = (run: RunResult, program: ProgramResult, submitter: Submitter) => {
   const { name, outcome, why, milliseconds, reports, output } = program;
   const { machine, started } = run;
@@ -103,7 +88,7 @@ const testsOf = (run: RunResult, program: ProgramResult, submitter: Submitter) =
     ...common,
     id,
     path: pathOf([name]),
-    status: STATUS[outcome],
+    status: OUTCOMES[outcome].kcidb,
     duration: milliseconds / 1000,
     ...(why === undefined ? {} : { comment: plain(why) }),
     ...(log === '' ? {} : { log_excerpt: plain(log).slice(0, EXCERPT) }),

@@ -14,6 +14,8 @@ import type { Witness } from './witness.ts';
 
 /** A kernel that does not come up: not our environment's fault but its own. */
 export interface BootFailure {
+  readonly kind: 'no-boot';
+  readonly code: 'kernel-panicked' | 'vm-ended' | 'boot-timeout';
   readonly what: string;
   readonly reports: readonly KernelReport[];
   readonly lastLines: readonly string[];
@@ -69,7 +71,7 @@ const comeUp = async (
   const saved = listening && wanted.snapshot ? await draft(vm, wanted.snapshot) : undefined;
   const up = listening
     ? await connect(vm, wanted.image, giveUp)
-    : fail('environment', 'dropbear never listened');
+    : fail('environment', 'dropbear never listened', { code: 'dropbear-silent' });
   if (up.ok) {
     const booted = settle(vm, up.value, began);
     const { reports, doubts } = booted;
@@ -88,15 +90,29 @@ const comeUp = async (
   const end = await vm.ended;
   if (context.signal.aborted) return interrupted();
   if (dead && end.killedFromOutside)
-    return fail('environment', 'QEMU was killed from outside while the kernel booted');
+    return fail('environment', 'QEMU was killed from outside while the kernel booted', {
+      code: 'qemu-killed',
+    });
   if (stuck?.answered === 'nothing')
-    return fail('environment', 'QEMU itself does not answer: it may have been stopped');
+    return fail('environment', 'QEMU itself does not answer: it may have been stopped', {
+      code: 'qemu-silent',
+    });
   const reports = findReports(lines);
   const panic = reports.find(isPanic);
-  const what = panic
-    ? `the kernel panicked at boot: ${panic.title}`
+  const why = panic
+    ? {
+        code: 'kernel-panicked' as const,
+        what: `the kernel panicked at boot: ${panic.title}`,
+      }
     : dead
-      ? `QEMU ended while the kernel booted (${end.reason ?? 'no reason given'})`
-      : `the kernel did not come up within ${seconds} s`;
-  return ok({ what, reports, lastLines: lines.slice(-20), stuck, argv: vm.argv });
+      ? {
+          code: 'vm-ended' as const,
+          what: `QEMU ended while the kernel booted (${end.reason ?? 'no reason given'})`,
+        }
+      : {
+          code: 'boot-timeout' as const,
+          what: `the kernel did not come up within ${seconds} s`,
+        };
+  const lastLines = lines.slice(-20);
+  return ok({ kind: 'no-boot', ...why, reports, lastLines, stuck, argv: vm.argv });
 };

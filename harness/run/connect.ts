@@ -16,6 +16,7 @@ import { parseState, READ_STATE, type GuestState } from './guest-state.ts';
 
 /** A booted VM with a shell in it. */
 export interface Booted {
+  readonly kind: 'booted';
   readonly vm: Vm;
   readonly ssh: Connection;
   /** Whether SSH still answers, on a connection of its own. */
@@ -75,7 +76,7 @@ export const connect = async (
   };
   if (state) return ok({ ssh: ssh.value, reconnects, state });
   ssh.value.close();
-  return fail('environment', 'the guest does not tell its state');
+  return fail('environment', 'the guest does not tell its state', { code: 'guest-silent' });
 };
 
 /** What is known of a VM once it has come up. */
@@ -83,6 +84,7 @@ export const settle = (vm: Vm, { ssh, reconnects, state }: Connected, began: num
   const readTo = vm.console.position;
   const lines = vm.console.since(0);
   return {
+    kind: 'booted',
     vm,
     ssh,
     reconnects,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { OUTCOMES } from '../base/outcome.ts';
 import type { Program } from './plan.ts';
 import type { ProgramResult } from './result.ts';
 
@@ -23,7 +24,7 @@ export const readDurations = async (cache: string): Promise<Durations> => {
 export const durationsOf = (results: readonly ProgramResult[]): Durations =>
   Object.fromEntries(
     results
-      .filter(({ outcome }) => ['pass', 'fail', 'skip'].includes(outcome))
+      .filter(({ outcome }) => OUTCOMES[outcome].whole)
       .map(({ name, milliseconds }) => [name, milliseconds]),
   );
 

@@ -60,7 +60,9 @@ const unrun = (
 /** What the environment did to a run, and not the kernel; undefined where it did nothing. */
 export const environmentFailure = ({ stopped, programs }: Executed): Failure | undefined => {
   if (stopped?.by === 'environment')
-    return fail('environment', stopped.what, { detail: stopped.detail }).failure;
+    return fail('environment', stopped.what, { code: stopped.code, detail: stopped.detail })
+      .failure;
   const killed = programs.find((p) => p.outcome === 'killed');
-  return killed && fail('environment', killed.why ?? 'QEMU was killed from outside').failure;
+  const why = killed?.why ?? 'QEMU was killed from outside';
+  return killed && fail('environment', why, { code: 'qemu-killed' }).failure;
 };

@@ -29,7 +29,8 @@ export const fork = async (
     () => true,
     () => false,
   );
-  if (!readable) return fail('environment', 'the saved state cannot be read');
+  if (!readable)
+    return fail('environment', 'the saved state cannot be read', { code: 'state-unreadable' });
   await copyFile(snapshot.console, consoleFile).catch(() => undefined);
   // Known before the guest is, as a rule: nothing waits for one that cannot come up.
   const [whole, started] = await Promise.all([
@@ -43,14 +44,14 @@ export const fork = async (
       await vm.destroy();
       return context.signal.aborted
         ? interrupted()
-        : fail('environment', 'the saved state is not what was written');
+        : fail('environment', 'the saved state is not what was written', { code: 'state-damaged' });
     }
     const giveUp = within(FORK_S * 1000, vm.gone);
     // Dropbear takes its random numbers from the kernel when a connection comes: not before.
     const reseeded = await vm.console.waitFor(RESEEDED, FORK_S * 1000, giveUp);
     const up = reseeded
       ? await connect(vm, image, giveUp)
-      : fail('environment', 'the kernel did not reseed its random state');
+      : fail('environment', 'the kernel did not reseed its random state', { code: 'not-reseeded' });
     if (up.ok) return ok(settle(vm, up.value, began));
     await vm.destroy();
     return context.signal.aborted ? interrupted() : up;

@@ -124,15 +124,16 @@ const fresh = async (
 ): Promise<Used | undefined> => {
   const next = await vms.next(machine, why);
   if (!next.ok) {
-    const { what, detail = '' } = next.failure;
-    ledger.stopped ??= { by: 'environment', what, detail };
+    const { code, what, detail = '' } = next.failure;
+    ledger.stopped ??= { by: 'environment', code, what, detail };
     return undefined;
   }
   const { booted, number } = next.value;
   const reported = await ledger.addStray(booted.reports);
-  if ('what' in booted) {
+  if (booted.kind === 'no-boot') {
     ledger.argv = booted.argv;
-    ledger.stopped ??= { by: 'kernel', what: booted.what, detail: lastWords(booted) };
+    const { code, what } = booted;
+    ledger.stopped ??= { by: 'kernel', code, what, detail: lastWords(booted) };
     return undefined;
   }
   if (!reported) ledger.stray.push(...booted.doubts.map(unexplained));

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import type { FailureCode } from '../base/result.ts';
 import type { KernelReport } from '../kernel-log/reports.ts';
 import type { Attribute } from './attribute.ts';
 import type { ExplainedReport } from './explain.ts';
@@ -7,6 +8,7 @@ import type { ProgramResult } from './result.ts';
 /** Why programs were left not-run, and whose fault that is. */
 export interface Stopped {
   readonly by: 'kernel' | 'environment';
+  readonly code: FailureCode;
   readonly what: string;
   readonly detail: string;
 }

@@ -18,9 +18,6 @@ import type { Used } from './used.ts';
 /** The taint that a report itself brings: B, D, W and L. */
 const OF_REPORTS = (1 << 5) | (1 << 7) | (1 << 9) | (1 << 14);
 
-/** After these the VM may go on. */
-const TRUSTED: readonly string[] = ['pass', 'fail', 'skip'];
-
 export interface ProgramRun {
   readonly result: ProgramResult;
   /** The guest took it, and said so in its log. */
@@ -88,7 +85,8 @@ export const runProgram = async (
     vmEnd: after.vmEnd,
   });
   await writeFile(join(directory, `${label}.out`), exec.output);
-  const clean = marked && counted.length === 0 && TRUSTED.includes(verdict.outcome);
+  // Whoever came to no end of its own may have left anything.
+  const clean = marked && counted.length === 0 && OUTCOMES[verdict.outcome].whole;
   const left = marks.length > 0 ? `left ${marks.join(', ')}` : undefined;
   return {
     began,

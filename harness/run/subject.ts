@@ -95,6 +95,7 @@ const checkNames = (
   return odd === undefined
     ? ok(undefined)
     : fail('unbuildable', `no Kconfig of this source has ${odd.name}`, {
+        code: 'option-unknown',
         where: odd.where,
         remedy: 'look for a misspelling, or take the line out',
       });

@@ -94,7 +94,7 @@ export class Vms {
       if (context.signal.aborted) return interrupted();
       const booted = await boot(context, wanted);
       if (!booted.ok) return booted;
-      return 'what' in booted.value
+      return booted.value.kind === 'no-boot'
         ? ok(named(number, booted.value, 'it did not come up'))
         : ok(named(number, booted.value, `${machine.accelerator}, ${reached(booted.value)}`));
     });

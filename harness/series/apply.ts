@@ -140,6 +140,7 @@ const applyOne = async (
   });
   if (put.code !== 0)
     return fail('unbuildable', `${patch.label} does not apply`, {
+      code: 'patch-rejected',
       where: patch.file,
       detail: await explainRejection(repository, parent, patch.diff.toString(), put.tail),
       remedy: 'rebase the series onto the source, or move it after the patch it needs',

@@ -38,6 +38,7 @@ export const readSeries = async (directory: string): Promise<Result<Series>> => 
   }
   if (patches.length === 0)
     return fail('unbuildable', `the series ${name} is empty`, {
+      code: 'series-unreadable',
       where: file,
       remedy: 'name at least one patch in it',
     });

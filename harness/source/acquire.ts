@@ -39,7 +39,7 @@ export const acquireSource = (
       const found = await findSource(context, pin, store, options);
       if (!found.ok) return found;
       const source =
-        'stored' in found.value
+        found.value.kind === 'stored'
           ? ok(found.value.stored)
           : await importFound(context, pin, store, found.value.found);
       if (!source.ok) return source;
@@ -89,6 +89,7 @@ export const describe = (source: Source): string =>
 const checkFrozen = (source: Source, pin: Pin, options: SourceOptions): Result<void> =>
   options.frozen && (source.unpinned || !source.verified)
     ? fail('environment', `--frozen: ${describe(source)} is not the pinned source ${pin.version}`, {
+        code: 'source-unavailable',
         remedy: 'give the pinned tarball with --source, or move the pin: npm run pin -- --update',
       })
     : ok(undefined);

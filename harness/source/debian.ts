@@ -56,7 +56,7 @@ export const fromDebian = async (
   const downloads = join(context.cache, 'downloads');
   const scratch = await scratchIn(downloads);
   const failed = (what: string, tail: readonly string[]) =>
-    fail('environment', what, { detail: tail.slice(-5).join('\n') });
+    fail('environment', what, { code: 'download-failed', detail: tail.slice(-5).join('\n') });
   try {
     const got = await run({
       argv: ['apt-get', 'download', `${name}=${version}`],

@@ -49,7 +49,7 @@ export const download = async (
       headers: had > 0 ? { range: `bytes=${had}-` } : {},
     });
     if (!response.ok || !response.body)
-      return fail('environment', `${url}: HTTP ${response.status}`);
+      return fail('environment', `${url}: HTTP ${response.status}`, { code: 'download-failed' });
     const resumed = response.status === 206;
     const start = resumed ? had : 0;
     const length = Number(response.headers.get('content-length') ?? Number.NaN);
@@ -73,6 +73,7 @@ export const download = async (
     });
     if (!Number.isNaN(total) && (await sizeOf(part)) !== total)
       return fail('environment', `${url}: the download was cut`, {
+        code: 'download-failed',
         remedy: 'run again: it goes on where it stopped',
       });
     await rename(part, file);
@@ -86,7 +87,7 @@ export const download = async (
       : cause instanceof Error
         ? cause.message
         : message;
-    return fail('environment', `cannot fetch ${url}`, { detail: reason });
+    return fail('environment', `cannot fetch ${url}`, { code: 'download-failed', detail: reason });
   } finally {
     clearTimeout(timer);
   }

@@ -11,7 +11,9 @@ import type { Found, Source, SourceOptions } from './source.ts';
 import { storedSources } from './stored.ts';
 
 /** Not unpacked yet, or in the store already after all. */
-export type Whereabouts = { readonly found: Found } | { readonly stored: Source };
+export type Whereabouts =
+  | { readonly kind: 'found'; readonly found: Found }
+  | { readonly kind: 'stored'; readonly stored: Source };
 
 /**
  * Looks for a source where the user says, at kernel.org, then in Debian. One
@@ -32,7 +34,7 @@ export const findSource = async (
   }
   const passedOver: Failure[] = [];
   const vanilla = await fromKernelOrg(context, pin);
-  if (vanilla.ok) return ok({ found: vanilla.value });
+  if (vanilla.ok) return ok({ kind: 'found', found: vanilla.value });
   passedOver.push(vanilla.failure);
   context.emit({
     type: 'warning',
@@ -43,24 +45,27 @@ export const findSource = async (
   if (version !== undefined) {
     if (options.frozen && upstreamOf(version) !== pin.version)
       return fail('environment', `--frozen: Linux ${pin.version} is offered nowhere`, {
+        code: 'source-unavailable',
         detail: `Debian offers ${versions.join(', ')}`,
         remedy: 'give the tarball with --source, or move the pin: npm run pin -- --update',
       });
     // The nearest to a pin that is gone is fetched once, not at every run.
     const origin = originOf(pin, version);
     const before = (await storedSources(store, pin)).find((source) => source.origin === origin);
-    if (before) return ok({ stored: before });
+    if (before) return ok({ kind: 'stored', stored: before });
     const debian = await fromDebian(context, pin, version);
-    if (debian.ok) return ok({ found: debian.value });
+    if (debian.ok) return ok({ kind: 'found', found: debian.value });
     passedOver.push(debian.failure);
   } else {
     passedOver.push(
       fail('environment', `apt offers no ${pin.debian.package}`, {
+        code: 'source-unavailable',
         detail: 'no apt here, or its lists are empty: apt-get update',
       }).failure,
     );
   }
   return fail('environment', `no source for Linux ${pin.version}`, {
+    code: 'source-unavailable',
     detail: passedOver.map((f) => `${f.what}${f.detail ? `: ${f.detail}` : ''}`).join('\n'),
     remedy: `give a tarball or directory: --source linux-${pin.version}.tar.xz`,
   });
@@ -69,7 +74,11 @@ export const findSource = async (
 const givenSource = async (given: string): Promise<Result<Whereabouts>> => {
   const path = resolve(given);
   const what = await stat(path).catch(() => undefined);
-  if (!what) return fail('environment', `--source: there is no ${given}`);
-  const kind = what.isDirectory() ? 'directory' : 'tarball';
-  return ok({ found: { path, kind, origin: given, expected: undefined } });
+  if (!what)
+    return fail('environment', `--source: there is no ${given}`, { code: 'source-unavailable' });
+  const form = what.isDirectory() ? 'directory' : 'tarball';
+  return ok({
+    kind: 'found',
+    found: { path, kind: form, origin: given, expected: undefined },
+  });
 };

@@ -27,6 +27,7 @@ export const importFound = async (
   if (found.expected !== undefined && found.expected !== sum) {
     await rm(found.path);
     return fail('environment', `wrong digest: ${found.origin}`, {
+      code: 'source-unavailable',
       detail: `the pin wants sha256 ${found.expected}\nthis one is     ${sum}`,
       remedy: 'it was thrown away; run again, or look who changed it before you move the pin',
     });
@@ -42,6 +43,7 @@ export const importFound = async (
     const version = await versionOf(tree);
     if (version === undefined)
       return fail('environment', `${found.origin} is not a kernel source`, {
+        code: 'source-unavailable',
         detail: 'its Makefile names no VERSION, PATCHLEVEL and SUBLEVEL',
       });
     context.emit({ type: 'step', reason: 'progress', step: 'source', text: 'making a git tree' });
@@ -80,6 +82,7 @@ const importGivenDirectory = async (
   const version = await versionOf(found.path);
   if (version === undefined)
     return fail('environment', `${found.origin} is not a kernel source`, {
+      code: 'source-unavailable',
       detail: 'its Makefile names no VERSION, PATCHLEVEL and SUBLEVEL',
     });
   const line = `directory-${digest(found.path).slice(0, 16)}`;

@@ -23,7 +23,8 @@ export const movePin = async (context: Context, pin: Pin): Promise<Result<Source
   const source = await acquireSource(context, moved, { given: undefined, frozen: false });
   if (!source.ok) return source;
   const { flavour, digest, origin, unpinned } = source.value;
-  if (unpinned) return fail('environment', `${version} is not to be had`);
+  if (unpinned)
+    return fail('environment', `${version} is not to be had`, { code: 'source-unavailable' });
   const debianVersion = /=(\S+)$/.exec(origin)?.[1];
   await writePin(
     context,

@@ -30,6 +30,7 @@ const ask = async (context: Context, pin: Pin): Promise<Result<Pin>> => {
   // Nothing newer may be said to be there only where somebody was asked.
   if (listed === undefined && debian.length === 0)
     return fail('environment', 'nobody says what the newest 6.12.y is', {
+      code: 'source-unavailable',
       detail: 'kernel.org does not answer, and apt offers no source',
       remedy: 'name a mirror by KBT_KERNEL_MIRROR, or do without the newest',
     });

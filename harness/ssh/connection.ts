@@ -39,12 +39,15 @@ const READY_MS = 3000;
 /** The first is what an emulated processor is fastest at; a dropbear may lack it. */
 const CIPHERS: ssh2.CipherAlgorithm[] = ['chacha20-poly1305@openssh.com', 'aes128-ctr'];
 
+/** Another try may find it ready. */
+const NOT_READY = { code: 'ssh-not-ready' } as const;
+
 const tryOnce = (login: Login, signal: AbortSignal): Promise<Result<Client>> =>
   new Promise((resolve) => {
     const client = new ssh2.Client();
     const stop = (): void => {
       client.destroy();
-      resolve(fail('environment', 'SSH: given up'));
+      resolve(fail('environment', 'SSH: given up', NOT_READY));
     };
     signal.addEventListener('abort', stop, { once: true });
     // Two writes make a packet: by default the second waits for the first's
@@ -58,11 +61,12 @@ const tryOnce = (login: Login, signal: AbortSignal): Promise<Result<Client>> =>
       signal.removeEventListener('abort', stop);
       client.destroy();
       const { level } = error as { level?: string };
-      const retry = ['client-socket', 'protocol', 'client-timeout'].includes(level ?? '');
-      resolve(fail('environment', `SSH: ${error.message}`, retry ? { detail: 'retry' } : {}));
+      const early = ['client-socket', 'protocol', 'client-timeout'].includes(level ?? '');
+      const why = early ? NOT_READY : ({ code: 'ssh-refused' } as const);
+      resolve(fail('environment', `SSH: ${error.message}`, why));
     });
     client.on('close', () => {
-      resolve(fail('environment', 'SSH: closed', { detail: 'retry' }));
+      resolve(fail('environment', 'SSH: closed', NOT_READY));
     });
     client.connect({
       host: '127.0.0.1',
@@ -103,9 +107,9 @@ export class Connection {
     while (!signal.aborted) {
       const client = await tryOnce(login, signal);
       if (client.ok) return ok(new Connection(client.value));
-      if (client.failure.detail !== 'retry') return client;
+      if (client.failure.code !== NOT_READY.code) return client;
     }
-    return fail('environment', 'SSH never came up');
+    return fail('environment', 'SSH never came up', NOT_READY);
   }
 
   /** Runs a command of the guest's shell to its end; never throws for what it does. */

@@ -22,6 +22,7 @@ export const chooseAccelerator = async (
   const { why, said = [], remedy } = refusal;
   if (asked === 'kvm')
     return fail('environment', `KVM cannot be used: ${why}`, {
+      code: 'accelerator-unavailable',
       detail: said.join('\n'),
       remedy,
     });

@@ -62,6 +62,7 @@ export const runCounted = async (
 
 const notCounting = (said: readonly string[]): Failure => ({
   kind: 'environment',
+  code: 'qemu-not-counting',
   what: 'QEMU does not count instructions here',
   detail: said.join('\n'),
   remedy: 'TCG with -icount is needed: install the full qemu-system-x86 of 6.0 or newer',

@@ -125,7 +125,10 @@ export const startVm = async (
     clearTimeout(timer);
     return context.signal.aborted
       ? fail('interrupted', 'interrupted')
-      : fail('environment', 'QEMU does not start', { detail: up.tail.slice(-5).join('\n') });
+      : fail('environment', 'QEMU does not start', {
+          code: 'qemu-not-started',
+          detail: up.tail.slice(-5).join('\n'),
+        });
   }
   const [serial, control] = up;
   log.attach(serial);
@@ -140,12 +143,14 @@ export const startVm = async (
     await destroy();
     const { tail } = await ended;
     return fail('environment', 'QEMU does not take the saved state', {
+      code: 'state-refused',
       detail: tail.slice(-5).join('\n'),
     });
   }
   if (sshPort === undefined) {
     await destroy();
     return fail('environment', 'QEMU forwards no port to the guest', {
+      code: 'qemu-no-network',
       remedy: 'this QEMU may lack slirp: install the full qemu-system-x86',
     });
   }

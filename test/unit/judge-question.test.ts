@@ -48,6 +48,7 @@ const program = (
 });
 
 const seen = (programs: readonly ProgramResult[], more: Partial<Tried> = {}): Tried => ({
+  kind: 'tried',
   kernel: KERNEL,
   bytes: 'b',
   programs,
@@ -59,6 +60,7 @@ const seen = (programs: readonly ProgramResult[], more: Partial<Tried> = {}): Tr
 });
 
 const unbuilt = (where: string, error: string): Observation => ({
+  kind: 'unbuilt',
   failure: fail('unbuildable', 'the kernel does not build', { where }).failure,
   error,
 });

@@ -28,26 +28,35 @@ export const parseSeriesFile = (text: string, file: string): Result<readonly Ent
     for (const option of options) {
       if (option === '-R')
         return fail('unbuildable', `the series asks for ${name} to be taken out (-R)`, {
+          code: 'series-unreadable',
           where,
           remedy: 'write what takes it out as a patch of its own: git revert makes one',
         });
       const digit = /^-p(\d|ab)$/.exec(option)?.[1];
       if (digit === undefined)
         return fail('unbuildable', `the series asks for ${option}`, {
+          code: 'series-unreadable',
           where,
           remedy: 'one patch a line, with -pN or nothing after its name',
         });
       strip = digit === 'ab' ? 1 : Number(digit);
     }
     if (name.startsWith('/') || name.split('/').includes('..'))
-      return fail('unbuildable', `${name} lies outside the series`, { where });
+      return fail('unbuildable', `${name} lies outside the series`, {
+        code: 'series-unreadable',
+        where,
+      });
     if (entries.some((entry) => entry.name === name))
-      return fail('unbuildable', `${name} is in the series twice`, { where });
+      return fail('unbuildable', `${name} is in the series twice`, {
+        code: 'series-unreadable',
+        where,
+      });
     entries.push({ name, strip, where });
   }
   const wrong = misordered(entries);
   return wrong
     ? fail('unbuildable', `${wrong[1].name} comes after ${wrong[0].name}`, {
+        code: 'series-unreadable',
         where: wrong[1].where,
         remedy: 'put numbered patches in the order of their numbers',
       })
@@ -84,6 +93,7 @@ export const entriesByNumber = (
   const remedy = `write one patch name a line: (cd ${directory} && ls *.patch > series)`;
   const refuse = (what: string) =>
     fail('unbuildable', `${directory} has no series file, and ${what}`, {
+      code: 'series-unreadable',
       where: directory,
       remedy,
     });

@@ -18,6 +18,7 @@ export const mailsOf = async (data: Buffer, file: string): Promise<Result<readon
     const split = await git(['mailsplit', '-b', '--keep-cr', `-o${scratch}`], { stdin: arrived });
     if (split.code !== 0)
       return fail('unbuildable', `${file} is no mailbox that git can read`, {
+        code: 'series-unreadable',
         where: file,
         detail: split.tail.slice(-3).join('\n'),
       });

@@ -57,7 +57,10 @@ export const readPatches = async (
   const file = join(directory, name);
   const data = await readFile(file).catch(() => undefined);
   if (data === undefined)
-    return fail('unbuildable', `the series names ${name}, which is not there`, { where });
+    return fail('unbuildable', `the series names ${name}, which is not there`, {
+      code: 'series-unreadable',
+      where,
+    });
   const mails = await mailsOf(data, file);
   if (!mails.ok) return mails;
   const patches: Patch[] = [];
@@ -71,6 +74,7 @@ export const readPatches = async (
     }
     if (/^(?:v\d+-)?0000-/.test(name) || (await isCoverLetter(mail))) continue;
     return fail('unbuildable', `${name} changes no file`, {
+      code: 'series-unreadable',
       where: file,
       ...(mails.value.length === 1 ? {} : { detail: `mail ${index + 1} in it holds no diff` }),
       remedy: 'take it out of the series, or export the patch again with git format-patch',
