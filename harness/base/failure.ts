@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { z } from 'zod';
+import type { ReadOnly } from './read-only.ts';
 
 /**
  * - `usage`: the command line is wrong
@@ -70,6 +71,6 @@ export const FAILURE = z.strictObject({
 });
 
 /** Why a step did not give its value, in words for the person who asked, and in a code. */
-export type Failure = Readonly<z.infer<typeof FAILURE>>;
+export type Failure = ReadOnly<z.infer<typeof FAILURE>>;
 export type FailureKind = Failure['kind'];
 export type FailureCode = Failure['code'];

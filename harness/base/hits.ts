@@ -3,6 +3,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Emit, Event, Miss, StepName } from './events.ts';
+import type { ReadOnly } from './read-only.ts';
 
 /** Steps whose values are kept, and so are there or are made. */
 const KEPT = ['source', 'tree', 'kernel', 'image', 'programs'] as const;
@@ -25,7 +26,7 @@ const schema = z.partialRecord(
 );
 
 /** How often each step found its value in the cache, and how often it did not, by reason. */
-export type HitsByStep = Readonly<z.infer<typeof schema>>;
+export type HitsByStep = ReadOnly<z.infer<typeof schema>>;
 
 const fileOf = (cache: string): string => join(cache, 'hits.json');
 

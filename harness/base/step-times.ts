@@ -1,16 +1,23 @@
 // SPDX-License-Identifier: MIT
+import { z } from 'zod';
 import type { Context } from './context.ts';
 import type { Event, StepName } from './events.ts';
+import type { ReadOnly } from './read-only.ts';
+
+const count = z.int().nonnegative();
+
+export const STEP_TIME = z.strictObject({
+  // Results of before may name steps that there are no more.
+  step: z.string() as z.ZodType<StepName>,
+  /** Milliseconds since 1970. */
+  began: count,
+  milliseconds: count,
+  end: z.enum(['done', 'cached', 'failed']),
+  note: z.exactOptional(z.string()),
+});
 
 /** When a step of a run was, and how it ended. */
-export interface StepTime {
-  readonly step: StepName;
-  /** Milliseconds since 1970. */
-  readonly began: number;
-  readonly milliseconds: number;
-  readonly end: 'done' | 'cached' | 'failed';
-  readonly note?: string;
-}
+export type StepTime = ReadOnly<z.infer<typeof STEP_TIME>>;
 
 /** A context that keeps the times of the steps in it, in the order in which they end. */
 export const keepStepTimes = (

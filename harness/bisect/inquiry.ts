@@ -16,7 +16,8 @@ import {
   type RunTrial,
   type Trial,
 } from './observe.ts';
-import { judge, type Judgement, type Question, type Symptom } from './question.ts';
+import type { Judgement, Symptom } from './judgement.ts';
+import { judge, type Question } from './question.ts';
 
 /** Something to be asked: a suspect's state, or an end. */
 export interface Asked {

@@ -2,21 +2,26 @@
 import { existsSync } from 'node:fs';
 import { appendFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { fingerprint } from '../base/fingerprint.ts';
+import type { ReadOnly } from '../base/read-only.ts';
 import { ok, type Result } from '../base/result.ts';
-import type { StackLine } from '../run/explain.ts';
-import type { Judgement } from './question.ts';
+import { STACK_LINE } from '../run/explain.ts';
+import { JUDGEMENT } from './judgement.ts';
+
+const schema = z.strictObject({
+  ...JUDGEMENT.shape,
+  /** Of a suspect, or of an end. */
+  id: z.string(),
+  label: z.string(),
+  /** Digest of its kernel; none where there is none. */
+  bytes: z.exactOptional(z.string()),
+  /** Where in the source it failed, where a kernel report tells. */
+  stack: z.exactOptional(z.array(STACK_LINE)),
+});
 
 /** What was learnt at one place, as the journal keeps it. */
-export interface Entry extends Judgement {
-  /** Of a suspect, or of an end. */
-  readonly id: string;
-  readonly label: string;
-  /** Digest of its kernel; none where there is none. */
-  readonly bytes?: string;
-  /** Where in the source it failed, where a kernel report tells. */
-  readonly stack?: readonly StackLine[];
-}
+export type Entry = ReadOnly<z.infer<typeof schema>>;
 
 /**
  * The answers of a bisection that is not over, a line each: who asks the same
@@ -42,7 +47,8 @@ export class Journal {
     // What follows the last newline was not written to its end.
     const whole = lines.slice(0, -1);
     if (lines.at(-1) !== '') await writeFile(this.file, whole.map((line) => `${line}\n`).join(''));
-    return whole.map((line) => JSON.parse(line) as Entry);
+    // What another version wrote, and this one does not know, is asked again.
+    return whole.flatMap((line) => schema.safeParse(JSON.parse(line)).data ?? []);
   }
 
   async add(entry: Entry): Promise<Result<void>> {

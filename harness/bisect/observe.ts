@@ -10,7 +10,7 @@ import { countProbe } from '../measure/probes.ts';
 import { environmentFailure, type Executed } from '../run/execute.ts';
 import type { ExplainedReport } from '../run/explain.ts';
 import type { Plan } from '../run/plan.ts';
-import type { ProgramResult } from '../run/result.ts';
+import type { ProgramResult } from '../run/program-result.ts';
 import { runPlan } from '../run/run-plan.ts';
 import { inDirectory, memoryOf, type RunSpec } from '../run/spec.ts';
 

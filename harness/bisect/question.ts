@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-import { OUTCOMES, type Outcome } from '../base/outcome.ts';
+import { OUTCOMES } from '../base/outcome.ts';
 import { describeWarning, newIn, type Warning } from '../kernel/diagnostics.ts';
 import type { KernelReport } from '../kernel-log/reports.ts';
 import { failed, skipped, type KtapResult } from '../ktap/read.ts';
-import { describeProgram, type ProgramResult } from '../run/result.ts';
+import { describeProgram, type ProgramResult } from '../run/program-result.ts';
+import type { Judgement, Symptom } from './judgement.ts';
 import type { Observation, Tried } from './observe.ts';
 
 /** What a kernel is asked. */
@@ -29,28 +30,6 @@ export type Question =
       /** Whose probes there are, by name. */
       readonly series: readonly string[];
     };
-
-/**
- * How it failed where it is known to fail: what fails otherwise elsewhere is
- * another fault, and says nothing of this one.
- */
-export interface Symptom {
-  /** The outcome of the program, or what else was asked for. */
-  readonly how: Outcome | Exclude<Question['kind'], 'test'>;
-  /** The results, reports or warnings that make it up; empty where it has none. */
-  readonly marks: readonly string[];
-}
-
-/** What one observation says to a question. */
-export interface Judgement {
-  readonly verdict: 'good' | 'bad' | 'skip';
-  /** In words: what was seen. */
-  readonly why: string;
-  readonly runs: number;
-  readonly failures: number;
-  /** Of the failures, where there were any. */
-  readonly symptom?: Symptom;
-}
 
 /** A question in words that end "…?". */
 export const describeQuestion = (question: Question): string => {

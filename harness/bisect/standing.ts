@@ -2,7 +2,7 @@
 import { OUTCOMES } from '../base/outcome.ts';
 import { describeWarning, newIn, type Warning } from '../kernel/diagnostics.ts';
 import { failed, skipped, type KtapResult } from '../ktap/read.ts';
-import type { ProgramResult } from '../run/result.ts';
+import type { ProgramResult } from '../run/program-result.ts';
 import type { Observation } from './observe.ts';
 
 /** How one test stands: a program (`p`), or a result of it (`p/name`). */

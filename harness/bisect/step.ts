@@ -6,7 +6,8 @@ import type { Plan } from '../run/plan.ts';
 import type { Sourced } from '../run/prepare.ts';
 import { buildCandidate, tryOut } from './observe.ts';
 import { trialOf } from './inquiry.ts';
-import { judge, type Judgement, type Question } from './question.ts';
+import type { Judgement } from './judgement.ts';
+import { judge, type Question } from './question.ts';
 
 /** The exit codes that `git bisect run` reads (git-bisect(1)); above 127 it stops. */
 export const GIT_BISECT = { good: 0, bad: 1, skip: 125, stop: 255 } as const;

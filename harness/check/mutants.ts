@@ -11,7 +11,7 @@ import { failed, skipped, type KtapResult } from '../ktap/read.ts';
 import { environmentFailure } from '../run/execute.ts';
 import { variantFiles } from '../run/inputs.ts';
 import { only, type Plan } from '../run/plan.ts';
-import { describeProgram, type ProgramResult } from '../run/result.ts';
+import { describeProgram, type ProgramResult } from '../run/program-result.ts';
 import { runPlan } from '../run/run-plan.ts';
 import { inDirectory, layered } from '../run/spec.ts';
 import type { Series } from '../series/series.ts';

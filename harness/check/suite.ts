@@ -6,7 +6,7 @@ import type { Kernel } from '../kernel/kernel.ts';
 import { environmentFailure } from '../run/execute.ts';
 import { variantsOf } from '../run/inputs.ts';
 import { homesOf, makePlan, type Plan } from '../run/plan.ts';
-import { describeProgram } from '../run/result.ts';
+import { describeProgram } from '../run/program-result.ts';
 import { runPlan } from '../run/run-plan.ts';
 import type { RunSpec } from '../run/spec.ts';
 import type { Series } from '../series/series.ts';

@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: MIT
+import { z } from 'zod';
+import type { ReadOnly } from '../base/read-only.ts';
 import { fingerprintOf } from './fingerprint-report.ts';
 import { ASKED_FOR, KINDS, NOISE, type Kind } from './kinds.ts';
 
-/** Something the kernel's log says is wrong with the kernel. */
-export interface KernelReport {
-  readonly kind: string;
+export const KERNEL_REPORT = z.strictObject({
+  kind: z.string(),
   /** The line that gave it away, without its timestamp. */
-  readonly title: string;
+  title: z.string(),
   /** That line and what followed it, bounded; before it, what a WARN() had to say. */
-  readonly lines: readonly string[];
+  lines: z.array(z.string()),
   /** The same for the same fault, wherever and whenever it happens: see {@link fingerprintOf}. */
-  readonly fingerprint: string;
-}
+  fingerprint: z.string(),
+});
+
+/** Something the kernel's log says is wrong with the kernel. */
+export type KernelReport = ReadOnly<z.infer<typeof KERNEL_REPORT>>;
 
 /** A report of these words alone, for what is found by other means than a line of the log. */
 export const reportOf = (

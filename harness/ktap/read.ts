@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: MIT
+import { z } from 'zod';
+import type { ReadOnly } from '../base/read-only.ts';
+
+export const KTAP_RESULT = z.strictObject({
+  ok: z.boolean(),
+  number: z.int(),
+  name: z.string(),
+  /** KTAP's directives: SKIP, TODO, XFAIL, TIMEOUT, ERROR. */
+  directive: z.string().optional(),
+  /** What the directive gives as its reason. */
+  reason: z.string(),
+  get children() {
+    return z.array(KTAP_RESULT);
+  },
+});
 
 /** One result line and, where it has any, the results nested in it. */
-export interface KtapResult {
-  readonly ok: boolean;
-  readonly number: number;
-  readonly name: string;
-  /** KTAP's directives: SKIP, TODO, XFAIL, TIMEOUT, ERROR. */
-  readonly directive?: string | undefined;
-  /** What the directive gives as its reason. */
-  readonly reason: string;
-  readonly children: readonly KtapResult[];
-}
+export type KtapResult = ReadOnly<z.infer<typeof KTAP_RESULT>>;
 
 /** What a program printed, read as KTAP. */
 export interface Ktap {

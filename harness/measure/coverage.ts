@@ -12,7 +12,7 @@ import { addressOf } from '../kernel/symbols.ts';
 import { environmentFailure } from '../run/execute.ts';
 import { prepareWithSource } from '../run/prepare.ts';
 import { layered, type RunSpec } from '../run/spec.ts';
-import type { ProgramResult } from '../run/result.ts';
+import type { ProgramResult } from '../run/program-result.ts';
 import { runPlan } from '../run/run-plan.ts';
 import { applySeries, type Applied } from '../series/apply.ts';
 import { touchedFiles } from '../series/tree.ts';

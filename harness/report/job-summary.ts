@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { OUTCOMES } from '../base/outcome.ts';
 import { describeStackLine, type ExplainedReport } from '../run/explain.ts';
-import type { ProgramResult, RunResult } from '../run/result.ts';
+import type { ProgramResult } from '../run/program-result.ts';
+import type { RunResult } from '../run/result.ts';
 import { failuresOf } from './failures.ts';
 import { cell, code, fenced } from './markdown.ts';
 import { verdictOf } from './verdict.ts';

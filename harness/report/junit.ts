@@ -2,7 +2,8 @@
 import { OUTCOMES } from '../base/outcome.ts';
 import { failed, skipped, type KtapResult } from '../ktap/read.ts';
 import { describeStackLine, type ExplainedReport } from '../run/explain.ts';
-import type { ProgramResult, RunResult } from '../run/result.ts';
+import type { ProgramResult } from '../run/program-result.ts';
+import type { RunResult } from '../run/result.ts';
 import { element, escaped } from './markup.ts';
 
 /**

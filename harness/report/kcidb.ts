@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { OUTCOMES } from '../base/outcome.ts';
 import { failed, skipped, type KtapResult } from '../ktap/read.ts';
-import type { ProgramResult, RunResult } from '../run/result.ts';
+import type { ProgramResult } from '../run/program-result.ts';
+import type { RunResult } from '../run/result.ts';
 
 /** What a submission says besides what the runs do. */
 export interface Submitter {
@@ -60,7 +61,7 @@ const buildOf = (run: RunResult, submitter: Submitter) => ({
   id: buildId(run, submitter),
   checkout_id: checkoutId(run, submitter),
   origin: submitter.origin,
-  architecture: 'x86_64',
+  architecture: run.architecture,
   comment: plain(run.kernel.release),
   // A cell of a matrix that could not be built has no kernel.
   status: run.kernel.fingerprint === '' ? 'FAIL' : 'PASS',

@@ -2,7 +2,8 @@
 import { printable } from '../base/lines.ts';
 import { OUTCOMES } from '../base/outcome.ts';
 import { blamed, describeStackLine, type ExplainedReport } from '../run/explain.ts';
-import type { ProgramResult, RunResult } from '../run/result.ts';
+import type { ProgramResult } from '../run/program-result.ts';
+import type { RunResult } from '../run/result.ts';
 import { failuresOf } from './failures.ts';
 import { verdictOf } from './verdict.ts';
 

@@ -3,7 +3,8 @@ import { printable } from '../base/lines.ts';
 import { OUTCOMES } from '../base/outcome.ts';
 import { summariseReports } from './kernel-reports.ts';
 import { verdictOf } from './verdict.ts';
-import { describeProgram, type RunResult } from '../run/result.ts';
+import { describeProgram } from '../run/program-result.ts';
+import type { RunResult } from '../run/result.ts';
 
 const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`;
 

@@ -4,7 +4,8 @@ import { OUTCOMES } from '../base/outcome.ts';
 import { failed, skipped, type KtapResult } from '../ktap/read.ts';
 import { tapDocument, type TestPoint } from '../ktap/tap14.ts';
 import type { KeptRun } from '../run/result-file.ts';
-import { OWN_KERNEL, type ProgramResult, type RunResult } from '../run/result.ts';
+import type { ProgramResult } from '../run/program-result.ts';
+import { OWN_KERNEL, type RunResult } from '../run/result.ts';
 import { reportData } from './kernel-reports.ts';
 
 /** Runs as TAP 14: one as {@link renderTap} has it, several as a point each, with all of theirs below. */

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { ARCHITECTURE } from '../base/architecture.ts';
 import type { Context } from '../base/context.ts';
 import { digest } from '../base/fingerprint.ts';
 import { fail, ok, type Result } from '../base/result.ts';
@@ -13,7 +14,7 @@ import { readDurations } from './durations.ts';
 import { exitCodeOfRun, exitCodeOfSignal } from './exit-code.ts';
 import { only, type Plan } from './plan.ts';
 import { prepare } from './prepare.ts';
-import { tellSeries, type RunResult } from './result.ts';
+import { SCHEMA, tellSeries, type RunResult } from './result.ts';
 import { runPlan } from './run-plan.ts';
 import { partOf, type Shard } from './shard.ts';
 import type { RunSpec } from './spec.ts';
@@ -46,7 +47,9 @@ export const bootTest = async (outer: Context, asked: RunSpec): Promise<Result<R
   const config = join(kernel.directory, 'config');
   if (existsSync(config)) await copyFile(config, join(output.directory, 'config'));
   const result: RunResult = {
-    schema: 1,
+    schema: SCHEMA,
+    kind: 'run',
+    architecture: ARCHITECTURE,
     ...(output.cell === undefined ? {} : { cell: output.cell }),
     started: started.toISOString(),
     milliseconds: Math.round(performance.now() - began),

@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: MIT
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { OUTCOMES } from '../base/outcome.ts';
+import type { ReadOnly } from '../base/read-only.ts';
 import type { Program } from './plan.ts';
-import type { ProgramResult } from './result.ts';
+import type { ProgramResult } from './program-result.ts';
+
+const schema = z.record(z.string(), z.number().nonnegative());
 
 /** How long programs, and cells of a matrix, took the last time, in milliseconds, by name. */
-export type Durations = Readonly<Record<string, number>>;
+export type Durations = ReadOnly<z.infer<typeof schema>>;
 
 const fileOf = (cache: string): string => join(cache, 'durations.json');
 
 /** What is remembered; nothing where that cannot be read, which costs nothing but order. */
 export const readDurations = async (cache: string): Promise<Durations> => {
   try {
-    const found: unknown = JSON.parse(await readFile(fileOf(cache), 'utf8'));
-    return typeof found === 'object' && found !== null ? (found as Durations) : {};
+    return schema.parse(JSON.parse(await readFile(fileOf(cache), 'utf8')));
   } catch {
     return {};
   }

@@ -6,7 +6,7 @@ import type { ExplainedReport } from './explain.ts';
 import { runLane, type ExecuteOptions } from './lane.ts';
 import { Ledger, type Stopped } from './ledger.ts';
 import type { Program } from './plan.ts';
-import type { ProgramResult } from './result.ts';
+import type { ProgramResult } from './program-result.ts';
 import { combine } from './turns.ts';
 
 export interface Executed {

@@ -1,26 +1,35 @@
 // SPDX-License-Identifier: MIT
+import { z } from 'zod';
 import type { Context } from '../base/context.ts';
+import type { ReadOnly } from '../base/read-only.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { locate } from '../kernel/places.ts';
 import { framesOf } from '../kernel-log/frames.ts';
-import { countReports, type KernelReport } from '../kernel-log/reports.ts';
+import { countReports, KERNEL_REPORT, type KernelReport } from '../kernel-log/reports.ts';
+
+const count = z.int().nonnegative();
+
+export const STACK_LINE = z.strictObject({
+  function: z.string(),
+  file: z.exactOptional(z.string()),
+  line: z.exactOptional(count),
+  /** The patch of the series that owns the line. */
+  patch: z.exactOptional(z.string()),
+  /** It is part of the line after it. */
+  inlined: z.boolean(),
+});
 
 /** A line of a stack, as far as the kernel's debug information tells. */
-export interface StackLine {
-  readonly function: string;
-  readonly file?: string;
-  readonly line?: number;
-  /** The patch of the series that owns the line. */
-  readonly patch?: string;
-  /** It is part of the line after it. */
-  readonly inlined: boolean;
-}
+export type StackLine = ReadOnly<z.infer<typeof STACK_LINE>>;
+
+export const EXPLAINED_REPORT = z.strictObject({
+  ...KERNEL_REPORT.shape,
+  times: count,
+  stack: z.array(STACK_LINE),
+});
 
 /** A kernel report with its stack in terms of the source, and how often it came. */
-export interface ExplainedReport extends KernelReport {
-  readonly times: number;
-  readonly stack: readonly StackLine[];
-}
+export type ExplainedReport = ReadOnly<z.infer<typeof EXPLAINED_REPORT>>;
 
 /** A report holds at most so many frames. */
 const FRAMES = 40;

@@ -14,7 +14,7 @@ import type { Program } from './plan.ts';
 import type { NameOf } from './stuck.ts';
 import type { Witness } from './witness.ts';
 import { runProgram } from './program.ts';
-import type { ProgramResult } from './result.ts';
+import type { ProgramResult } from './program-result.ts';
 import { deadlinesOf, type RunSpec } from './spec.ts';
 import type { Turn } from './turns.ts';
 import type { Used } from './used.ts';

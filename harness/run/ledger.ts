@@ -3,7 +3,7 @@ import type { FailureCode } from '../base/result.ts';
 import type { KernelReport } from '../kernel-log/reports.ts';
 import type { Attribute } from './attribute.ts';
 import type { ExplainedReport } from './explain.ts';
-import type { ProgramResult } from './result.ts';
+import type { ProgramResult } from './program-result.ts';
 
 /** Why programs were left not-run, and whose fault that is. */
 export interface Stopped {

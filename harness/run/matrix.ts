@@ -2,6 +2,7 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { ARCHITECTURE } from '../base/architecture.ts';
 import { about, type Context } from '../base/context.ts';
 import { digest, digestFile, fingerprint } from '../base/fingerprint.ts';
 import { git, text } from '../base/git.ts';
@@ -14,7 +15,7 @@ import { cellDurations, keyOf, MATRIX, type KeptMatrix, type MatrixFile } from '
 import type { Cell } from './matrix-plan.ts';
 import { prepare, type Prepared } from './prepare.ts';
 import type { KeptRun } from './result-file.ts';
-import { tellSeries, type RunResult } from './result.ts';
+import { SCHEMA, tellSeries, type RunResult } from './result.ts';
 import { partOf, type Shard } from './shard.ts';
 import { layered } from './spec.ts';
 
@@ -152,13 +153,15 @@ const notRun = (
   { project }: Context,
   cell: string,
   started: Date,
-  { kind, what, where, detail = '' }: Failure,
+  { kind, code, what, where, detail = '' }: Failure,
   prepared: Prepared | undefined,
 ): RunResult => {
   const said = where === undefined ? what : `${what}, at ${where}`;
   const { pin, series = [] } = prepared?.inputs ?? {};
   return {
-    schema: 1,
+    schema: SCHEMA,
+    kind: 'run',
+    architecture: ARCHITECTURE,
     cell,
     started: started.toISOString(),
     milliseconds: Date.now() - started.getTime(),
@@ -186,7 +189,7 @@ const notRun = (
     })),
     strayReports: [],
     baseReports: [],
-    stopped: { by: kind === 'unbuildable' ? 'kernel' : 'environment', what: said, detail },
+    stopped: { by: kind === 'unbuildable' ? 'kernel' : 'environment', code, what: said, detail },
     steps: [],
     exitCode: exitCodeOf(kind),
   };

@@ -3,7 +3,8 @@ import { gravest } from '../base/outcome.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { exitCodeOfRun } from './exit-code.ts';
 import type { KeptRun } from './result-file.ts';
-import type { ProgramResult, RunResult } from './result.ts';
+import type { ProgramResult } from './program-result.ts';
+import type { RunResult } from './result.ts';
 
 /** A shard of a run, and the directory below the whole's that its files come to lie in. */
 export interface Part {
@@ -13,6 +14,7 @@ export interface Part {
 
 /** What shards were cut from; all of it must be the same in each. */
 const SAME = {
+  'the architecture': ({ architecture }: RunResult) => architecture,
   'the source': ({ source }: RunResult) => source.digest,
   'the patches': ({ patchset }: RunResult) => patchset,
   'the kernel': ({ kernel }: RunResult) => kernel.fingerprint,
@@ -55,7 +57,7 @@ export const mergeShards = (parts: readonly Part[]): Result<RunResult> => {
   );
   if (amiss !== undefined)
     return refuse(amiss, 'cut all shards by the same durations.json of the cache');
-  const { schema, source, series, patchset, kernel, image, machine } = first;
+  const { schema, kind, architecture, source, series, patchset, kernel, image, machine } = first;
   // A kernel that did not come up counts before an environment that did not hold.
   const stops = results.flatMap(({ stopped }) => stopped ?? []);
   const stopped = stops.find(({ by }) => by === 'kernel') ?? stops[0];
@@ -65,7 +67,7 @@ export const mergeShards = (parts: readonly Part[]): Result<RunResult> => {
     ...(stopped ? { stopped } : {}),
   };
   return ok({
-    ...{ schema, source, series, patchset, kernel, image, machine },
+    ...{ schema, kind, architecture, source, series, patchset, kernel, image, machine },
     ...whole,
     started: results.map(({ started }) => started).sort()[0] ?? first.started,
     milliseconds: spanOf(results),

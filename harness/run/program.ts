@@ -10,7 +10,7 @@ import { judge } from './judge.ts';
 import type { Cargo } from './pack.ts';
 import { perform } from './perform.ts';
 import type { Program } from './plan.ts';
-import type { ProgramResult } from './result.ts';
+import type { ProgramResult } from './program-result.ts';
 import type { NameOf, Stuck } from './stuck.ts';
 import { consoleName } from './vms.ts';
 import type { Used } from './used.ts';

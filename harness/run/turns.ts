@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { OUTCOMES } from '../base/outcome.ts';
 import type { Program } from './plan.ts';
-import type { ProgramResult } from './result.ts';
+import type { ProgramResult } from './program-result.ts';
 
 /** A program's turn to run: its first, its second. */
 export interface Turn {

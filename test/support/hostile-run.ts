@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-import type { ProgramResult, RunResult } from '../../harness/run/result.ts';
+import type { ProgramResult } from '../../harness/run/program-result.ts';
+import type { RunResult } from '../../harness/run/result.ts';
 
 /** What a guest may print to get out of each of the forms. */
 export const HOSTILE = [
@@ -46,7 +47,9 @@ export const leaf = (name: string, ok: boolean, directive?: string) => ({
 
 /** A run with each kind of outcome that a report has a form for. */
 export const RUN: RunResult = {
-  schema: 1,
+  schema: 2,
+  kind: 'run',
+  architecture: 'x86_64',
   started: '2026-01-02T03:04:05.678Z',
   milliseconds: 12_345,
   source: { version: '6.12.1', flavour: 'vanilla', digest: 'd', verified: true, unpinned: false },

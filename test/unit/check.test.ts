@@ -17,7 +17,7 @@ import { readNeeds } from '../../harness/kconfig/needs.ts';
 import { framesOf } from '../../harness/kernel-log/frames.ts';
 import { findReports } from '../../harness/kernel-log/reports.ts';
 import { readKtap } from '../../harness/ktap/read.ts';
-import type { ProgramResult } from '../../harness/run/result.ts';
+import type { ProgramResult } from '../../harness/run/program-result.ts';
 import { generatedPatches, newFileDiff } from '../../harness/series/files/generated.ts';
 import { parseSuites } from '../../harness/series/files/suites.ts';
 import { readSeries, type Series } from '../../harness/series/series.ts';

@@ -3,10 +3,11 @@ import { expect, test } from 'vitest';
 import type { Outcome } from '../../harness/base/outcome.ts';
 import { fail } from '../../harness/base/result.ts';
 import type { Observation, Tried } from '../../harness/bisect/observe.ts';
-import { judge, type Question, type Symptom } from '../../harness/bisect/question.ts';
+import type { Symptom } from '../../harness/bisect/judgement.ts';
+import { judge, type Question } from '../../harness/bisect/question.ts';
 import { differenceOf, stateOf } from '../../harness/bisect/standing.ts';
 import type { ExplainedReport } from '../../harness/run/explain.ts';
-import type { ProgramResult } from '../../harness/run/result.ts';
+import type { ProgramResult } from '../../harness/run/program-result.ts';
 
 const KERNEL: Tried['kernel'] = {
   fingerprint: 'f' as Tried['kernel']['fingerprint'],

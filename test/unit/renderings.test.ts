@@ -11,14 +11,20 @@ import { renderJunit } from '../../harness/report/junit.ts';
 import { renderKcidb } from '../../harness/report/kcidb.ts';
 import { renderMail } from '../../harness/report/mail.ts';
 import { renderTapOfRuns } from '../../harness/report/tap.ts';
-import { RUN_RESULT } from '../../harness/run/result-file.ts';
+import { RUN_RESULT } from '../../harness/run/result.ts';
 import { HOSTILE, RUN } from '../support/hostile-run.ts';
 import { parseTap } from '../support/tap.ts';
 
 test('a result is read as it was written, and nothing else is', () => {
   const written = JSON.parse(JSON.stringify(RUN)) as Record<string, unknown>;
   expect(RUN_RESULT.parse(written)).toEqual(RUN);
-  for (const wrong of [{ ...written, schema: 2 }, { ...written, more: 1 }, {}, []])
+  for (const wrong of [
+    { ...written, schema: 3 },
+    { ...written, architecture: '' },
+    { ...written, more: 1 },
+    {},
+    [],
+  ])
     expect(RUN_RESULT.safeParse(wrong).success).toBe(false);
   const outputs = (output: string): boolean =>
     RUN_RESULT.safeParse({ ...RUN, programs: [{ ...RUN.programs[0], output }] }).success;

@@ -12,7 +12,7 @@ import {
 } from '../../harness/run/guest-state.ts';
 import type { Program } from '../../harness/run/plan.ts';
 import { NO_NEEDS, readProgramNeeds, unmet } from '../../harness/run/program-needs.ts';
-import type { ProgramResult } from '../../harness/run/result.ts';
+import type { ProgramResult } from '../../harness/run/program-result.ts';
 import { tasksOf } from '../../harness/run/stuck.ts';
 import { combine, shuffled, turnsOf } from '../../harness/run/turns.ts';
 import { Question } from '../../harness/ssh/observer.ts';
