@@ -17,6 +17,7 @@ import {
 import { join } from 'node:path';
 import process from 'node:process';
 import { checkRequirements, findCommand, installCommand } from './requirements.mjs';
+import { tieToNpx } from './tie-to-npx.mjs';
 
 const ROOT = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '..');
 const STAMP = join(ROOT, 'dist', '.stamp.json');
@@ -171,6 +172,7 @@ const installAll = (missing) => {
   if (!run([...prefix, ...install.argv])) giveUp(`cannot install: ${names}`, line);
 };
 
+tieToNpx();
 checkNode();
 prepareHarness();
 if (
