@@ -25,7 +25,14 @@ const ENVIRONMENT = 3;
 /** Commands that are scripts of this directory; all others are kbt's. */
 const SCRIPTS = ['test', 'bench', 'reproducible', 'nightly', 'pull-request'];
 
-const [command, ...rest] = process.argv.slice(2);
+/** Says that packages of the system are somebody else's to install. */
+const NO_INSTALL = '--no-install';
+
+// A variable, because it holds for what a command starts as well.
+if (process.argv.includes(NO_INSTALL)) process.env.KBT_NO_INSTALL = '1';
+const mayInstall = ['', '0'].includes(process.env.KBT_NO_INSTALL ?? '');
+
+const [command, ...rest] = process.argv.slice(2).filter((word) => word !== NO_INSTALL);
 
 /** @param {string} what @param {string} [remedy] @returns {never} */
 const giveUp = (what, remedy) => {
@@ -147,10 +154,21 @@ const installIfPossible = (missing) => {
   const prefix = process.getuid?.() === 0 ? [] : ['sudo'];
   // A package that would start a service on somebody's machine is theirs to install.
   const started = missing.service && existsSync('/run/systemd/system');
-  const able = !started && (prefix.length === 0 || findCommand('sudo') !== undefined);
-  if (install?.manager === 'apt' && able && run([...prefix, ...install.argv])) return;
+  const able = mayInstall && !started && (prefix.length === 0 || findCommand('sudo') !== undefined);
+  if (install?.manager === 'apt' && able) {
+    announce(install.packages, [missing]);
+    if (run([...prefix, ...install.argv])) return;
+  }
   const how = install ? `: ${[...prefix, ...install.argv].join(' ')}` : '';
   process.stderr.write(`kbt: without ${missing.name}, which is not installed here${how}\n`);
+};
+
+/** What is done to the machine is said before it is done. */
+const announce = (packages, missing) => {
+  const names = missing.map(({ name }) => name).join(', ');
+  process.stderr.write(`kbt: ${command} needs what is not there: ${names}
+kbt: apt-get installs ${packages.join(' ')} (with ${NO_INSTALL} kbt only names the command)
+`);
 };
 
 const installAll = (missing) => {
@@ -163,9 +181,9 @@ const installAll = (missing) => {
     );
   const root = process.getuid?.() === 0;
   const line = [...(root ? [] : ['sudo']), ...install.argv].join(' ');
-  if (install.manager !== 'apt' || !(root || findCommand('sudo')))
+  if (!mayInstall || install.manager !== 'apt' || !(root || findCommand('sudo')))
     giveUp(`missing: ${names}`, line);
-  process.stderr.write(`kbt: installing ${install.packages.join(' ')}\n`);
+  announce(install.packages, missing);
   const prefix = root ? [] : ['sudo'];
   run([...prefix, 'dpkg', '--configure', '-a']);
   run([...prefix, 'apt-get', 'update']);
@@ -194,6 +212,7 @@ if (
 )
   prepareSystem();
 if (SCRIPTS.includes(command ?? '')) {
+  process.argv.splice(2, Infinity, command, ...rest);
   await import(`./${command}.mjs`);
 } else {
   const { main } = await import(join(ROOT, 'dist/harness/cli/main.js'));

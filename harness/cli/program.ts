@@ -33,6 +33,7 @@ export const program = (setExitCode: (code: number) => void) => {
     .description('Build, boot and test series of Linux kernel patches in QEMU, and report TAP.')
     .option('-q, --quiet', 'of what goes on only warnings')
     .option('-v, --verbose', 'all that make and the guests say')
+    .option('--no-install', 'name the command that installs what is missing, and do not run it')
     .option('-V, --version', 'the versions of everything that matters')
     .configureHelp({ showGlobalOptions: true })
     .hook('preAction', async (_, command) => {
