@@ -17,10 +17,16 @@ export const addUpkeep = (kbt: Command, setExitCode: (code: number) => void): vo
   kbt
     .command('man')
     .description('print the manual page: kbt man | man -l -')
-    .action(async () => {
+    .option('--markdown', 'print the reference of the repository, REFERENCE.md, instead', false)
+    .action(async ({ markdown }) => {
+      const { describeProgram } = await import('./manual/describe.ts');
+      if (markdown) {
+        const { renderReference } = await import('./manual/reference.ts');
+        process.stdout.write(renderReference(describeProgram(kbt)));
+        return;
+      }
       const { renderMan } = await import('./manual/man.ts');
       const { ownVersion } = await import('./version.ts');
-      const { describeProgram } = await import('./manual/describe.ts');
       process.stdout.write(renderMan(describeProgram(kbt), await ownVersion()));
     });
 

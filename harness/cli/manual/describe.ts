@@ -9,6 +9,8 @@ export interface OptionDescription {
   readonly argument: string | undefined;
   readonly description: string;
   readonly choices: readonly string[];
+  /** What holds without it; undefined where that is nothing, or no. */
+  readonly fallback: string | undefined;
 }
 
 export interface CommandDescription {
@@ -43,17 +45,35 @@ const describe = (
     const name = `${operand.name()}${operand.variadic ? '...' : ''}`;
     return operand.required ? `<${name}>` : `[${name}]`;
   }),
-  options: [
-    ...[...command.options, ...shared].map(({ short, long, flags, description, argChoices }) => ({
-      names: [short, long].filter((name) => name !== undefined),
-      argument: /[<[].*[>\]]/.exec(flags)?.[0],
-      description,
-      choices: argChoices ?? [],
-    })),
-    { names: ['-h', '--help'], argument: undefined, description: 'this help', choices: [] },
-  ],
+  options: [...[...command.options, ...shared].map(describeOption), HELP],
   more: after(command),
 });
+
+const describeOption = ({
+  short,
+  long,
+  flags,
+  description,
+  argChoices,
+  defaultValue,
+}: CommandUnknownOpts['options'][number]): OptionDescription => ({
+  names: [short, long].filter((name) => name !== undefined),
+  argument: /[<[].*[>\]]/.exec(flags)?.[0],
+  description,
+  choices: argChoices ?? [],
+  fallback: ['number', 'string', 'object'].includes(typeof defaultValue)
+    ? String(defaultValue) || undefined
+    : undefined,
+});
+
+/** An option of every command, which commander adds by itself. */
+const HELP: OptionDescription = {
+  names: ['-h', '--help'],
+  argument: undefined,
+  description: 'this help',
+  choices: [],
+  fallback: undefined,
+};
 
 /** What is printed after the help proper, which commander keeps to itself until it prints. */
 const after = (command: CommandUnknownOpts): string => {

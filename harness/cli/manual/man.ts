@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { CommandDescription, OptionDescription, ProgramDescription } from './describe.ts';
+import { ENVIRONMENT } from './environment.ts';
 
 /** The manual page of kbt, kbt(1), in man(7)'s macros. */
 export const renderMan = ({ kbt, commands }: ProgramDescription, version: string): string =>
@@ -17,20 +18,6 @@ export const renderMan = ({ kbt, commands }: ProgramDescription, version: string
     ...ENVIRONMENT.flatMap(([name, meaning]) => ['.TP', `.B ${name}`, text(meaning)]),
     '',
   ].join('\n');
-
-const ENVIRONMENT: readonly (readonly [string, string])[] = [
-  ['KBT_CACHE', 'where sources, kernels and images are kept (~/.cache/kbt)'],
-  ['KBT_RESULTS', "where every run has a directory (the project's results/)"],
-  ['KBT_SOURCE', 'a kernel source, as --source'],
-  ['KBT_KERNEL_MIRROR', 'a mirror of kernel.org'],
-  ['KBT_SHARED', 'the cache of another user, of which sources and kernels are read'],
-  ['KBT_DISTCC', "hosts that compile what ccache does not know, as distcc's DISTCC_HOSTS"],
-  ['CCACHE_REMOTE_STORAGE', 'where ccache looks for objects besides: redis://HOST'],
-  ['KBT_CACHE_MAX', 'GiB beyond which what was not used for longest goes (50)'],
-  ['KBT_NO_INSTALL', 'not empty and not 0: as --no-install'],
-  ['KBT_NOTIFY', 'a shell command for the end of what took longer than ten seconds'],
-  ['NO_COLOR', 'no colours on the terminal'],
-];
 
 const synopsis = ({ name, operands }: CommandDescription): readonly string[] => [
   `.B kbt ${text(name)}`,

@@ -28,7 +28,7 @@ const OWN: Readonly<Record<string, readonly string[]>> = {
   questions: ['test', 'report', 'boot', 'build', 'warning', 'run'],
   bisect: ['good', 'bad', 'history', 'good-config', 'bad-config', 'cost', 'over', 'runs', 'fresh'],
   compare: ['base'],
-  upkeep: ['check', 'update', 'schema', 'kind', 'older-than', 'to', 'dry-run'],
+  upkeep: ['check', 'update', 'schema', 'markdown', 'kind', 'older-than', 'to', 'dry-run'],
 };
 
 const SAMPLES: Readonly<Record<string, unknown>> = {
