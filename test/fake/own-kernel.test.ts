@@ -4,33 +4,8 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect } from 'vitest';
 import { kbt } from '../support/kbt.ts';
+import { bzImage, VERSION, vmlinux } from '../support/bzimage.ts';
 import { test, type Fake } from '../support/fake.ts';
-
-const VERSION = '6.3.0-mine (me@here) #7 SMP PREEMPT_DYNAMIC Sat Nov 21 10:00:00 UTC 2026';
-
-/** A bzImage of nothing but its header (Documentation/arch/x86/boot.rst). */
-const bzImage = (): Buffer => {
-  const data = Buffer.alloc(4096);
-  data.writeUInt8(3, 0x1f1);
-  data.writeUInt32LE(128, 0x1f4);
-  data.writeUInt16LE(0xaa55, 0x1fe);
-  data.write('HdrS', 0x202, 'latin1');
-  data.writeUInt16LE(0x20f, 0x206);
-  data.writeUInt16LE(0x400, 0x20e);
-  data.writeUInt16LE(1, 0x236);
-  data.write(VERSION, 0x600, 'latin1');
-  return data;
-};
-
-/** A vmlinux that says which build it is of, and how it was configured. */
-const vmlinux = (build: string, config: string): Buffer =>
-  Buffer.concat([
-    Buffer.from('\x7fELF', 'latin1'),
-    Buffer.from(`Linux version 6.3.0-mine (me@here) (gcc (Debian) 12.2.0, GNU ld) ${build}\n\0`),
-    Buffer.from('IKCFG_ST'),
-    gzipSync(config),
-    Buffer.from('IKCFG_ED'),
-  ]);
 
 const run = async (fake: Fake, ...args: string[]) =>
   kbt(['boot-test', ...fake.args.slice(3), ...args], { ...fake.env, KBT_SOURCE: fake.tree });

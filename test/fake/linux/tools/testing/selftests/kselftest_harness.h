@@ -14,4 +14,5 @@
 #define ASSERT_NE(a, b) EXPECT_NE(a, b)
 #define ASSERT_LT(a, b) EXPECT_LT(a, b)
 #define ASSERT_LE(a, b) EXPECT_LE(a, b)
+#define ASSERT_LE(a, b) EXPECT_LE(a, b)
 #define TEST_HARNESS_MAIN int main(void) { return 0; }
