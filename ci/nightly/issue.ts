@@ -55,7 +55,7 @@ export const renderIssue = (searched: Searched, night: Night): string => {
     '',
     ...fenced([
       `git checkout ${night.revision}${night.edited ? ' # and edits that were not committed' : ''}`,
-      `npm run matrix -- ${again.join(' ')}`,
+      `npx kbt matrix ${again.join(' ')}`,
     ]),
     '',
     '<details><summary>Recipe</summary>',

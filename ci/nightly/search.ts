@@ -26,7 +26,7 @@ const rowOf = (cell: string): { readonly row: string; readonly args: readonly st
 
 const seriesOf = (cell: string): string => cell.split('/')[0] ?? '';
 
-/** What is given to `npm run matrix` to see it again. */
+/** What is given to `kbt matrix` to see it again. */
 export const againOf = ({ cells, question }: Regression): readonly string[] => {
   const [cell = ''] = cells;
   const tests = question[0] === '--test' ? ['--tests', question[1] ?? ''] : [];

@@ -115,7 +115,7 @@ export const commitLine = async (
       const { id = '' } = commits[index] ?? {};
       return ['', '^'].map(
         (before) =>
-          `git -C ${tree.directory} checkout ${id.slice(0, 12)}${before} && npm run boot-test -- --tree ${tree.directory}`,
+          `git -C ${tree.directory} checkout ${id.slice(0, 12)}${before} && npx kbt boot-test --tree ${tree.directory}`,
       );
     },
   });

@@ -118,7 +118,7 @@ export const historyLine = async (
       const { id = '' } = changes[index] ?? {};
       return ['', '^'].map(
         (before) =>
-          `git checkout ${id.slice(0, 12)}${before} && npm run ${command} -- --series ${wanted.series.join(',')}`,
+          `git checkout ${id.slice(0, 12)}${before} && npx kbt ${command} --series ${wanted.series.join(',')}`,
       );
     },
   });

@@ -70,7 +70,7 @@ export const optionLine = async (wanted: OptionsWanted): Promise<Result<Line>> =
       return Promise.resolve(ok(state(`without ${change ? describe(change) : ''}`, rest)));
     },
     byHand: (_, command) =>
-      command === 'boot-test' ? [`npm run boot-test -- --config ${wanted.badConfig}`] : [],
+      command === 'boot-test' ? [`npx kbt boot-test --config ${wanted.badConfig}`] : [],
   });
 };
 

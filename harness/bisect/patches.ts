@@ -90,7 +90,7 @@ export const patchLine = (
     without: (index) => takeOut(context, wanted, bad, at[index]),
     byHand: (index, command) =>
       [good + index + 1, good + index].map(
-        (count) => `npm run ${command} -- ${toldBy(wanted.series)} --patches ${count}`,
+        (count) => `npx kbt ${command} ${toldBy(wanted.series)} --patches ${count}`,
       ),
   });
 };

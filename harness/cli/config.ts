@@ -34,7 +34,7 @@ export const CONFIG = z.strictObject({
   ...OPTIONS,
   origin: z.string().exactOptional(),
   'files-url': z.string().exactOptional(),
-  /** A command for the shell when a command of kbt is over; see README.md. */
+  /** A command for the shell when a command of kbt is over; see cli/README.md. */
   notify: z.string().exactOptional(),
   /** Variables: they count where the environment has no other. */
   cache: z.string().exactOptional(),

@@ -28,7 +28,7 @@ export const addSearches = (kbt: Command, setExitCode: (code: number) => void): 
       .option('--history', 'search the commits of this repository that change the series', false)
       .option('--good-config <file>', 'search the lines in which two .configs or fragments differ')
       .option('--bad-config <file>', 'the one that fails')
-      .option('--cost <probe>', 'does this probe of npm run cost take more instructions?')
+      .option('--cost <probe>', 'does this probe of kbt cost take more instructions?')
       .option('--over <n>', 'more than so many above the good end (0)', count)
       .option(
         '--runs <n>',

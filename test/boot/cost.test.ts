@@ -45,8 +45,8 @@ test('the patch that made a call dearer is found', async () => {
     suspects: ['0003-sys-Take-a-branch-in-getppid.patch'],
     cure: { verdict: 'cured' },
     byHand: [
-      expect.stringMatching(/^npm run cost -- .* --patches 3$/),
-      expect.stringMatching(/^npm run cost -- .* --patches 2$/),
+      expect.stringMatching(/^npx kbt cost .* --patches 3$/),
+      expect.stringMatching(/^npx kbt cost .* --patches 2$/),
     ],
   } satisfies Partial<Record<keyof Bisected, unknown>>);
   expect(code).toBe(0);

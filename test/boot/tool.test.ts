@@ -8,7 +8,7 @@ import { cacheDirectory } from '../../harness/base/context.ts';
 import { ROOT } from '../support/kbt.ts';
 import { parseTap } from '../support/tap.ts';
 
-/** The example of README.md: a repository with a series, a program and a kbt.yaml, and nothing of kbt. */
+/** The example of ci/README.md: a repository with a series, a program and a kbt.yaml, and nothing of kbt. */
 let home = '';
 let directory = '';
 beforeAll(async () => {
