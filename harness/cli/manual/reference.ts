@@ -16,9 +16,9 @@ export const renderReference = ({ kbt, commands }: ProgramDescription): string =
   return [
     '# Reference',
     '',
-    '<!-- Generated: npx kbt man --markdown >REFERENCE.md -->',
+    '<!-- Generated: npx kbt man --markdown >harness/REFERENCE.md -->',
     'All commands, options, variables, keys and outcomes, as the program declares them. For what',
-    'to do with them, begin with [README.md](README.md).',
+    'to do with them, begin with [README.md](../README.md).',
     '',
     ...contents(commands),
     '## Commands',

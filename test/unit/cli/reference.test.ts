@@ -10,9 +10,9 @@ import { ROOT } from '../../support/kbt.ts';
 const described = describeProgram(program(() => undefined));
 
 test('REFERENCE.md is what is declared', async () => {
-  const written = await readFile(join(ROOT, 'REFERENCE.md'), 'utf8');
+  const written = await readFile(join(ROOT, 'harness', 'REFERENCE.md'), 'utf8');
   const isFresh = written === renderReference(described);
-  expect(isFresh, 'REFERENCE.md is stale: npx kbt man --markdown >REFERENCE.md').toBe(true);
+  expect(isFresh, 'REFERENCE.md is stale: npx kbt man --markdown >harness/REFERENCE.md').toBe(true);
 });
 
 test('it has every command and every option', () => {
