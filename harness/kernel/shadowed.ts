@@ -63,18 +63,24 @@ const parseCommand = (text: string, tree: string, build: string): Compiled => {
   return { from: new Set(files), searched: new Set([...files.map(dirname), ...given]) };
 };
 
+/** Where the compiler of host programs looks by itself. */
+const OF_THE_SYSTEM = /^\/.*\/include(?:\/[\w-]+-linux-gnu)?$/;
+
 /** Whether an include that led to some file could lead to `header`, had that been there. */
 const isShadowedBy = (header: string, { from, searched }: Compiled): boolean => {
   if (from.has(header)) return false;
   const parts = header.split('/');
-  return [...from].some((file) => {
-    if (basename(file) !== parts.at(-1)) return false;
-    return parts.some(
-      (_, index) =>
-        `/${file}`.endsWith(`/${parts.slice(index).join('/')}`) &&
-        searched.has(parts.slice(0, index).join('/') || '.'),
-    );
-  });
+  const isSearched = (directory: string): boolean =>
+    searched.has(directory) || OF_THE_SYSTEM.test(directory);
+  return [...from].some((file) =>
+    parts.some((_, index) => {
+      // What may stand in the include: the end of both names.
+      const name = parts.slice(index).join('/');
+      if (file !== name && !file.endsWith(`/${name}`)) return false;
+      const found = file.slice(0, -name.length - 1) || '.';
+      return isSearched(found) && searched.has(parts.slice(0, index).join('/') || '.');
+    }),
+  );
 };
 
 /**
