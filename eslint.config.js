@@ -4,6 +4,7 @@ import tseslint from 'typescript-eslint';
 /** The floors of harness/, lowest first: each imports only from those before it. */
 const FLOORS = [
   ['base'],
+  ['arch'],
   ['ktap', 'kernel-log'],
   ['source', 'kconfig'],
   ['series'],

@@ -19,7 +19,7 @@
 
 static int open_port(void)
 {
-	int port = open("/dev/ttyS1", O_RDWR | O_NOCTTY);
+	int port = open("/dev/told", O_RDWR | O_NOCTTY);
 
 	if (port < 0)
 		return -1;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { performance } from 'node:perf_hooks';
 import { CommanderError } from '@commander-js/extra-typings';
-import { exitCodeOf } from '../base/result.ts';
+import { checkHost } from '../arch/host.ts';
+import { exitCodeOf, type Failure } from '../base/result.ts';
 import { program } from './program.ts';
 
 /** Runs the command line; gives the exit code. The one edge where exceptions end. */
@@ -16,6 +17,8 @@ export const main = async (argv: readonly string[]): Promise<number> => {
       const { versionCommand } = await import('./version.ts');
       return await versionCommand();
     }
+    const host = checkHost();
+    if (!host.ok) return await refuse(host.failure);
     const began = performance.now();
     await program((value) => (code = value)).parseAsync(argv, { from: 'user' });
     if (process.env['KBT_NOTIFY']) {
@@ -28,12 +31,14 @@ export const main = async (argv: readonly string[]): Promise<number> => {
     // Loaded only now: --help has to be quick.
     const { systemFailure } = await import('../base/store.ts');
     const failure = systemFailure(error);
-    if (failure) {
-      const { renderFailure } = await import('../report/failure.ts');
-      process.stderr.write(`${renderFailure(failure)}\n`);
-      return exitCodeOf(failure.kind);
-    }
+    if (failure) return await refuse(failure);
     process.stderr.write(`kbt: a bug in the harness: ${(error as Error).stack ?? String(error)}\n`);
     return exitCodeOf('environment');
   }
+};
+
+const refuse = async (failure: Failure): Promise<number> => {
+  const { renderFailure } = await import('../report/failure.ts');
+  process.stderr.write(`${renderFailure(failure)}\n`);
+  return exitCodeOf(failure.kind);
 };

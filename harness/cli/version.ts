@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ARCH } from '../arch/host.ts';
 import { run } from '../base/process.ts';
 import { readPin } from '../source/pin.ts';
 import { places } from './session.ts';
 
 /** What decides over a result besides kbt itself, and how each is asked. */
 const TOOLS: readonly (readonly string[])[] = [
-  ['qemu-system-x86_64', '--version'],
+  [ARCH.qemu.binary, '--version'],
   ['gcc', '--version'],
   ['ld', '--version'],
   ['ccache', '--version'],

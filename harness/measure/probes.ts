@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { ARCH } from '../arch/host.ts';
 import { directoriesOf, step, type Context, type Places } from '../base/context.ts';
 import { run } from '../base/process.ts';
 import { fail, ok, type Result } from '../base/result.ts';
@@ -43,12 +44,13 @@ export const packProbes = (
     }
     const init = await compile(context, join(context.root, 'guest', 'probes', 'init.c'), includes);
     if (!init.ok) return init;
+    const { major, minor } = ARCH.qemu.secondPort;
     const lines = [
       'dir /dev 0755 0 0',
       'dir /probes 0755 0 0',
       'nod /dev/console 0600 0 0 c 5 1',
       // Where all is told.
-      'nod /dev/ttyS1 0600 0 0 c 4 65',
+      `nod /dev/told 0600 0 0 c ${major} ${minor}`,
       'nod /dev/null 0666 0 0 c 1 3',
       'nod /dev/zero 0666 0 0 c 1 5',
       `file /init ${init.value.file} 0755 0 0`,

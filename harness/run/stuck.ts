@@ -65,7 +65,7 @@ export const askByForce = async (
   const processors = await vm.processors();
   if (!processors) return { answered: 'nothing', processors: [], tasks: [], log: [] };
   const named = await Promise.all(
-    processors.map(async ({ number, rip }) => `CPU ${number} at ${await nameOf(rip)}`),
+    processors.map(async ({ number, pointer }) => `CPU ${number} at ${await nameOf(pointer)}`),
   );
   const dumped = core !== undefined && (await vm.dump(core));
   const answered = await askBySerial(vm);

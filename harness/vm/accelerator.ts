@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { open } from 'node:fs/promises';
+import { ARCH } from '../arch/host.ts';
 import { run } from '../base/process.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 
@@ -40,7 +41,7 @@ interface Refusal {
 
 const TCG = 'run with --accel tcg';
 const NESTED = 'a virtual machine has KVM only where its host allows nested virtualisation';
-const LOAD = `load kvm_intel or kvm_amd, or ${TCG}; ${NESTED}`;
+const LOAD = `load ${ARCH.qemu.kvmModules}, or ${TCG}; ${NESTED}`;
 
 /** Undefined when the device opens. Its mode alone says little: a container may refuse it all the same. */
 const refusalOfDevice = async (device: string): Promise<Refusal | undefined> => {
@@ -67,7 +68,7 @@ const refusalOfDevice = async (device: string): Promise<Refusal | undefined> => 
   }
 };
 
-/** SeaBIOS says its name within a fraction of a second wherever a guest runs at all. */
+/** A firmware says its name within a fraction of a second wherever a guest runs at all. */
 const PROBE_S = 3;
 /** An error about a register, the assertion after it. */
 const LAST_WORDS = 3;
@@ -82,7 +83,7 @@ const refusalOfQemu = async (): Promise<Refusal | undefined> => {
   const firmware = { spoke: false };
   const probe = await run({
     argv: [
-      'qemu-system-x86_64',
+      ARCH.qemu.binary,
       '-no-user-config',
       '-nodefaults',
       '-display',
@@ -91,22 +92,19 @@ const refusalOfQemu = async (): Promise<Refusal | undefined> => {
       'kvm',
       '-cpu',
       'host',
-      '-m',
-      '16',
-      '-debugcon',
-      'stdio',
+      ...ARCH.qemu.firmware.argv,
     ],
     timeout: PROBE_S,
     signal: spoken.signal,
     onLine: (line, stream) => {
-      if (stream !== 'stdout' || !line.includes('SeaBIOS')) return;
+      if (stream !== 'stdout' || !line.includes(ARCH.qemu.firmware.says)) return;
       firmware.spoke = true;
       spoken.abort();
     },
   });
   if (firmware.spoke) return undefined;
   if (probe.missing)
-    return { why: 'qemu-system-x86_64 is missing', remedy: 'npm run doctor names its package' };
+    return { why: `${ARCH.qemu.binary} is missing`, remedy: 'npm run doctor names its package' };
   const said = probe.tail.slice(-LAST_WORDS);
   if (probe.timedOut)
     return { why: 'a guest under it does not run here', said, remedy: `${TCG}; ${NESTED}` };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { chmod, open } from 'node:fs/promises';
-import { KERNEL_IMAGE_SIZE, PAGE_OFFSET, START_KERNEL_MAP } from './memory.ts';
+import { ARCH } from '../arch/host.ts';
 
 /** Of elf(5), Elf64_Ehdr and Elf64_Phdr: where a field begins, and how long the two are. */
 const EHDR = { phoff: 32, shoff: 40, phnum: 56, shentsize: 58, bytes: 64 };
@@ -55,17 +55,18 @@ export const withAddresses = (head: Buffer): Buffer | undefined => {
   return changed;
 };
 
-/** A piece of memory where the kernel sees it; what begins with the first page holds the kernel, too. */
+/** A piece where the kernel sees it; what begins with the first page of memory holds the kernel, too. */
 const mapped = (header: Buffer): readonly Buffer[] => {
   if (header.readUInt32LE(PHDR.type) !== PT_LOAD) return [header];
+  const { start, direct: map, image: kernel, imageBytes } = ARCH.memory;
   const physical = header.readBigUInt64LE(PHDR.paddr);
   const bytes = header.readBigUInt64LE(PHDR.filesz);
   const direct = Buffer.from(header);
-  direct.writeBigUInt64LE(PAGE_OFFSET + physical, PHDR.vaddr);
-  if (physical !== 0n) return [direct];
+  direct.writeBigUInt64LE(map + physical - start, PHDR.vaddr);
+  if (physical !== start) return [direct];
   const image = Buffer.from(header);
-  const length = bytes < KERNEL_IMAGE_SIZE ? bytes : KERNEL_IMAGE_SIZE;
-  image.writeBigUInt64LE(START_KERNEL_MAP, PHDR.vaddr);
+  const length = bytes < imageBytes ? bytes : imageBytes;
+  image.writeBigUInt64LE(kernel, PHDR.vaddr);
   image.writeBigUInt64LE(length, PHDR.filesz);
   image.writeBigUInt64LE(length, PHDR.memsz);
   return [direct, image];

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { watch } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
+import { ARCH } from '../arch/host.ts';
 import { interrupted, type Context } from '../base/context.ts';
 import { run } from '../base/process.ts';
 import { ok, type Failure, type Result } from '../base/result.ts';
@@ -65,7 +66,7 @@ const notCounting = (said: readonly string[]): Failure => ({
   code: 'qemu-not-counting',
   what: 'QEMU does not count instructions here',
   detail: said.join('\n'),
-  remedy: 'TCG with -icount is needed: install the full qemu-system-x86 of 6.0 or newer',
+  remedy: `TCG with -icount is needed: install the full ${ARCH.qemu.package} of 6.0 or newer`,
 });
 
 /** The number of QEMU's interface for plugins, for which one is compiled. */

@@ -2,6 +2,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { cpus, release } from 'node:os';
 import { join } from 'node:path';
+import { ARCH } from '../arch/host.ts';
 import { QEMU, qemuArgv, type Machine } from './machine.ts';
 
 /**
@@ -10,6 +11,7 @@ import { QEMU, qemuArgv, type Machine } from './machine.ts';
  * and their order are for a fingerprint. The bytes of kernel and initramfs are not in it.
  */
 export const identity = async (machine: Machine): Promise<Readonly<Record<string, unknown>>> => ({
+  architecture: ARCH.name,
   machine: qemuArgv({ ...machine, kernel: '', initrd: '' }, { console: '', qmp: '' }),
   qemu: await qemuIdentity(),
   // A guest that was moved would run with the wrong speed of its clock.
@@ -30,5 +32,5 @@ const qemuIdentity = async (): Promise<string> => {
 /** KVM's part of a state depends on the host's kernel and on what its processor can do. */
 const hostIdentity = async (): Promise<string> => {
   const text = await readFile('/proc/cpuinfo', 'utf8').catch(() => '');
-  return `${release()} ${/^flags\s*:.*$/m.exec(text)?.[0] ?? ''}`;
+  return `${release()} ${ARCH.qemu.processorFlags.exec(text)?.[0] ?? ''}`;
 };

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { ARCH } from '../arch/host.ts';
 import type { Accelerator } from './accelerator.ts';
 
 /** How a VM is put together. */
@@ -20,7 +21,7 @@ export interface Sockets {
   readonly qmp: string;
 }
 
-export const QEMU = 'qemu-system-x86_64';
+export const QEMU = ARCH.qemu.binary;
 
 /** Nothing but what stands in a command line: no configuration, no default devices. */
 const BARE = [QEMU, '-no-user-config', '-nodefaults', '-display', 'none'] as const;
@@ -28,12 +29,7 @@ const BARE = [QEMU, '-no-user-config', '-nodefaults', '-display', 'none'] as con
 /** The kernel under test is presumed hostile. */
 const SANDBOX = 'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny';
 
-const BOARD = 'q35,vmport=off,smm=off,usb=off';
-
 const COMMAND_LINE = [
-  'console=ttyS0,115200',
-  // A kernel that dies before its console is there shall still say why.
-  'earlyprintk=serial,ttyS0,115200',
   // Never quiet: under quiet a WARNING does not reach the serial line, and a
   // program may lower console_loglevel.
   'ignore_loglevel',
@@ -41,8 +37,6 @@ const COMMAND_LINE = [
   'printk.devkmsg=on',
   // A panic restarts at once, and -no-reboot turns that into QEMU's end.
   'panic=-1',
-  // Nothing in QEMU sends one but us, to a guest that is past all else.
-  'unknown_nmi_panic',
   'nokaslr',
   'random.trust_cpu=1',
 ];
@@ -61,12 +55,11 @@ export const qemuArgv = (
   return [
     ...BARE,
     '-machine',
-    BOARD,
+    ARCH.qemu.machine,
     '-accel',
     kvm ? 'kvm' : 'tcg,thread=multi',
     '-cpu',
-    // The invariant TSC keeps a state from being moved.
-    kvm ? 'host,-invtsc' : 'max',
+    ARCH.qemu.cpu[machine.accelerator],
     '-smp',
     String(machine.cpus),
     '-m',
@@ -80,8 +73,7 @@ export const qemuArgv = (
     '-initrd',
     machine.initrd,
     '-append',
-    // One port is there; looking for more takes time.
-    [...COMMAND_LINE, '8250.nr_uarts=1', machine.append].join(' ').trim(),
+    [...ARCH.qemu.commandLine(1), ...COMMAND_LINE, machine.append].join(' ').trim(),
     '-chardev',
     `socket,id=console,path=${sockets.console}`,
     '-serial',
@@ -95,13 +87,7 @@ export const qemuArgv = (
     'user,id=net,restrict=on,ipv6=off,hostfwd=tcp:127.0.0.1:0-:22',
     '-device',
     'virtio-net-pci,netdev=net,disable-legacy=on,romfile=',
-    // A fork finds another number here than its parent, and reseeds its random state.
-    '-device',
-    'vmgenid,guid=auto',
-    // Who reads a core is told here by the kernel where things are in it.
-    '-device',
-    'vmcoreinfo',
-    ...machine.devices.flatMap((device) => ['-device', device]),
+    ...[...ARCH.qemu.devices, ...machine.devices].flatMap((device) => ['-device', device]),
     ...(how === 'fork' ? ['-incoming', 'defer'] : []),
   ];
 };
@@ -137,7 +123,7 @@ export const countingArgv = ({
   return [
     ...BARE,
     '-machine',
-    BOARD,
+    ARCH.qemu.machine,
     '-accel',
     'tcg,thread=single',
     // sleep=off: where the guest waits, its clock goes on at once.
@@ -146,7 +132,7 @@ export const countingArgv = ({
     '-rtc',
     'base=2026-01-01,clock=vm',
     '-cpu',
-    'max,-rdrand,-rdseed',
+    ARCH.qemu.cpu.counted,
     '-smp',
     '1',
     '-m',
@@ -159,7 +145,7 @@ export const countingArgv = ({
     '-initrd',
     initrd,
     '-append',
-    [...COMMAND_LINE, '8250.nr_uarts=2', 'norandmaps', append].join(' ').trim(),
+    [...ARCH.qemu.commandLine(2), ...COMMAND_LINE, 'norandmaps', append].join(' ').trim(),
     '-serial',
     `file:${console}`,
     '-serial',

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { ARCH } from '../arch/host.ts';
 import type { Console } from './console.ts';
 import { addAddresses } from './core.ts';
 import { readKernelMemory, type KernelMemory } from './memory.ts';
@@ -16,7 +17,7 @@ export interface Verbs {
   readonly processors: () => Promise<readonly Processor[] | undefined>;
   /**
    * Where nothing else gets through, a non-maskable interrupt does. The kernel is
-   * told (unknown_nmi_panic) to panic at it, with the stacks of all processors.
+   * told to panic at it, with the stacks of all processors.
    */
   readonly interruptForGood: () => Promise<void>;
   /**
@@ -37,7 +38,7 @@ export interface Verbs {
 export interface Processor {
   readonly number: number;
   /** The instruction pointer. */
-  readonly rip: bigint;
+  readonly pointer: bigint;
   /** All its registers, as QEMU's `info registers` has them. */
   readonly registers: readonly string[];
 }
@@ -94,7 +95,7 @@ export const parseRegisters = (text: string): readonly Processor[] =>
       const lines = part.split(/\r?\n/).filter((line) => line !== '');
       return {
         number: Number(lines[0] ?? 0),
-        rip: BigInt(`0x${/\bRIP=([0-9a-f]+)/.exec(part)?.[1] ?? '0'}`),
+        pointer: BigInt(`0x${ARCH.pointer.exec(part)?.[1] ?? '0'}`),
         registers: lines.slice(1),
       };
     });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ARCH } from '../arch/host.ts';
 import type { Context } from '../base/context.ts';
 import { start, type Ended } from '../base/process.ts';
 import { fail, ok, type Result } from '../base/result.ts';
@@ -151,7 +152,7 @@ export const startVm = async (
     await destroy();
     return fail('environment', 'QEMU forwards no port to the guest', {
       code: 'qemu-no-network',
-      remedy: 'this QEMU may lack slirp: install the full qemu-system-x86',
+      remedy: `this QEMU may lack slirp: install the full ${ARCH.qemu.package}`,
     });
   }
   const verbs = verbsOf(monitor, log, gone.signal, sockets.state);

@@ -18,7 +18,7 @@ test('registers come by processor, with where each of them stands', () => {
   expect(parseRegisters(TEXT)).toEqual([
     {
       number: 0,
-      rip: 0xffffffff81234567n,
+      pointer: 0xffffffff81234567n,
       registers: [
         'RAX=0000000000000001 RBX=0000000000000000',
         'RIP=ffffffff81234567 RFL=00000246 [---Z-P-] CPL=0 II=0 A20=1 SMM=0 HLT=1',
@@ -26,7 +26,7 @@ test('registers come by processor, with where each of them stands', () => {
     },
     {
       number: 1,
-      rip: 0x401000n,
+      pointer: 0x401000n,
       registers: ['RIP=0000000000401000 RFL=00000202 [-------] CPL=3 II=0 A20=1 SMM=0 HLT=0'],
     },
   ]);

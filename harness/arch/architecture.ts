@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+
+/**
+ * All that kbt has to know of a processor, in one record: as `Architecture` of drgn's
+ * vmtest/config.py has it, and tools/testing/kunit/qemu_configs/ of the kernel. Whoever
+ * needs something of it imports the record of ./host.ts; no other file knows a processor
+ * by name.
+ */
+export interface Architecture {
+  /** As `uname -m` says it, and results and fingerprints do. */
+  readonly name: string;
+  /** The GNU triplet: a compiler for it on another processor is called so. */
+  readonly triplet: string;
+  readonly qemu: Qemu;
+  readonly memory: AddressMap;
+  /** Of QEMU's `info registers`: where a processor stands, hex, as the first group. */
+  readonly pointer: RegExp;
+}
+
+/** How QEMU is told to be such a machine. */
+export interface Qemu {
+  readonly binary: string;
+  /** What Debian calls the package that has all of it. */
+  readonly package: string;
+  readonly machine: string;
+  /** By accelerator; `counted` where time is instructions and nothing may be chance. */
+  readonly cpu: Readonly<Record<'kvm' | 'tcg' | 'counted', string>>;
+  /** Devices that forks and cores need. */
+  readonly devices: readonly string[];
+  /** Of the kernel's command line what depends on the machine, with so many serial ports. */
+  readonly commandLine: (ports: number) => readonly string[];
+  /** The second serial port, as a device node of the guest. */
+  readonly secondPort: { readonly major: number; readonly minor: number };
+  /** A guest without a kernel, and what its firmware prints on QEMU's stdout. */
+  readonly firmware: { readonly argv: readonly string[]; readonly says: string };
+  /** What gives KVM to a host. */
+  readonly kvmModules: string;
+  /** The line of /proc/cpuinfo that says what a host's processor can do. */
+  readonly processorFlags: RegExp;
+}
+
+/** Where a kernel with nokaslr lies in its address space. */
+export interface AddressMap {
+  /** The physical address at which memory begins. */
+  readonly start: bigint;
+  /** Where the kernel sees it, and all memory behind it. */
+  readonly direct: bigint;
+  /** Where it would be in the map that the kernel's image is in, and how long that is. */
+  readonly image: bigint;
+  readonly imageBytes: bigint;
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+import { fail, ok, type Result } from '../base/result.ts';
+import type { Architecture } from './architecture.ts';
+import { X86_64 } from './x86_64/record.ts';
+
+/** The records that there are, by what node calls the processor. */
+const RECORDS: Readonly<Record<string, Architecture>> = { x64: X86_64 };
+
+/** The architecture of the kernels that are built and of the guests. */
+export const ARCH: Architecture = RECORDS[process.arch] ?? X86_64;
+
+/** Fails with `environment` on a processor that has no record: nothing may be run there. */
+export const checkHost = (processor: string = process.arch): Result<void> =>
+  RECORDS[processor]
+    ? ok(undefined)
+    : fail('environment', `kbt does not run on ${processor}`, {
+        remedy: `use a host that is one of: ${Object.values(RECORDS)
+          .map(({ name }) => name)
+          .join(', ')}`,
+      });
