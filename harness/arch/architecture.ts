@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import type { Result } from '../base/result.ts';
 
 /**
  * All that kbt has to know of a processor, in one record: as `Architecture` of drgn's
@@ -11,10 +12,36 @@ export interface Architecture {
   readonly name: string;
   /** The GNU triplet: a compiler for it on another processor is called so. */
   readonly triplet: string;
+  readonly kernel: KernelTree;
   readonly qemu: Qemu;
   readonly memory: AddressMap;
   /** Of QEMU's `info registers`: where a processor stands, hex, as the first group. */
   readonly pointer: RegExp;
+}
+
+/** What it is called in the kernel's tree. */
+export interface KernelTree {
+  /** For make: ARCH. */
+  readonly arch: string;
+  /** The directory below arch/: SRCARCH of the kernel's Makefile. */
+  readonly directory: string;
+  /** The target that makes the image that boots, and the file that it makes. */
+  readonly target: string;
+  readonly image: string;
+  /** Reads what an image says of itself. Fails with `usage`, saying what the file is instead. */
+  readonly readImage: (data: Buffer, file: string) => Result<KernelImage>;
+  /** What `make headers` of Linux 6.12 reads below arch/. */
+  readonly headers: readonly string[];
+  /** A file in which Debian's tree has an option that kernel.org's has not. */
+  readonly debian: { readonly file: string; readonly option: string };
+}
+
+/** What the image of a kernel says of itself. */
+export interface KernelImage {
+  /** `6.12.117`, with what is appended to it. */
+  readonly release: string;
+  /** The whole of the version string: release, builder, number and time of the build. */
+  readonly version: string;
 }
 
 /** How QEMU is told to be such a machine. */

@@ -9,6 +9,15 @@ const RECORDS: Readonly<Record<string, Architecture>> = { x64: X86_64 };
 /** The architecture of the kernels that are built and of the guests. */
 export const ARCH: Architecture = RECORDS[process.arch] ?? X86_64;
 
+/**
+ * What stands before the names of the compiler and the binutils that are for it
+ * (Documentation/kbuild/kbuild.rst, CROSS_COMPILE): nothing where they are the host's own.
+ */
+export const CROSS_COMPILE = RECORDS[process.arch] === ARCH ? '' : `${ARCH.triplet}-`;
+
+/** The name of a tool of these: `gcc`, `nm`. */
+export const tool = (name: string): string => `${CROSS_COMPILE}${name}`;
+
 /** Fails with `environment` on a processor that has no record: nothing may be run there. */
 export const checkHost = (processor: string = process.arch): Result<void> =>
   RECORDS[processor]

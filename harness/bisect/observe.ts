@@ -4,7 +4,7 @@ import type { Context } from '../base/context.ts';
 import { digestFile } from '../base/fingerprint.ts';
 import { run } from '../base/process.ts';
 import { fail, ok, type Failure, type Result } from '../base/result.ts';
-import type { Kernel } from '../kernel/kernel.ts';
+import { imageOf, type Kernel } from '../kernel/kernel.ts';
 import { obtainKernel, type KernelWanted } from '../kernel/obtain.ts';
 import { countProbe } from '../measure/probes.ts';
 import { environmentFailure, type Executed } from '../run/execute.ts';
@@ -57,7 +57,7 @@ export interface Unbuilt {
 export interface Built {
   readonly kind: 'built';
   readonly kernel: Kernel;
-  /** Digest of bzImage: equal bytes need not be run twice. */
+  /** Digest of the image: equal bytes need not be run twice. */
   readonly bytes: string;
 }
 
@@ -88,7 +88,7 @@ export const buildCandidate = async (
   const built = await obtainKernel(context, { ...candidate.kernel, allowWarnings: true });
   if (!built.ok) return unbuilt(built.failure);
   const kernel = built.value;
-  return ok({ kind: 'built', kernel, bytes: await digestFile(join(kernel.directory, 'bzImage')) });
+  return ok({ kind: 'built', kernel, bytes: await digestFile(imageOf(kernel)) });
 };
 
 /** Puts a kernel to the test. Fails only where the environment does. */
@@ -177,7 +177,7 @@ const runCommand = async (
   const ended = await run({
     argv: ['sh', '-c', command],
     env: {
-      KBT_KERNEL: join(kernel.directory, 'bzImage'),
+      KBT_KERNEL: imageOf(kernel),
       KBT_VMLINUX: join(kernel.directory, 'vmlinux'),
       KBT_CONFIG: join(kernel.directory, 'config'),
       KBT_LABEL: label,

@@ -25,7 +25,7 @@ export interface PrefixRow {
   readonly verdict: 'ok' | 'fail' | 'not-run';
   readonly builds: boolean;
   readonly boots: boolean;
-  /** bzImage holds the bytes of the prefix before it: it was not booted again. */
+  /** The image holds the bytes of the prefix before it: it was not booted again. */
   readonly unchanged: boolean;
   readonly broken?: string;
   readonly difference: Difference;

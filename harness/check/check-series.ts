@@ -5,7 +5,7 @@ import { digestFile } from '../base/fingerprint.ts';
 import { withLock } from '../base/lock.ts';
 import { ok, type Failure, type Result } from '../base/result.ts';
 import { obtainKernel } from '../kernel/obtain.ts';
-import type { Kernel } from '../kernel/kernel.ts';
+import { imageOf, type Kernel } from '../kernel/kernel.ts';
 import { describeWarning, newIn, type Warning } from '../kernel/diagnostics.ts';
 import { inDirectory } from '../run/spec.ts';
 import { applySeries } from '../series/apply.ts';
@@ -69,7 +69,7 @@ export const checkSeries = async (
 /** What one patch hands on to the next. */
 interface Walk {
   before: Lint;
-  /** Digest of the last bzImage that came up. */
+  /** Digest of the last image that came up. */
   booted: string | undefined;
 }
 
@@ -160,7 +160,7 @@ const bootsOnce = async (
   count: number,
   walk: Walk,
 ): Promise<Result<Check>> => {
-  const bytes = await digestFile(join(kernel.directory, 'bzImage'));
+  const bytes = await digestFile(imageOf(kernel));
   if (bytes === walk.booted) return ok(pass('boots', 'the same kernel as before'));
   const plan = await planOf(context, []);
   if (!plan.ok) return plan;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ARCH } from '../arch/host.ts';
 import type { Context } from '../base/context.ts';
 import { git } from '../base/git.ts';
 import { printable } from '../base/lines.ts';
@@ -31,11 +32,10 @@ export interface Goal {
   readonly files?: ReadonlySet<string>;
 }
 
-export const KERNEL: Goal = { targets: ['bzImage'], variables: [] };
+export const KERNEL: Goal = { targets: [ARCH.kernel.target], variables: [] };
 
 /**
- * Makes bzImage, or another goal, in a build directory
- * that outlives the run; goals may share one where each builds on the last. Gives
+ * Makes the kernel, or another goal, in a build directory that outlives the run; goals may share one where each builds on the last. Gives
  * the warnings in files that the series touch. Fails with `unbuildable`: the
  * compiler's own lines, then the patch that owns the line.
  */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { ARCH } from '../arch/host.ts';
 import type { Fingerprint } from '../base/fingerprint.ts';
 import type { Owners } from '../series/owners.ts';
 import type { Warning } from './diagnostics.ts';
@@ -8,11 +9,14 @@ import type { Warning } from './diagnostics.ts';
 /** The file of a kernel that lists the symbols of its Kconfig files, one a line. */
 export const SYMBOLS = 'symbols';
 
+/** The file of a kernel that boots. */
+export const IMAGE = basename(ARCH.kernel.image);
+
 /** A built kernel in the store. */
 export interface Kernel {
   readonly fingerprint: Fingerprint;
   /**
-   * Holds bzImage, vmlinux, System.map, config, symbols, include/, gen_init_cpio. One that
+   * Holds {@link IMAGE}, vmlinux, System.map, config, symbols, include/, gen_init_cpio. One that
    * was built elsewhere has no symbols; it may lack vmlinux and config, and then has an
    * empty System.map.
    */
@@ -27,6 +31,9 @@ export interface Kernel {
   /** Digest over headers/ and kselftest/: what guest programs are compiled against. */
   readonly headers: string;
 }
+
+/** The image of a kernel, which boots. */
+export const imageOf = ({ directory }: Pick<Kernel, 'directory'>): string => join(directory, IMAGE);
 
 /** The symbols of the Kconfig files that a kernel was built with; undefined where nobody knows. */
 export const readSymbols = async ({

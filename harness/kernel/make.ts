@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
+import { ARCH, CROSS_COMPILE, tool } from '../arch/host.ts';
 import type { Context } from '../base/context.ts';
 import { run, type Ended } from '../base/process.ts';
 import { farm } from './farm.ts';
@@ -50,8 +51,9 @@ export const make = async (
       `-j${compilers?.jobs ?? availableParallelism() + 1}`,
       // The lines of one compiler run must stay together to be understood.
       '-Otarget',
-      'ARCH=x86_64',
-      'CC=ccache gcc',
+      `ARCH=${ARCH.kernel.arch}`,
+      `CROSS_COMPILE=${CROSS_COMPILE}`,
+      `CC=ccache ${tool('gcc')}`,
       'HOSTCC=ccache gcc',
       `KCFLAGS=${maps}`,
       `KAFLAGS=${maps}`,

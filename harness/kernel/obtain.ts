@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ARCH } from '../arch/host.ts';
 import { besides } from '../base/besides.ts';
 import { step, type Context } from '../base/context.ts';
 import { isSound, isSoundThere, throwAway } from '../base/entry.ts';
@@ -20,7 +21,7 @@ import type { Source } from '../source/source.ts';
 import { build, KERNEL, type Goal } from './build.ts';
 import type { Warning } from './diagnostics.ts';
 import { copyNotes, gcovVariable } from './gcov.ts';
-import { SYMBOLS, type Kernel } from './kernel.ts';
+import { IMAGE, SYMBOLS, type Kernel } from './kernel.ts';
 import { toolchain, type Toolchain } from './toolchain.ts';
 import { copyKit, obtainKit, type Kit } from './userland-kit.ts';
 
@@ -60,6 +61,7 @@ const RECIPE = 7;
 export const kernelFingerprint = (wanted: KernelWanted, tools: Toolchain): Fingerprint =>
   fingerprint({
     recipe: RECIPE,
+    architecture: ARCH.name,
     source: wanted.source.digest,
     // Whose lines and warnings are named depends on it.
     base: wanted.source.base,
@@ -164,7 +166,7 @@ const fill = async (
   counted: readonly string[],
 ): Promise<Result<void>> => {
   const files = {
-    'arch/x86/boot/bzImage': 'bzImage',
+    [ARCH.kernel.image]: IMAGE,
     vmlinux: 'vmlinux',
     'System.map': 'System.map',
     '.config': 'config',

@@ -2,6 +2,8 @@
 import { constants } from 'node:fs';
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import type { KernelImage } from '../arch/architecture.ts';
+import { ARCH, tool } from '../arch/host.ts';
 import { step, type Context } from '../base/context.ts';
 import { isSound } from '../base/entry.ts';
 import { digest, digestFile, fingerprint, type Fingerprint } from '../base/fingerprint.ts';
@@ -10,14 +12,13 @@ import { fail, ok, type Result } from '../base/result.ts';
 import { atomicDirectory } from '../base/store.ts';
 import { checkBoots } from '../kconfig/boots-by.ts';
 import { parseConfig } from '../kconfig/fragment.ts';
-import { readBzImage, type BzImage } from './bzimage.ts';
-import type { Kernel } from './kernel.ts';
+import { IMAGE, type Kernel } from './kernel.ts';
 import { copyKit, type Kit } from './userland-kit.ts';
 import { configOfVmlinux, versionOfVmlinux } from './vmlinux.ts';
 
 /** Files of a kernel that somebody built elsewhere. */
 export interface OwnKernelWanted {
-  /** A bzImage. */
+  /** An image that boots. */
   readonly file?: string | undefined;
   readonly vmlinux?: string | undefined;
   /** Its .config; what vmlinux holds of it without. */
@@ -27,7 +28,7 @@ export interface OwnKernelWanted {
 /** Read and found to belong together. */
 export interface OwnKernel {
   readonly data: Buffer;
-  readonly image: BzImage;
+  readonly image: KernelImage;
   readonly vmlinux: string | undefined;
   /** Text; undefined where nobody says. */
   readonly config: string | undefined;
@@ -38,7 +39,7 @@ export const readOwnKernel = async (wanted: OwnKernelWanted): Promise<Result<Own
   const { file = '' } = wanted;
   const data = await readFile(resolve(file)).catch(() => undefined);
   if (!data) return fail('usage', `--kernel: cannot read ${file}`);
-  const image = readBzImage(data, file);
+  const image = ARCH.kernel.readImage(data, file);
   if (!image.ok) return image;
   const vmlinux = wanted.vmlinux === undefined ? undefined : resolve(wanted.vmlinux);
   const same = await checkVmlinux(vmlinux, image.value.version);
@@ -118,7 +119,7 @@ const fill = async (
   kit: Kit,
   scratch: string,
 ): Promise<Result<void>> => {
-  await writeFile(join(scratch, 'bzImage'), data);
+  await writeFile(join(scratch, IMAGE), data);
   if (config !== undefined) await writeFile(join(scratch, 'config'), config);
   await copyKit(kit, scratch);
   if (vmlinux === undefined) {
@@ -128,7 +129,11 @@ const fill = async (
   const copy = join(scratch, 'vmlinux');
   await copyFile(vmlinux, copy, constants.COPYFILE_FICLONE);
   // As scripts/mksysmap makes it; what that leaves out has no frame on a stack.
-  const named = await run({ argv: ['nm', '-n', copy], capture: true, signal: context.signal });
+  const named = await run({
+    argv: [tool('nm'), '-n', copy],
+    capture: true,
+    signal: context.signal,
+  });
   if (named.code !== 0 || named.stdout.length === 0)
     return fail('usage', `--vmlinux: ${vmlinux} has no symbols`, {
       remedy: 'give the one that was not stripped',

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { join, posix } from 'node:path';
+import { tool } from '../arch/host.ts';
 import type { Context } from '../base/context.ts';
 import { run } from '../base/process.ts';
 import type { Frame } from '../kernel-log/frames.ts';
@@ -52,7 +53,7 @@ const chainsOf = async (
   if (addresses.length === 0) return chains;
   const hex = addresses.map((address) => `0x${address.toString(16)}`);
   const ended = await run({
-    argv: ['addr2line', '-a', '-f', '-i', '-e', join(kernel.directory, 'vmlinux'), ...hex],
+    argv: [tool('addr2line'), '-a', '-f', '-i', '-e', join(kernel.directory, 'vmlinux'), ...hex],
     capture: true,
     signal: context.signal,
   });

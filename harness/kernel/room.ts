@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { ARCH } from '../arch/host.ts';
 import { ok, type Result } from '../base/result.ts';
 import { roomFor } from '../base/room.ts';
 import type { Fragments } from '../kconfig/configure.ts';
 
 /**
- * What a bzImage leaves in its build directory: by base.config alone 281 MiB of Linux
+ * What a kernel leaves in its build directory: by base.config alone 281 MiB of Linux
  * 6.12.117, with the series SynOS 351 (gcc 12), with variants more. Older versions and other
  * compilers make do with less.
  */
@@ -24,7 +25,7 @@ export const roomForBuild = (
 ): Promise<Result<void>> => {
   const isKnown =
     start === undefined &&
-    targets.includes('bzImage') &&
+    targets.includes(ARCH.kernel.target) &&
     !existsSync(directory) &&
     PARTS.every((part) => existsSync(join(tree, part)));
   return isKnown

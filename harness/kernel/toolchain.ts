@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { tool } from '../arch/host.ts';
 import type { Context } from '../base/context.ts';
 import { run } from '../base/process.ts';
 import { fail, ok, type Result } from '../base/result.ts';
@@ -12,15 +13,15 @@ export interface Toolchain {
 /** Asks the compiler and the linker who they are. Fails with `environment`. */
 export const toolchain = async (context: Context): Promise<Result<Toolchain>> => {
   const asked = await Promise.all(
-    ['gcc', 'ld'].map((tool) =>
-      run({ argv: [tool, '--version'], capture: true, signal: context.signal }),
+    ['gcc', 'ld'].map((name) =>
+      run({ argv: [tool(name), '--version'], capture: true, signal: context.signal }),
     ),
   );
   const [cc, ld] = asked.map((ended) =>
     ended.code === 0 ? ended.stdout.toString().split('\n')[0] : undefined,
   );
   if (cc === undefined || ld === undefined)
-    return fail('environment', `${cc === undefined ? 'gcc' : 'ld'} is missing`, {
+    return fail('environment', `${tool(cc === undefined ? 'gcc' : 'ld')} is missing`, {
       code: 'tool-missing',
       remedy: 'npm run doctor names the package',
     });

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { copyFile, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ARCH } from '../arch/host.ts';
 import { step, type Context } from '../base/context.ts';
 import { isSound } from '../base/entry.ts';
 import { digestDirectory, fingerprint } from '../base/fingerprint.ts';
@@ -32,15 +33,15 @@ const RECIPE = 2;
 /** What `make headers` of Linux 6.12 reads, and what the kit itself is: 1,500 files. */
 const PARTS = [
   ...['Makefile', 'scripts', 'include/uapi', 'include/asm-generic/Kbuild', 'tools/include/tools'],
-  ...['Makefile', 'Makefile_32.cpu', 'entry/syscalls', 'include/uapi', 'include/asm/Kbuild'].map(
-    (name) => `arch/x86/${name}`,
-  ),
-  ...['arch/x86/tools', 'usr/include', 'usr/gen_init_cpio.c'],
+  ...[...ARCH.kernel.headers, 'usr/include', 'usr/gen_init_cpio.c'],
   ...['kselftest.h', 'kselftest_harness.h'].map((name) => `tools/testing/selftests/${name}`),
 ];
 
 /** The same for other versions, which may read more. */
-const PARTS_OF_OTHERS = [...PARTS, 'Kbuild', 'Kconfig', 'arch/x86', 'include', 'tools/include'];
+const PARTS_OF_OTHERS = [
+  ...PARTS,
+  ...['Kbuild', 'Kconfig', `arch/${ARCH.kernel.directory}`, 'include', 'tools/include'],
+];
 
 /** A commit of a source's repository: the source, or it with patches on top. */
 type Patched = Pick<Source, 'repository' | 'commit'>;
@@ -61,7 +62,12 @@ export const obtainKit = async (
     try {
       const parts = await partsOf(context, source, patched, join(scratch, 'index'));
       if (!parts.ok) return parts;
-      const key = fingerprint({ recipe: RECIPE, parts: parts.value, cc: tools.value.cc });
+      const key = fingerprint({
+        recipe: RECIPE,
+        architecture: ARCH.name,
+        parts: parts.value,
+        cc: tools.value.cc,
+      });
       const home = join(context.cache, 'kits', key);
       const cached = await isSound(context, home);
       const made = cached ? ok(home) : await makeKit(context, source, parts.value, home);
@@ -105,7 +111,10 @@ const makeKit = (
   parts: string,
   home: string,
 ): Promise<Result<string>> => {
-  const line = fingerprint({ line: source.line ?? source.digest }).slice(0, 16);
+  const line = fingerprint({
+    architecture: ARCH.name,
+    line: source.line ?? source.digest,
+  }).slice(0, 16);
   const shop = join(context.cache, 'kits', `make-${line}`);
   return withLock(context, join(shop, 'lock'), async () => {
     await markUsed(shop);

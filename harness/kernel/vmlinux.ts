@@ -33,7 +33,7 @@ const behind = async (
 };
 
 /**
- * The version of a vmlinux as its bzImage writes it, out of linux_banner
+ * The version of a vmlinux as its image writes it, out of linux_banner
  * (init/version-timestamp.c): `Linux version RELEASE (BY@HOST) (COMPILER) #1 …`
  * without the compiler. undefined where there is none.
  */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { step, type Context } from '../base/context.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { obtainImage } from '../guest/image.ts';
-import type { Kernel } from '../kernel/kernel.ts';
+import { imageOf, type Kernel } from '../kernel/kernel.ts';
 import { obtainKernel } from '../kernel/obtain.ts';
 import { prepareWithSource, type Sourced } from '../run/prepare.ts';
 import { memoryOf, type RunSpec } from '../run/spec.ts';
@@ -81,7 +81,7 @@ export const cost = async (
     kernel,
     name,
     counted: {
-      kernel: join(kernel.directory, 'bzImage'),
+      kernel: imageOf(kernel),
       initrd,
       memoryMiB: memoryOf(spec),
       append: spec.machine.append.join(' '),

@@ -6,7 +6,7 @@ import { directoriesOf, step, type Context, type Places } from '../base/context.
 import { run } from '../base/process.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { compile, includesOf } from '../guest/compile.ts';
-import type { Kernel } from '../kernel/kernel.ts';
+import { imageOf, type Kernel } from '../kernel/kernel.ts';
 import { runProbes, type Told } from './count-run.ts';
 
 /** The directories of guest/probes/ that a run takes: those for all kernels, and one a series. */
@@ -97,7 +97,7 @@ export const countProbe = async (
   const packed = await packProbes(context, headers, series, [], initrd);
   if (!packed.ok) return packed;
   return runProbes(context, {
-    kernel: join(kernel.directory, 'bzImage'),
+    kernel: imageOf(kernel),
     initrd,
     memoryMiB,
     append: `${append} probe=${probe}`.trim(),

@@ -6,7 +6,7 @@ import { ok, type Result } from '../base/result.ts';
 import { includesOf } from '../guest/compile.ts';
 import { obtainImage, type Image } from '../guest/image.ts';
 import { parseConfig } from '../kconfig/fragment.ts';
-import { readSymbols, type Kernel } from '../kernel/kernel.ts';
+import { imageOf, readSymbols, type Kernel } from '../kernel/kernel.ts';
 import { nameOf } from '../kernel/symbols.ts';
 import type { Machine } from '../vm/machine.ts';
 import { attributeFor } from './attribute.ts';
@@ -55,7 +55,7 @@ export const runPlan = async (
   if (!cargoes.ok) return cargoes;
   await mkdir(output.directory, { recursive: true });
   const files = {
-    kernel: extras.bzImage ?? join(kernel.directory, 'bzImage'),
+    kernel: extras.bzImage ?? imageOf(kernel),
     initrd: image.value.file,
   };
   const vms = new Vms(context, {

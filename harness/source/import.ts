@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ARCH } from '../arch/host.ts';
 import type { Context } from '../base/context.ts';
 import { git, text } from '../base/git.ts';
 import { run } from '../base/process.ts';
@@ -81,12 +82,15 @@ export const versionIn = (makefile: string): string | undefined => {
   return parts.includes(undefined) ? undefined : parts.join('.');
 };
 
-/** Debian's arch/x86/Kconfig has an option that kernel.org's does not. */
+/** The file of a tree that tells its flavour. */
+export const TELLS_FLAVOUR = ARCH.kernel.debian.file;
+
+/** The flavour of a tree, by the text of {@link TELLS_FLAVOUR}. */
 export const flavourIn = (kconfig: string): Flavour =>
-  /^config X86_X32_DISABLED$/m.test(kconfig) ? 'debian' : 'vanilla';
+  kconfig.split('\n').includes(`config ${ARCH.kernel.debian.option}`) ? 'debian' : 'vanilla';
 
 export const versionOf = async (directory: string): Promise<string | undefined> =>
   versionIn(await readFile(join(directory, 'Makefile'), 'utf8').catch(() => ''));
 
 export const flavourOf = async (directory: string): Promise<Flavour> =>
-  flavourIn(await readFile(join(directory, 'arch', 'x86', 'Kconfig'), 'utf8').catch(() => ''));
+  flavourIn(await readFile(join(directory, TELLS_FLAVOUR), 'utf8').catch(() => ''));

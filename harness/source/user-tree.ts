@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { ARCH } from '../arch/host.ts';
 import type { Context } from '../base/context.ts';
 import { digest } from '../base/fingerprint.ts';
 import { git, text } from '../base/git.ts';
@@ -8,7 +9,7 @@ import { withLock } from '../base/lock.ts';
 import { printable } from '../base/lines.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { borrow } from './borrowed.ts';
-import { flavourIn, versionIn } from './import.ts';
+import { flavourIn, TELLS_FLAVOUR, versionIn } from './import.ts';
 import { commitWorkTree } from './work-tree.ts';
 import type { Source } from './source.ts';
 
@@ -30,6 +31,9 @@ const READ_ONLY = { GIT_OPTIONAL_LOCKS: '0', GIT_ALLOW_PROTOCOL: 'none' };
 
 /** What base.config and the guest's first process are written for begins here. */
 const OLDEST = [6, 1] as const;
+
+/** Of two directories that every Linux has, one is in no other project of this Makefile. */
+const EVERY_LINUX = ['kernel', `arch/${ARCH.kernel.directory}`] as const;
 
 /** Asks the user's own repository; nothing asked here writes to it or reads its index. */
 const ask = (directory: string, args: readonly string[], env: Record<string, undefined> = {}) =>
@@ -155,8 +159,7 @@ const sourceOf = async (
   counted: { readonly base?: string },
 ): Promise<Result<Source>> => {
   const oid = await ours(tree, ['rev-parse', '--verify', '--quiet', `${commit}^{tree}`]);
-  // Of two directories that every Linux has, one is in no other project of this Makefile.
-  const held = await ours(tree, ['ls-tree', '-d', '--name-only', commit, 'kernel', 'arch/x86']);
+  const held = await ours(tree, ['ls-tree', '-d', '--name-only', commit, ...EVERY_LINUX]);
   if (oid.code !== 0 || held.code !== 0)
     return fail('environment', `${tree.directory} lacks objects of ${name}`, {
       detail: [...oid.tail, ...held.tail].slice(-3).map(printable).join('\n'),
@@ -164,9 +167,9 @@ const sourceOf = async (
     });
   const fileAt = async (path: string) => text(await ours(tree, ['show', `${commit}:${path}`]));
   const version = versionIn(await fileAt('Makefile'));
-  if (version === undefined || text(held).split('\n').length < 2)
+  if (version === undefined || text(held).split('\n').length < EVERY_LINUX.length)
     return fail('usage', `${tree.directory} is no Linux tree at ${name}`, {
-      detail: 'a Makefile with VERSION, PATCHLEVEL and SUBLEVEL, kernel/ and arch/x86/ are wanted',
+      detail: `a Makefile with VERSION, PATCHLEVEL and SUBLEVEL, ${EVERY_LINUX.join('/ and ')}/ are wanted`,
     });
   if (isOlder(version))
     return fail('usage', `${tree.directory} is Linux ${version} at ${name}`, {
@@ -174,7 +177,7 @@ const sourceOf = async (
     });
   return ok({
     version,
-    flavour: flavourIn(await fileAt('arch/x86/Kconfig')),
+    flavour: flavourIn(await fileAt(TELLS_FLAVOUR)),
     digest: `tree:${text(oid)}`,
     origin: tree.directory,
     tree: name,

@@ -1,10 +1,23 @@
 // SPDX-License-Identifier: MIT
 import type { Architecture } from '../architecture.ts';
+import { readBzImage } from './bzimage.ts';
 
 /** PCs of 64 bits, on QEMU's board with PCI Express. */
 export const X86_64: Architecture = Object.freeze<Architecture>({
   name: 'x86_64',
   triplet: 'x86_64-linux-gnu',
+  kernel: {
+    arch: 'x86_64',
+    directory: 'x86',
+    target: 'bzImage',
+    image: 'arch/x86/boot/bzImage',
+    readImage: readBzImage,
+    headers: [
+      ...['Makefile', 'Makefile_32.cpu', 'entry/syscalls', 'include/uapi', 'include/asm/Kbuild'],
+      'tools',
+    ].map((name) => `arch/x86/${name}`),
+    debian: { file: 'arch/x86/Kconfig', option: 'X86_X32_DISABLED' },
+  },
   qemu: {
     binary: 'qemu-system-x86_64',
     package: 'qemu-system-x86',

@@ -1,19 +1,12 @@
 // SPDX-License-Identifier: MIT
-import { fail, ok, type Result } from '../base/result.ts';
-
-/** What a bzImage says of itself in its real-mode header. */
-export interface BzImage {
-  /** `6.12.117`, with what is appended to it. */
-  readonly release: string;
-  /** The whole of the version string: release, builder, number and time of the build. */
-  readonly version: string;
-}
+import { fail, ok, type Result } from '../../base/result.ts';
+import type { KernelImage } from '../architecture.ts';
 
 /**
  * Reads the header of a bzImage (Documentation/arch/x86/boot.rst, "The Real-Mode
  * Kernel Header"). Fails with `usage`, saying what the file is instead.
  */
-export const readBzImage = (data: Buffer, file: string): Result<BzImage> => {
+export const readBzImage = (data: Buffer, file: string): Result<KernelImage> => {
   const not = (what: string) =>
     fail('usage', `${file} is no bzImage: ${what}`, {
       remedy: 'give arch/x86/boot/bzImage of a build, or /boot/vmlinuz-*',
