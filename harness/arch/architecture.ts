@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { Result } from '../base/result.ts';
+import type { KernelLog } from './kernel-log.ts';
 
 /**
  * All that kbt has to know of a processor, in one record: as `Architecture` of drgn's
@@ -15,6 +16,7 @@ export interface Architecture {
   readonly kernel: KernelTree;
   readonly qemu: Qemu;
   readonly memory: AddressMap;
+  readonly log: KernelLog;
   /** Of QEMU's `info registers`: where a processor stands, hex, as the first group. */
   readonly pointer: RegExp;
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { ARCH } from '../arch/host.ts';
 import { digest } from '../base/fingerprint.ts';
 import { framesOf, type Frame } from './frames.ts';
 import { isMachinery } from './machinery.ts';
@@ -26,7 +27,7 @@ const ASIDE = /\bat: |\blast +(?:enabled|disabled) at /;
  * to know the locks, which depends on what ran before; the fault is at its end.
  */
 const fromFirstStack = (kind: string, lines: readonly string[]): readonly string[] => {
-  const trace = lines.findIndex((line) => line.trim() === 'Call Trace:');
+  const trace = lines.findIndex((line) => ARCH.log.stackBegins.test(line.trim()));
   if (kind === 'lockdep' && trace >= 0) return lines.slice(trace);
   const stacks = lines.filter((line) => !ASIDE.test(line));
   return framesOf(stacks).length > 0 ? stacks : lines;
@@ -36,7 +37,7 @@ const fromFirstStack = (kind: string, lines: readonly string[]): readonly string
 const firstStack = (lines: readonly string[]): readonly Frame[] => {
   const kept: Frame[] = [];
   for (const line of lines) {
-    if (kept.length > 0 && (line.trim() === '' || line.includes('</TASK>'))) break;
+    if (kept.length > 0 && (line.trim() === '' || ARCH.log.stackEnds.test(line))) break;
     kept.push(...framesOf([line]));
   }
   // Without frame pointers and the like no unwinder is sure of any.
@@ -49,7 +50,7 @@ export const functionsOf = ({ kind, title, lines }: Words): readonly string[] =>
   const names = firstStack(fromFirstStack(kind, own))
     .map(({ symbol }) => sourceName(symbol))
     .filter((name) => !isMachinery(name));
-  // A trap's RIP, and the same function once more where the stack begins.
+  // A trap's instruction pointer, and the same function once more where the stack begins.
   return names.filter((name, at) => name !== names[at - 1]).slice(0, DEPTH);
 };
 
@@ -68,8 +69,8 @@ const CHANGES: readonly (readonly [RegExp, string])[] = [
   [/^.*(: page allocation failure|: vmalloc error)/, '$1'],
   [/^.*(: Corrupted page table)/, '$1'],
   [/^(note: ).*(\[\d+\] exited)/, '$1$2'],
-  // The flags and the count of an oops (arch/x86/kernel/dumpstack.c).
-  [/: [0-9a-f]{4} \[#\d+\].*$/, ''],
+  // The flags and the count of an oops.
+  [ARCH.log.oopsFlags, ''],
   [/\((?:Not tainted|Tainted: [^)]*)\)/, ''],
   // Offsets, addresses, counts; a number within a name is part of that name.
   [/\+0x[0-9a-f]+\/0x[0-9a-f]+/g, ''],

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { ARCH } from '../arch/host.ts';
 
 /** A place in the kernel's text as a stack has it: `synos_ring_add+0x2c/0x1a0`. */
 export interface Frame {
@@ -13,10 +14,13 @@ export interface Frame {
 }
 
 /**
- * Compilers clone functions as `name.isra.0`, `name.constprop.0`, `name.cold`.
- * Before a name stand a blank, `RIP: 0010:`, or `? ` (arch/x86/kernel/dumpstack.c).
+ * Compilers clone functions as `name.isra.0`, `name.constprop.0`, `name.cold`. Before a
+ * name stand a blank, `? `, or what says that it is an instruction pointer.
  */
-const FRAME = /(^|\s|RIP: 0010:|[:(])(\? )?([A-Za-z_][\w.]*)\+0x([0-9a-f]+)\/0x([0-9a-f]+)/g;
+const FRAME = new RegExp(
+  String.raw`(^|\s|${ARCH.log.pointer.source}|[:(])(\? )?([A-Za-z_][\w.]*)\+0x([0-9a-f]+)/0x([0-9a-f]+)`,
+  'g',
+);
 
 /**
  * All frames that a report names, in order, in functions of modules too
@@ -24,11 +28,13 @@ const FRAME = /(^|\s|RIP: 0010:|[:(])(\? )?([A-Za-z_][\w.]*)\+0x([0-9a-f]+)\/0x(
  */
 export const framesOf = (lines: readonly string[]): readonly Frame[] =>
   lines.flatMap((line) =>
-    [...line.matchAll(FRAME)].map(([, before, doubt, symbol = '', offset = '0', size = '0']) => ({
-      symbol,
-      offset: Number.parseInt(offset, 16),
-      size: Number.parseInt(size, 16),
-      exact: before?.startsWith('RIP') ?? false,
-      reliable: doubt === undefined,
-    })),
+    [...line.matchAll(FRAME)].map(
+      ([, before = '', doubt, symbol = '', offset = '0', size = '0']) => ({
+        symbol,
+        offset: Number.parseInt(offset, 16),
+        size: Number.parseInt(size, 16),
+        exact: ARCH.log.pointer.test(before),
+        reliable: doubt === undefined,
+      }),
+    ),
   );

@@ -1,19 +1,6 @@
 // SPDX-License-Identifier: MIT
-
-/** One way in which a kernel reports a fault, by the line that gives it away. */
-export interface Kind {
-  readonly kind: string;
-  /** Matches a line without its timestamp. */
-  readonly pattern: RegExp;
-  /**
-   * The line also occurs within a report of another kind and then is a part of
-   * that one: `near` its first line, anywhere in it (`within`), or even a little
-   * after its end.
-   */
-  readonly follows?: 'near' | 'within' | 'after';
-  /** Nothing belongs to the report after its first stack. */
-  readonly endsWithStack?: true;
-}
+import type { Kind } from '../arch/kernel-log.ts';
+import { ARCH } from '../arch/host.ts';
 
 const ends = { endsWithStack: true } as const;
 const near = { follows: 'near' } as const;
@@ -21,14 +8,14 @@ const within = { follows: 'within' } as const;
 const after = { follows: 'after' } as const;
 
 /**
- * What the pinned tree says of its own faults on x86; the first match wins.
+ * What the pinned tree says of its own faults; the first match wins.
  * Lines are matched from their start wherever a program could put the same words
  * behind its own name (`traps: NAME[PID] general protection fault ip:…`).
  */
 export const KINDS: readonly Kind[] = [
-  // kernel/panic.c; arch/x86/mm/extable.c before there is a console
+  // kernel/panic.c
   { kind: 'stack-protector', pattern: /Kernel panic - not syncing: stack-protector: / },
-  { kind: 'panic', pattern: /Kernel panic - not syncing|^PANIC: early exception / },
+  { kind: 'panic', pattern: /Kernel panic - not syncing/ },
 
   // mm/kasan/report.c, mm/kmsan/report.c, mm/kfence/report.c, kernel/kcsan/report.c, lib/ubsan.c
   { kind: 'kasan', pattern: /BUG: KASAN: / },
@@ -123,28 +110,12 @@ export const KINDS: readonly Kind[] = [
   { kind: 'allocation-failure', pattern: /: page allocation failure: |vmalloc error: size / },
   { kind: 'allocation-failure', pattern: /^SLUB: Unable to allocate memory/ },
 
-  // arch/x86/mm/fault.c, arch/x86/kernel/traps.c, arch/x86/kernel/cet.c, kernel/cfi.c
-  {
-    kind: 'page-fault',
-    pattern: /^(?:kernel tried to execute NX-protected page|unable to execute userspace code)/,
-  },
-  {
-    kind: 'page-fault',
-    pattern: /BUG: (?:kernel NULL pointer dereference|unable to handle )/,
-    ...near,
-  },
-  { kind: 'page-table', pattern: /: Corrupted page table at address / },
-  { kind: 'stack-overflow', pattern: /BUG: \S+ stack guard page was hit/ },
-  { kind: 'stack-overflow', pattern: /^Thread overran stack, or stack corrupted/, ...near },
-  { kind: 'double-fault', pattern: /^(?:traps: )?PANIC: double fault/ },
-  { kind: 'gpf', pattern: /^(?:Oops: )?(?:segment-related )?general protection fault[,:]/ },
-  { kind: 'divide-error', pattern: /^(?:Oops: )?divide error: / },
-  { kind: 'control-flow', pattern: /^(?:traps: )?(?:Missing ENDBR: |CFI failure at )/ },
+  // What the processor finds, and then what all call it.
+  ...ARCH.log.kinds,
+  // kernel/cfi.c, kernel/irq/spurious.c
+  { kind: 'control-flow', pattern: /^CFI failure at / },
   { kind: 'oops', pattern: /(?:^|\s)Oops: /, ...near },
-  // arch/x86/kernel/nmi.c, arch/x86/kernel/irq.c, kernel/irq/spurious.c, arch/x86/mm/extable.c
-  { kind: 'nmi', pattern: /^(?:Uhhuh\. NMI received|NMI: (?:PCI system|IOCK) error)/ },
-  { kind: 'irq', pattern: /^irq \d+: nobody cared|No irq handler for / },
-  { kind: 'msr', pattern: /^unchecked MSR access error: / },
+  { kind: 'irq', pattern: /^irq \d+: nobody cared/ },
 
   // net/core/dev.c, net/sched/sch_generic.c
   {
@@ -176,20 +147,15 @@ export const KINDS: readonly Kind[] = [
     ...after,
   },
   // Whatever dumps a stack outside a report of its own has a reason to.
-  { kind: 'trace', pattern: /^Call Trace:$/, ...after, ...ends },
+  { kind: 'trace', pattern: ARCH.log.stackBegins, ...after, ...ends },
 ];
 
 /**
- * Looks like the above and is not: a signal that a program earned
- * (arch/x86/mm/fault.c, arch/x86/kernel/traps.c, cet.c; the name before the
- * number may be anything), what the processor is vulnerable to
- * (arch/x86/kernel/cpu/bugs.c), options on the command line (init/main.c).
- * Matched, like the kinds, without leading blanks.
+ * Looks like the above and is not: what the processor has of that, options on the
+ * command line (init/main.c). Matched, like the kinds, without leading blanks.
  */
 export const NOISE: readonly RegExp[] = [
-  /\[\d+\]: segfault at [0-9a-f]+ ip [0-9a-f]+ sp [0-9a-f]+ error /,
-  /^traps: .*\[\d+\] .* ip:[0-9a-f]+ sp:[0-9a-f]+ (?:ssp:[0-9a-f]+ )?error:/,
-  /^(?:Spectre V[12] : |RETBleed: |ITS: |Speculative [\w ]+: )WARNING: /,
+  ...ARCH.log.noise,
   /^WARNING: (?:'bootconfig' found on|The mand mount option)/,
   // What KUnit says in the log is a test's, whatever its words.
   /^(?:# |(?:not )?ok \d+ )/,

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: MIT
+import { ARCH } from '../arch/host.ts';
 
 /** Functions by name, as the groups of one source each. */
-const NAMES = new Set(
-  [
-    // lib/dump_stack.c, arch/x86/kernel/dumpstack.c, kernel/panic.c, lib/bug.c
-    'dump_stack __dump_stack dump_stack_lvl show_stack show_regs show_trace_log_lvl',
-    'die die_addr __die __die_body __die_header oops_end print_oops_end_marker',
+const NAMES = new Set([
+  ...ARCH.log.machinery.names,
+  ...[
+    // lib/dump_stack.c, kernel/panic.c, lib/bug.c
+    'dump_stack __dump_stack dump_stack_lvl print_oops_end_marker',
     'panic vpanic check_panic_on_warn warn_slowpath_fmt warn_slowpath_null',
-    '__warn __warn_printk report_bug __report_bug handle_bug __stack_chk_fail',
-    // arch/x86/entry, arch/x86/kernel/traps.c, arch/x86/mm/fault.c
-    'error_entry do_trap do_error_trap handle_invalid_op do_user_addr_fault do_kern_addr_fault',
-    'page_fault_oops kernelmode_fixup_or_oops fixup_exception common_interrupt',
+    '__warn __warn_printk report_bug __report_bug __stack_chk_fail',
     // kernel/locking
     'lock_acquire __lock_acquire lock_release __lock_release lock_contended find_lock_lowest',
     'reacquire_held_locks validate_chain register_lock_class assign_lock_key valid_state',
@@ -22,8 +20,6 @@ const NAMES = new Set(
     'schedule __schedule schedule_timeout schedule_preempt_disabled',
     'schedule_timeout_uninterruptible schedule_timeout_killable __schedule_bug',
     '__might_sleep __might_resched',
-    // arch/x86/lib/delay.c: whichever instruction of it a stall is seen in
-    'delay_tsc delay_loop delay_halt __delay __const_udelay __udelay __ndelay',
     // mm/slub.c, mm/oom_kill.c, mm/page_alloc.c, mm/usercopy.c
     'object_err slab_err slab_bug __slab_bug dump_header oom_kill_process out_of_memory',
     'warn_alloc usercopy_abort __check_heap_object __check_object_size',
@@ -32,12 +28,11 @@ const NAMES = new Set(
     '__list_del_entry_valid refcount_warn_saturate __fortify_report __fortify_panic',
     'debug_print_object check_region_inline print_report print_address_description',
   ].flatMap((names) => names.split(' ')),
-);
+]);
 
 /** Families of functions, by how their names begin. */
 const FAMILIES = [
-  // arch/x86/entry: the ways into a handler
-  /^(?:asm_)?(?:exc|sysvec)_/,
+  ...ARCH.log.machinery.families,
   // mm/kasan, mm/kfence, mm/kmsan, kernel/kcsan, lib/ubsan.c, and what compilers call
   /^_*(?:kasan|kfence|kmsan|kcsan|ubsan|asan|tsan|msan|hwasan)_/,
   // lib/stackdepot.c, kernel/stacktrace.c

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 import { z } from 'zod';
+import { ARCH } from '../arch/host.ts';
+import type { Kind } from '../arch/kernel-log.ts';
 import type { ReadOnly } from '../base/read-only.ts';
 import { fingerprintOf } from './fingerprint-report.ts';
-import { ASKED_FOR, KINDS, NOISE, type Kind } from './kinds.ts';
+import { ASKED_FOR, KINDS, NOISE } from './kinds.ts';
 
 export const KERNEL_REPORT = z.strictObject({
   kind: z.string(),
@@ -30,8 +32,6 @@ export const isPanic = ({ title }: Pick<KernelReport, 'title'>): boolean =>
 
 /** What ends a report: the sanitizers draw a line, all others say so. */
 const END = /---\[ end (?:trace|Kernel panic)|^={40,}$/;
-/** What ends a stack (arch/x86/kernel/dumpstack.c); an interrupt's comes before its task's. */
-const END_OF_STACK = /^ ?<\/TASK>$/;
 const CUT_HERE = '------------[ cut here ]------------';
 
 /** Of a report at most this many lines are kept; lockdep's longest have their stack at the end. */
@@ -40,7 +40,7 @@ const KEPT = 300;
 const LONGEST = 400;
 /** The second opening of one report comes this soon (`BUG: …`, five lines, `Oops: …`). */
 const NEAR = 10;
-/** After its end an oops repeats its registers (oops_end(), arch/x86/kernel/dumpstack.c). */
+/** After its end an oops may repeat its registers. */
 const SUMMARY = 30;
 
 /** A serial console's timestamp and caller: `[    1.234567][   T12] `. */
@@ -130,7 +130,7 @@ const keep = (state: State, caller: string, line: string): void => {
   open.age += 1;
   if (open.lines.length < KEPT) open.lines.push(line);
   const ended = END.test(line);
-  if (ended || open.age >= LONGEST || (open.kind.endsWithStack && END_OF_STACK.test(line))) {
+  if (ended || open.age >= LONGEST || (open.kind.endsWithStack && ARCH.log.stackEnds.test(line))) {
     for (const [other, report] of state.open) if (report === open) state.open.delete(other);
     if (ended) state.afterthoughts = SUMMARY;
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { Architecture } from '../architecture.ts';
 import { readBzImage } from './bzimage.ts';
+import { KERNEL_LOG } from './kernel-log.ts';
 
 /** PCs of 64 bits, on QEMU's board with PCI Express. */
 export const X86_64: Architecture = Object.freeze<Architecture>({
@@ -56,5 +57,6 @@ export const X86_64: Architecture = Object.freeze<Architecture>({
     image: 0xffff_ffff_8000_0000n,
     imageBytes: 512n * 1024n * 1024n,
   },
+  log: KERNEL_LOG,
   pointer: /\bRIP=([0-9a-f]+)/,
 });
