@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What an operation costs, in guest instructions. QEMU runs the guest by -icount:
- * the time stamp counter moves by the same step with every instruction. Of many
+ * the processor's counter moves by the same step with every instruction. Of many
  * tries the cheapest counts, which neither a timer's tick nor a cold cache of the
  * kernel's is in; from it the cheapest try of nothing is taken.
  */
@@ -31,6 +31,8 @@ struct probe {
 	void (*after)(void);
 };
 
+/* How long a tick of the counter is stands in the processor's record in harness/arch. */
+#if defined(__x86_64__)
 static inline uint64_t probe_clock(void)
 {
 	uint32_t low, high;
@@ -38,6 +40,12 @@ static inline uint64_t probe_clock(void)
 	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high) : : "memory");
 	return (uint64_t)high << 32 | low;
 }
+
+/* ret */
+static const unsigned char probe_return[] = { 0xc3 };
+#else
+#error "no counter is known for this processor"
+#endif
 
 static inline int probe_nothing(void)
 {
@@ -81,8 +89,8 @@ static int probe_all(const struct probe *probes, int count)
 
 	if (marks == MAP_FAILED)
 		return 1;
-	/* ret */
-	memset(marks, 0xc3, page);
+	for (size_t i = 0; i < page; i++)
+		marks[i] = probe_return[i % sizeof(probe_return)];
 	mprotect(marks, page, PROT_READ | PROT_EXEC);
 	for (int i = 0; i < count; i++) {
 		uint64_t least, empty;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { Result } from '../base/result.ts';
 import type { KernelLog } from './kernel-log.ts';
+import type { SystemCalls } from './system-calls.ts';
 
 /**
  * All that kbt has to know of a processor, in one record: as `Architecture` of drgn's
@@ -19,6 +20,11 @@ export interface Architecture {
   readonly log: KernelLog;
   /** Of QEMU's `info registers`: where a processor stands, hex, as the first group. */
   readonly pointer: RegExp;
+  readonly systemCalls: SystemCalls;
+  readonly builtIn: BuiltIn;
+  /** What probe_clock() of guest/include/probe.h reads: how long a tick of it is. */
+  readonly counter: { readonly nanoseconds: number };
+  readonly userland: Userland;
 }
 
 /** What it is called in the kernel's tree. */
@@ -77,4 +83,21 @@ export interface AddressMap {
   /** Where it would be in the map that the kernel's image is in, and how long that is. */
   readonly image: bigint;
   readonly imageBytes: bigint;
+}
+
+/** Options that {@link Qemu.machine} cannot do without, with the menus that hide them. */
+export interface BuiltIn {
+  readonly console: readonly string[];
+  readonly machine: readonly string[];
+}
+
+/** Where what runs in a guest comes from; compilers and binutils are called by the triplet. */
+export interface Userland {
+  /** Where on the host the root is that libraries are named from. */
+  readonly root: string;
+  /** Files of the host, of which the first that is there is taken: a static busybox. */
+  readonly busybox: readonly string[];
+  readonly dropbear: readonly string[];
+  /** Lists the libraries of a program, which is added to it, in the words of ldd(1). */
+  readonly listLibraries: readonly [string, ...string[]];
 }

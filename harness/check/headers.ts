@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { ARCH, tool } from '../arch/host.ts';
 import type { Context } from '../base/context.ts';
 import { run } from '../base/process.ts';
 import { finding, pass, type Check } from './checks.ts';
 
-const UAPI = /^(?:arch\/x86\/)?include\/uapi\/(.+\.h)$/;
+const UAPI = new RegExp(`^(?:arch/${ARCH.kernel.directory}/)?include/uapi/(.+\\.h)$`);
 
 /** As strict as usr/include/Makefile, which compiles them as C alone. */
 const LANGUAGES = {
@@ -32,7 +33,7 @@ export const headersAlone = async (
     for (const [language, flags] of Object.entries(LANGUAGES)) {
       const ended = await run({
         argv: [
-          'gcc',
+          tool('gcc'),
           ...flags,
           '-fsyntax-only',
           '-isystem',

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { ARCH } from '../arch/host.ts';
 import type { Context } from '../base/context.ts';
 import { ok, type Result } from '../base/result.ts';
 import type { Fragments } from '../kconfig/configure.ts';
@@ -15,8 +16,12 @@ export interface Lint {
   readonly sparse: readonly Warning[];
 }
 
-/** Directories whose C files are no part of an x86-64 kernel. */
-const OUTSIDE = /^(?:tools|Documentation|samples|scripts|usr|arch\/(?!x86\/)[^/]+|arch\/x86\/um)\//;
+const { directory: OURS } = ARCH.kernel;
+
+/** Directories whose C files are no part of a kernel of this architecture. */
+const OUTSIDE = new RegExp(
+  `^(?:tools|Documentation|samples|scripts|usr|arch/(?!${OURS}/)[^/]+|arch/${OURS}/um)/`,
+);
 
 /** The objects that C and assembly files of the kernel become. */
 export const objectsOf = (files: Iterable<string>): readonly string[] =>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { isDeepStrictEqual } from 'node:util';
+import { tool } from '../arch/host.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { run } from '../base/process.ts';
 
@@ -16,7 +17,7 @@ const NAMED = 5;
  */
 export const codeOf = async (file: string, signal: AbortSignal): Promise<Result<Code>> => {
   const flags = ['-d', '-r', '-w', '-z', '--no-addresses'];
-  const ended = await run({ argv: ['objdump', ...flags, file], capture: true, signal });
+  const ended = await run({ argv: [tool('objdump'), ...flags, file], capture: true, signal });
   return ended.code === 0
     ? ok(parse(ended.stdout.toString()))
     : fail('unbuildable', 'objdump cannot read it', { where: file, detail: ended.tail.join('\n') });

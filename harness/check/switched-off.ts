@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ARCH, tool } from '../arch/host.ts';
 import type { Context } from '../base/context.ts';
 import { run } from '../base/process.ts';
 import { ok, type Result } from '../base/result.ts';
@@ -11,11 +12,7 @@ import { finding, type Check } from './checks.ts';
 import { codeOf, describeDifference } from './object-code.ts';
 
 /** What has another size, or NR_syscalls within, when the system call table grows. */
-const TABLE_USERS = new Set([
-  'arch/x86/entry/common.o',
-  'arch/x86/entry/syscall_64.o',
-  'kernel/sys_ni.o',
-]);
+const TABLE_USERS = new Set([...ARCH.systemCalls.users, 'kernel/sys_ni.o']);
 
 /** Linked of others, made while linking, or of programs that run on the host. */
 const NO_PART = /(?:^|\/)(?:vmlinux\.o|\.tmp_vmlinux.*|\.vmlinux\.export\.o)$|^(?:scripts|tools)\//;
@@ -97,7 +94,7 @@ const compareCode = async (
 
 /** Of the series nothing is linked but what stands in for its system calls, weakly. */
 const noSymbols = async (context: Context, vmlinux: string, series: string): Promise<Check> => {
-  const ended = await run({ argv: ['nm', vmlinux], capture: true, signal: context.signal });
+  const ended = await run({ argv: [tool('nm'), vmlinux], capture: true, signal: context.signal });
   const found = ended.stdout
     .toString()
     .split('\n')

@@ -1,13 +1,8 @@
 // SPDX-License-Identifier: MIT
+import { ARCH } from '../arch/host.ts';
+import type { SystemCall } from '../arch/system-calls.ts';
 
-/** A row of arch/x86/entry/syscalls/syscall_64.tbl. */
-export interface SystemCall {
-  readonly number: number;
-  readonly abi: string;
-  readonly name: string;
-  readonly entry: string | undefined;
-}
-
+/** Reads a system call table; see {@link SystemCall}. */
 export const parseTable = (text: string): readonly SystemCall[] =>
   text.split('\n').flatMap((line) => {
     const match = /^(\d+)\s+(\w+)\s+(\w+)(?:\s+(\w+))?/.exec(line);
@@ -15,9 +10,6 @@ export const parseTable = (text: string): readonly SystemCall[] =>
       ? [{ number: Number(match[1]), abi: match[2], name: match[3], entry: match[4] }]
       : [];
   });
-
-/** x32 has these numbers to itself, and what was in them stays. */
-const X32_ONLY = { from: 512, to: 547 };
 
 /** What is wrong with the rows that `after` has and `before` has not; rows that are gone are wrong, too. */
 export const collisions = (
@@ -36,10 +28,7 @@ export const collisions = (
       problems.push(`${at}: the number is ${other.name}'s`);
     for (const other of others.filter((o) => o.name === row.name))
       problems.push(`${at}: the name is that of ${other.number}`);
-    if (row.abi !== 'x32' && row.number >= X32_ONLY.from && row.number <= X32_ONLY.to)
-      problems.push(`${at}: ${X32_ONLY.from} to ${X32_ONLY.to} belong to x32`);
-    if (row.abi === 'common' && row.number > X32_ONLY.to)
-      problems.push(`${at}: x32 refuses a common number as high as that; make it 64`);
+    problems.push(...ARCH.systemCalls.problems(row).map((problem) => `${at}: ${problem}`));
   }
   return [...new Set(problems)];
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { cp, rm } from 'node:fs/promises';
 import { join, posix } from 'node:path';
+import { ARCH } from '../arch/host.ts';
+import type { SystemCall } from '../arch/system-calls.ts';
 import { step, type Context } from '../base/context.ts';
 import { git, text } from '../base/git.ts';
 import { ok, type Failure, type Result } from '../base/result.ts';
@@ -16,7 +18,7 @@ import { failureOf, finding, pass, type Check, type SeriesWanted } from './check
 import { headersAlone } from './headers.ts';
 import { planOf, suite } from './suite.ts';
 import { switchedOff } from './switched-off.ts';
-import { collisions, parseTable, type SystemCall } from './syscall-table.ts';
+import { collisions, parseTable } from './syscall-table.ts';
 
 /** The source without the series and with it, laid out, and the kernel that was built. */
 interface Sides {
@@ -147,7 +149,7 @@ const builds = async (
   return built.ok ? ok([finding(name, built.value.map(describeWarning))]) : built;
 };
 
-const TABLE = 'arch/x86/entry/syscalls/syscall_64.tbl';
+const TABLE = ARCH.systemCalls.table;
 
 const tableAt = async (tree: Tree, commit = tree.commit): Promise<readonly SystemCall[]> => {
   const shown = await git(['--git-dir', tree.repository, 'show', `${commit}:${TABLE}`]);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
+import { ARCH, tool } from '../arch/host.ts';
 import { directoriesOf, type Context, type Places } from '../base/context.ts';
 import { isSound } from '../base/entry.ts';
 import { digest, digestDirectory, fingerprint } from '../base/fingerprint.ts';
@@ -58,6 +59,7 @@ export const compile = async (
   const program = await readFile(source, 'utf8');
   const flags = [...FLAGS, gnuSource(program)];
   const key = fingerprint({
+    architecture: ARCH.name,
     source: program,
     // A header beside the program may be included by it.
     beside: await digestHeadersBeside(source),
@@ -74,7 +76,7 @@ export const compile = async (
   const made = await atomicDirectory(home, async (scratch) => {
     const ended = await run({
       argv: [
-        'gcc',
+        tool('gcc'),
         ...flags,
         ...(includes?.directories ?? []).flatMap((d) => ['-isystem', d]),
         ...pathsAsShown(context, source, includes?.directories ?? []),
@@ -121,7 +123,11 @@ const pathsAsShown = (
 let identity: Promise<string> | undefined;
 const compilerIdentity = (context: Context): Promise<string> => {
   const ask = async (...args: string[]): Promise<string> => {
-    const ended = await run({ argv: ['gcc', ...args], capture: true, signal: context.signal });
+    const ended = await run({
+      argv: [tool('gcc'), ...args],
+      capture: true,
+      signal: context.signal,
+    });
     return ended.stdout.toString().split('\n')[0] ?? '';
   };
   identity ??= (async () => {

@@ -7,7 +7,13 @@ export interface Parts {
   readonly observer: string;
   readonly busybox: string;
   readonly dropbear: string;
-  readonly libraries: readonly string[];
+  readonly libraries: readonly Library[];
+}
+
+/** A library, by its path in the guest and the file of the host. */
+export interface Library {
+  readonly path: string;
+  readonly file: string;
 }
 
 /** Busybox applets that programs and the harness call by name. */
@@ -104,7 +110,7 @@ export const specification = (scratch: string, parts: Parts): string => {
     '/usr',
     '/usr/lib',
     '/usr/bin',
-    ...new Set(parts.libraries.flatMap((file) => ancestors(file))),
+    ...new Set(parts.libraries.flatMap(({ path }) => ancestors(path))),
   ];
   const lines = [
     ...[...new Set(directories)].map((d) => `dir ${d} 0755 0 0`),
@@ -120,7 +126,7 @@ export const specification = (scratch: string, parts: Parts): string => {
     `file /root/.ssh/authorized_keys ${join(scratch, 'authorized_keys')} 0600 0 0`,
     `file /etc/passwd ${join(scratch, 'passwd')} 0644 0 0`,
     `file /etc/group ${join(scratch, 'group')} 0644 0 0`,
-    ...parts.libraries.map((file) => `file ${file} ${file} 0755 0 0`),
+    ...parts.libraries.map(({ path, file }) => `file ${path} ${file} 0755 0 0`),
     ...APPLETS.map((name) => `slink /bin/${name} busybox 0777 0 0`),
   ];
   return `${lines.join('\n')}\n`;

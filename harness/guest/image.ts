@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import ssh2 from 'ssh2';
+import { ARCH } from '../arch/host.ts';
 import { step, type Context } from '../base/context.ts';
 import { isSound } from '../base/entry.ts';
 import { digestFile, fingerprint, type Fingerprint } from '../base/fingerprint.ts';
@@ -23,12 +24,6 @@ export interface Image {
   readonly hostKey: string;
 }
 
-/** Where Debian, Fedora and Arch keep them. */
-const PLACES: Readonly<Record<string, readonly string[]>> = {
-  busybox: ['/bin/busybox', '/usr/bin/busybox', '/usr/sbin/busybox', '/sbin/busybox'],
-  dropbear: ['/usr/sbin/dropbear', '/usr/bin/dropbear'],
-};
-
 /** Assembles the image, or takes it from the store. Fails with `environment`. */
 export const obtainImage = (context: Context, kernel: Kernel): Promise<Result<Image>> =>
   step(context, 'image', 'image', async () => {
@@ -37,8 +32,11 @@ export const obtainImage = (context: Context, kernel: Kernel): Promise<Result<Im
     const { libraries, ...programs } = parts.value;
     const key = fingerprint({
       recipe: 1,
+      architecture: ARCH.name,
       applets: APPLETS,
-      files: await Promise.all([...Object.values(programs), ...libraries].map(digestFile)),
+      files: await Promise.all(
+        [...Object.values(programs), ...libraries.map(({ file }) => file)].map(digestFile),
+      ),
     });
     const home = join(context.cache, 'images', key);
     const cached = await isSound(context, home);
@@ -71,9 +69,9 @@ export const obtainImage = (context: Context, kernel: Kernel): Promise<Result<Im
   });
 
 const collect = async (context: Context): Promise<Result<Parts>> => {
-  const [busybox, dropbear] = ['busybox', 'dropbear'].map((name) =>
-    PLACES[name]?.find((path) => existsSync(path)),
-  );
+  const { root, listLibraries, ...places } = ARCH.userland;
+  const busybox = places.busybox.find((path) => existsSync(path));
+  const dropbear = places.dropbear.find((path) => existsSync(path));
   if (busybox === undefined || dropbear === undefined)
     return fail('environment', `${busybox ? 'dropbear' : 'busybox'} is missing`, {
       code: 'tool-missing',
@@ -84,9 +82,10 @@ const collect = async (context: Context): Promise<Result<Parts>> => {
   const [init, observer] = await Promise.all([compiled('init.c'), compiled('observer.c')]);
   if (!init.ok) return init;
   if (!observer.ok) return observer;
-  const ldd = await run({ argv: ['ldd', dropbear], capture: true, signal: context.signal });
-  const libraries = [...ldd.stdout.toString().matchAll(/(?:=> )?(\/\S+) \(0x/g)].map(
-    (m) => m[1] ?? '',
+  const argv = [...listLibraries, dropbear] as const;
+  const listed = await run({ argv, capture: true, signal: context.signal });
+  const libraries = [...listed.stdout.toString().matchAll(/(?:=> )?(\/\S+) \(0x/g)].map(
+    ([, path = '']) => ({ path, file: join(root, path) }),
   );
   return ok({ init: init.value.file, observer: observer.value.file, busybox, dropbear, libraries });
 };

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { ARCH } from '../arch/host.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 
 /**
@@ -9,9 +10,9 @@ import { fail, ok, type Result } from '../base/result.ts';
 const NEEDED: Readonly<Record<string, readonly string[]>> = {
   'programs of 64 bits, as root and as nobody': ['64BIT', 'BINFMT_ELF', 'MULTIUSER', 'FUTEX'],
   'the initramfs, which is not compressed': ['BLK_DEV_INITRD'],
-  'the serial console': ['PRINTK', 'TTY', 'SERIAL_8250', 'SERIAL_8250_CONSOLE'],
+  'the serial console': ['PRINTK', 'TTY', ...ARCH.builtIn.console],
   'the file systems that init mounts': ['DEVTMPFS', 'PROC_FS', 'PROC_SYSCTL', 'SYSFS'],
-  'the machine and its interrupts': ['PCI', 'ACPI'],
+  'the machine and its interrupts': ARCH.builtIn.machine,
   'the network, for SSH': [
     ...['NET', 'INET', 'NETDEVICES', 'NET_CORE'],
     ...['VIRTIO_MENU', 'VIRTIO_PCI', 'VIRTIO_NET'],

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { ARCH } from '../arch/host.ts';
 import type { Context } from '../base/context.ts';
 import { fail, ok, type Failure, type Result } from '../base/result.ts';
 import { runCounted } from '../vm/counted.ts';
@@ -38,7 +39,8 @@ export const parseTold = (lines: readonly string[]): Result<Told> => {
   const memory = new Map<string, number>();
   for (const line of lines) {
     const [, name = '', ticks, why] = /^probe (\S+) (?:(\d+)|cannot: (.*))$/.exec(line) ?? [];
-    if (ticks !== undefined) probes.set(name, Number(ticks) / NANOSECONDS);
+    const passed = Number(ticks) * ARCH.counter.nanoseconds;
+    if (ticks !== undefined) probes.set(name, passed / NANOSECONDS);
     else if (why !== undefined) probes.set(name, why);
     const [, key = '', kib] = /^memory (\S+) (\d+)$/.exec(line) ?? [];
     if (kib !== undefined) memory.set(key, Number(kib));

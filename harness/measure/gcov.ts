@@ -2,6 +2,7 @@
 import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
 import { z } from 'zod';
+import { tool } from '../arch/host.ts';
 import type { Context } from '../base/context.ts';
 import { run } from '../base/process.ts';
 import { fail, ok, type Result } from '../base/result.ts';
@@ -86,7 +87,7 @@ export const linesRun = async (
     }
     if (written.length === 0) return ok(new Map());
     const ended = await run({
-      argv: ['gcov', '--json-format', '--stdout', '--branch-probabilities', ...written],
+      argv: [tool('gcov'), '--json-format', '--stdout', '--branch-probabilities', ...written],
       cwd: scratch,
       capture: true,
       signal: context.signal,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { join } from 'node:path';
+import { tool } from '../arch/host.ts';
 import type { Context } from '../base/context.ts';
 import { run } from '../base/process.ts';
 import { fail, ok, type Result } from '../base/result.ts';
@@ -16,8 +17,8 @@ export const sizesOf = async (context: Context, kernel: Kernel): Promise<Result<
   const vmlinux = join(kernel.directory, 'vmlinux');
   const { signal } = context;
   const [size, nm] = await Promise.all([
-    run({ argv: ['size', vmlinux], capture: true, signal }),
-    run({ argv: ['nm', '-S', '-t', 'd', '--defined-only', vmlinux], capture: true, signal }),
+    run({ argv: [tool('size'), vmlinux], capture: true, signal }),
+    run({ argv: [tool('nm'), '-S', '-t', 'd', '--defined-only', vmlinux], capture: true, signal }),
   ]);
   if (size.code !== 0 || nm.code !== 0)
     return fail('environment', 'size and nm do not read vmlinux', {

@@ -2,6 +2,7 @@
 import type { Architecture } from '../architecture.ts';
 import { readBzImage } from './bzimage.ts';
 import { KERNEL_LOG } from './kernel-log.ts';
+import { SYSTEM_CALLS } from './system-calls.ts';
 
 /** PCs of 64 bits, on QEMU's board with PCI Express. */
 export const X86_64: Architecture = Object.freeze<Architecture>({
@@ -59,4 +60,18 @@ export const X86_64: Architecture = Object.freeze<Architecture>({
   },
   log: KERNEL_LOG,
   pointer: /\bRIP=([0-9a-f]+)/,
+  systemCalls: SYSTEM_CALLS,
+  builtIn: {
+    console: ['SERIAL_8250', 'SERIAL_8250_CONSOLE'],
+    machine: ['PCI', 'ACPI'],
+  },
+  // The time stamp counter, which QEMU has go at 1 GHz under -icount.
+  counter: { nanoseconds: 1 },
+  // Where Debian, Fedora and Arch keep them.
+  userland: {
+    root: '/',
+    busybox: ['/bin/busybox', '/usr/bin/busybox', '/usr/sbin/busybox', '/sbin/busybox'],
+    dropbear: ['/usr/sbin/dropbear', '/usr/bin/dropbear'],
+    listLibraries: ['ldd'],
+  },
 });
