@@ -22,6 +22,8 @@ export interface Architecture {
   readonly pointer: RegExp;
   readonly systemCalls: SystemCalls;
   readonly builtIn: BuiltIn;
+  /** The fragment that is laid on base.config, beside it. */
+  readonly config: string;
   /** What probe_clock() of guest/include/probe.h reads: how long a tick of it is. */
   readonly counter: { readonly nanoseconds: number };
   readonly userland: Userland;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { ARCH } from '../arch/host.ts';
 import { directoriesOf, fileOf, type Context, type Places } from '../base/context.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { readFragments, type Fragments } from '../kconfig/configure.ts';
@@ -52,6 +53,13 @@ export const tellOrder = ({ emit }: Context, series: readonly Series[]): void =>
     });
 };
 
+/** base.config and the architecture's part of it; a project's own may be whole by itself. */
+const baseFiles = (places: Places): readonly string[] => {
+  const base = fileOf(places, 'kernel-patches', 'base.config');
+  const part = join(dirname(base), ARCH.config);
+  return existsSync(part) ? [base, part] : [base];
+};
+
 /** Reads all that a person may have got wrong. */
 export const readInputs = async (places: Places, spec: InputsSpec): Promise<Result<Inputs>> => {
   const pin = await readPin(places);
@@ -66,7 +74,7 @@ export const readInputs = async (places: Places, spec: InputsSpec): Promise<Resu
       remedy: `there are: ${(await variantsOf(places)).join(', ')}`,
     });
   const own = series.value.flatMap((s) => (s.config === undefined ? [] : [s.config]));
-  const base = spec.config === undefined ? [fileOf(places, 'kernel-patches', 'base.config')] : [];
+  const base = spec.config === undefined ? baseFiles(places) : [];
   const fragments = await readFragments([...base, ...own, ...variants]);
   if (!fragments.ok) return fragments;
   const start = await readStart(spec.config);

@@ -65,6 +65,7 @@ export const X86_64: Architecture = Object.freeze<Architecture>({
     console: ['SERIAL_8250', 'SERIAL_8250_CONSOLE'],
     machine: ['PCI', 'ACPI'],
   },
+  config: 'base.x86_64.config',
   // The time stamp counter, which QEMU has go at 1 GHz under -icount.
   counter: { nanoseconds: 1 },
   // Where Debian, Fedora and Arch keep them.
