@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { ARCHITECTURE } from '../base/architecture.ts';
+import { ARCH } from '../arch/host.ts';
 import type { Context } from '../base/context.ts';
 import { digest } from '../base/fingerprint.ts';
 import { fail, ok, type Result } from '../base/result.ts';
@@ -49,7 +49,7 @@ export const bootTest = async (outer: Context, asked: RunSpec): Promise<Result<R
   const result: RunResult = {
     schema: SCHEMA,
     kind: 'run',
-    architecture: ARCHITECTURE,
+    architecture: ARCH.name,
     ...(output.cell === undefined ? {} : { cell: output.cell }),
     started: started.toISOString(),
     milliseconds: Math.round(performance.now() - began),

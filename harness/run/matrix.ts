@@ -2,7 +2,7 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { ARCHITECTURE } from '../base/architecture.ts';
+import { ARCH } from '../arch/host.ts';
 import { about, type Context } from '../base/context.ts';
 import { digest, digestFile, fingerprint } from '../base/fingerprint.ts';
 import { git, text } from '../base/git.ts';
@@ -161,7 +161,7 @@ const notRun = (
   return {
     schema: SCHEMA,
     kind: 'run',
-    architecture: ARCHITECTURE,
+    architecture: ARCH.name,
     cell,
     started: started.toISOString(),
     milliseconds: Date.now() - started.getTime(),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { z } from 'zod';
-import { ARCHITECTURE } from '../base/architecture.ts';
+import { X86_64 } from '../arch/x86_64/record.ts';
 import { RUN_RESULT, SCHEMA, type RunResult } from './result.ts';
 
 /** What a result.json held before it told its kind and its architecture: such are read for ever. */
@@ -10,5 +10,5 @@ export const SCHEMA_1 = RUN_RESULT.omit({ kind: true, architecture: true })
     ...old,
     schema: SCHEMA,
     kind: 'run',
-    architecture: ARCHITECTURE,
+    architecture: X86_64.name,
   }));
