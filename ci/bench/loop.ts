@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { $ } from 'zx';
 import type { RunResult } from '../../harness/run/result.ts';
-import { kernelEdits, ROOT, stepSeconds, unseen, type Ran, type Workbench } from './workbench.ts';
+import { kernelEdits, ROOT, stepSeconds, unseen, type Workbench } from './workbench.ts';
 
 const SMOKE = ['--tests', 'smoke'];
 /** Seconds for one program; all of them take as much, and themselves. */
@@ -32,8 +32,8 @@ export const loop = async (bench: Workbench): Promise<void> => {
     (run) => alone[run],
   );
   const untilSsh = async (...args: readonly string[]): Promise<number> => {
-    const { stderr } = await kbt('boot-test', ...SMOKE, ...args);
-    return Number(/SSH after (\d+\.\d+) s/.exec(stderr)?.[1]);
+    const { boot } = stepSeconds(await kbt('boot-test', ...SMOKE, ...args));
+    return boot ?? Number.NaN;
   };
   const fork = await figures.seconds('  of it: fork until SSH', () => untilSsh());
   const boot = await figures.seconds(
@@ -51,8 +51,8 @@ export const loop = async (bench: Workbench): Promise<void> => {
 };
 
 /** What a run spends on neither a step nor a program, in seconds. */
-const besides = ({ stderr, result }: Ran): number => {
-  const steps = Object.values(stepSeconds(stderr)).reduce((sum, seconds) => sum + seconds, 0);
+const besides = (result: RunResult): number => {
+  const steps = Object.values(stepSeconds(result)).reduce((sum, seconds) => sum + seconds, 0);
   return result.milliseconds / 1000 - steps - programsOf(result);
 };
 
@@ -64,19 +64,19 @@ const programsOf = ({ programs }: RunResult): number =>
  * into looking after guests and judging: supervision.
  */
 const allPrograms = async ({ figures, kbt }: Workbench, around: number): Promise<void> => {
-  const runs: (Ran & { readonly seconds: number })[] = [];
+  const runs: (RunResult & { readonly seconds: number })[] = [];
   const all = await figures.seconds('nothing changed, all programs', async () => {
     const began = performance.now();
     const ran = await kbt('boot-test');
     runs.push({ ...ran, seconds: (performance.now() - began) / 1000 });
   });
-  const of = (take: (ran: Ran & { readonly seconds: number }) => number) => (run: number) => {
+  const of = (take: (ran: (typeof runs)[number]) => number) => (run: number) => {
     const ran = runs[run];
     return ran && take(ran);
   };
   await figures.seconds(
     '  of it: all but the programs',
-    of(({ result, seconds }) => seconds - programsOf(result)),
+    of((ran) => ran.seconds - programsOf(ran)),
     { goal: SMOKE_GOAL },
   );
   const watched = await figures.seconds(
@@ -104,8 +104,8 @@ const kernelEdited = async (bench: Workbench): Promise<void> => {
   await bench.figures.seconds('a line of kernel/synos/ edited', async () => {
     const series = edit();
     const began = performance.now();
-    const { stderr } = await bench.kbt('boot-test', '--series-dir', series, ...SMOKE);
-    rest.push((performance.now() - began) / 1000 - (stepSeconds(stderr)['kernel'] ?? 0));
+    const ran = await bench.kbt('boot-test', '--series-dir', series, ...SMOKE);
+    rest.push((performance.now() - began) / 1000 - (stepSeconds(ran)['kernel'] ?? 0));
   });
   await bench.figures.seconds('  of it: all but make', (run) => rest[run], { goal: 6 });
 };

@@ -22,7 +22,7 @@ const silently = $({ quiet: true });
 export const peers = async (bench: Workbench): Promise<void> => {
   // The tree holds SynOS after this, and is built.
   const edited = kernelEdits(bench)();
-  const { result } = await bench.kbt('boot-test', '--series-dir', edited, '--tests', 'smoke');
+  const result = await bench.kbt('boot-test', '--series-dir', edited, '--tests', 'smoke');
   const kernel = join(cache, 'kernels', result.kernel.fingerprint);
   await plainMake(bench);
   await plainBoot(bench, join(kernel, 'bzImage'), join(cache, 'images', result.image.fingerprint));

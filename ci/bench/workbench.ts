@@ -5,23 +5,17 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { $ } from 'zx';
 import { cacheDirectory } from '../../harness/base/context.ts';
-import type { RunResult } from '../../harness/run/result.ts';
+import type { AnyResult, RunResult } from '../../harness/run/result.ts';
 import type { Figures } from './figures.ts';
 
 export const ROOT = join(import.meta.dirname, '..', '..');
-
-/** What a run of kbt printed on stderr, and its result. */
-export interface Ran {
-  readonly stderr: string;
-  readonly result: RunResult;
-}
 
 /** Where figures are taken: a scratch directory, and kbt run as a user runs it. */
 export interface Workbench {
   readonly figures: Figures;
   readonly scratch: string;
-  /** `npm run boot-test`, or another command, whatever its verdict; throws where it gives no result. */
-  readonly kbt: (command: string, ...args: readonly string[]) => Promise<Ran>;
+  /** `npm run boot-test`, or another command, whatever its verdict; throws where it comes to none. */
+  readonly kbt: (command: string, ...args: readonly string[]) => Promise<RunResult>;
 }
 
 /** A workbench for as long as the work takes. */
@@ -38,8 +32,10 @@ export const withWorkbench = async (
       scratch,
       kbt: async (command, ...args) => {
         rmSync(json, { force: true });
-        const { stderr } = await quietly`npm run -s ${command} -- --json ${json} ${args}`;
-        return { stderr, result: JSON.parse(readFileSync(json, 'utf8')) as RunResult };
+        await quietly`npm run -s ${command} -- --json ${json} ${args}`;
+        const told = JSON.parse(readFileSync(json, 'utf8')) as AnyResult;
+        if (told.kind === 'failed') throw new Error(`${command}: ${told.failure.what}`);
+        return told;
       },
     });
   } finally {
@@ -58,11 +54,11 @@ export const fileOfSource = async (name: string): Promise<string> => {
   return stdout;
 };
 
-/** The step lines of a run: `+ kernel 11.2 s: …`, in seconds by step; a step may come again. */
-export const stepSeconds = (stderr: string): Readonly<Record<string, number>> => {
+/** The steps of a run, in seconds by step; a step may come again. */
+export const stepSeconds = ({ steps }: RunResult): Readonly<Record<string, number>> => {
   const seconds: Record<string, number> = {};
-  for (const [, name = '', value] of stderr.matchAll(/^[\d:]+ {3}[+=] (\w+) (\d+\.\d+) s/gm))
-    seconds[name] = (seconds[name] ?? 0) + Number(value);
+  for (const { step, milliseconds } of steps)
+    seconds[step] = (seconds[step] ?? 0) + milliseconds / 1000;
   return seconds;
 };
 

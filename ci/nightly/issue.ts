@@ -2,14 +2,16 @@
 import type { Bisected } from '../../harness/bisect/bisect.ts';
 import { printable } from '../../harness/base/lines.ts';
 import { renderBisect } from '../../harness/report/bisect.ts';
+import type { RunResult } from '../../harness/run/result.ts';
 import { code, fenced } from '../../harness/report/markdown.ts';
+import type { Told } from '../support/kbt.ts';
 import type { Regression } from './regressions.ts';
 
 /** A regression, and what became of the search for its culprit. */
 export interface Searched {
   readonly regression: Regression;
   /** What was searched, or why nothing was. */
-  readonly search: Bisected | string;
+  readonly search: Told<Bisected>;
   /** The options by which it shows again. */
   readonly again: readonly string[];
 }
@@ -69,26 +71,32 @@ export const renderIssue = (searched: Searched, night: Night): string => {
   ].join('\n');
 };
 
-const culpritLines = (search: Bisected | string): readonly string[] => {
-  if (typeof search === 'string') return ['**No culprit**', '', ...fenced(search.split('\n'))];
-  const [only = '', ...others] = search.suspects;
+const culpritLines = (search: Searched['search']): readonly string[] => {
+  if (search.kind === 'none') return ['**No culprit**', '', ...fenced(search.why)];
+  const [only = '', ...others] = search.value.suspects;
   return [
     others.length === 0 ? `**The culprit is** ${code(only)}` : '**The culprit is one of several**',
     '',
-    ...fenced(renderBisect(search).split('\n')),
+    ...fenced(renderBisect(search.value).split('\n')),
   ];
 };
 
 /** By it a machine makes the same kernel and runs the same programs. */
 export const recipeOf = ({ regression, again }: Searched, { revision, edited, good }: Night) => {
   const { run } = regression;
-  const { source, kernel, image, machine, patchset, programs, shuffle } = run;
-  const { accelerator, cpus, memoryMiB } = machine;
   return {
     revision,
     ...(edited ? { edited } : {}),
     ...(good === undefined ? {} : { good }),
     cell: run.cell,
+    ...(run.kind === 'run' ? madeOf(run) : { plan: run.plan }),
+    command: ['npm', 'run', 'matrix', '--', ...again],
+  };
+};
+
+const madeOf = ({ source, kernel, image, machine, patchset, programs, shuffle }: RunResult) => {
+  const { accelerator, cpus, memoryMiB } = machine;
+  return {
     source: { version: source.version, flavour: source.flavour, digest: source.digest },
     patchset,
     kernel: kernel.fingerprint,
@@ -96,6 +104,5 @@ export const recipeOf = ({ regression, again }: Searched, { revision, edited, go
     machine: { accelerator, cpus, memoryMiB },
     plan: programs.map(({ name }) => name),
     ...(shuffle === undefined ? {} : { seed: shuffle }),
-    command: ['npm', 'run', 'matrix', '--', ...again],
   };
 };

@@ -7,7 +7,7 @@ import { Parser } from 'tap-parser';
 import { $ } from 'zx';
 import { gravest } from '../../harness/base/outcome.ts';
 import type { MatrixFile } from '../../harness/run/matrix-file.ts';
-import type { RunResult } from '../../harness/run/result.ts';
+import type { AnyResult } from '../../harness/run/result.ts';
 import { kbt, readJson } from '../support/kbt.ts';
 import { lastGreen, publish } from './github.ts';
 import { markOf, renderIssue, titleOf, type Night, type Searched } from './issue.ts';
@@ -71,8 +71,8 @@ const main = async (): Promise<number> => {
     ...forms.flatMap((form) => [`--${form}`, file(ends[form] ?? form)]),
   );
   const data = readJson(file('nightly.json'));
-  if (!data || !existsSync(file('summary.md'))) return merged.code === 0 ? 3 : merged.code;
-  const runs = (Array.isArray(data) ? data : [data]) as readonly RunResult[];
+  if (!data || !existsSync(file('summary.md'))) return merged === 0 ? 3 : merged;
+  const runs = (Array.isArray(data) ? data : [data]) as readonly AnyResult[];
   const checks = values.check.map((text) => readCheck(text));
   const { revision = '', edited = false } = files[0] ?? {};
   const notes = [...new Set(files.flatMap((one) => one?.notes ?? []))];
@@ -84,7 +84,7 @@ const main = async (): Promise<number> => {
     const search =
       index < SEARCHES
         ? await searchFor(regression, good, file(`search-${index + 1}.json`))
-        : `${SEARCHES} others were searched for this night`;
+        : ({ kind: 'none', why: [`${SEARCHES} others were searched for this night`] } as const);
     searched.push({ regression, search, again });
   }
   for (const one of searched)
@@ -92,12 +92,16 @@ const main = async (): Promise<number> => {
   writeFileSync(
     file('culprits.json'),
     `${JSON.stringify(
-      searched.map((one) => ({ title: titleOf(one), key: one.regression.key, search: one.search })),
+      searched.map(({ search, ...one }) => ({
+        title: titleOf({ search, ...one }),
+        key: one.regression.key,
+        search: search.kind === 'value' ? search.value : search,
+      })),
       null,
       2,
     )}\n`,
   );
-  const summary = `${renderNight(searched, night, checks, merged.code)}\n${readFileSync(file('summary.md'), 'utf8')}`;
+  const summary = `${renderNight(searched, night, checks, merged)}\n${readFileSync(file('summary.md'), 'utf8')}`;
   writeFileSync(file('summary.md'), summary);
   const told = process.env['GITHUB_STEP_SUMMARY'];
   if (told) appendFileSync(told, summary);
@@ -113,7 +117,7 @@ const main = async (): Promise<number> => {
       process.stderr.write(`kbt: no issue for ${titleOf(one)}: ${why}\n`);
     }
   process.stderr.write(`\nsee ${values.to}/index.html, ${values.to}/summary.md\n`);
-  return gravest([merged.code, unpublished, ...checks.map(({ good: passed }) => (passed ? 0 : 1))]);
+  return gravest([merged, unpublished, ...checks.map(({ good: passed }) => (passed ? 0 : 1))]);
 };
 
 /** The commit that a revision is; undefined where it is none. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { OUTCOMES } from '../../harness/base/outcome.ts';
-import type { RunResult } from '../../harness/run/result.ts';
+import type { AnyResult } from '../../harness/run/result.ts';
+import { failureLines } from '../../harness/report/failure.ts';
 import { failuresOf } from '../../harness/report/failures.ts';
 
 /** One thing that is wrong this night, wherever it shows. */
@@ -10,7 +11,7 @@ export interface Regression {
   readonly title: string;
   /** The cells that show it, and the run of the first of them. */
   readonly cells: readonly string[];
-  readonly run: RunResult;
+  readonly run: AnyResult;
   /** How a bisection is asked for it. */
   readonly question: readonly string[];
   /** Of the run of that cell what tells about it: text of a guest's, or of a compiler's. */
@@ -26,7 +27,7 @@ const LINES = 60;
  * What is wrong in the cells of a night, each thing once. A machine that failed is no
  * regression: the night is not green, and there is nothing to search for.
  */
-export const regressionsIn = (runs: readonly RunResult[]): readonly Regression[] => {
+export const regressionsIn = (runs: readonly AnyResult[]): readonly Regression[] => {
   const seen = runs.flatMap((run) => seenIn(run));
   const keys = [...new Set(seen.map(({ key }) => key))];
   return keys.flatMap((key) => {
@@ -35,22 +36,22 @@ export const regressionsIn = (runs: readonly RunResult[]): readonly Regression[]
   });
 };
 
-const seenIn = (run: RunResult): readonly Seen[] => {
+const seenIn = (run: AnyResult): readonly Seen[] => {
   const [series = ''] = (run.cell ?? '').split('/');
-  const { stopped, programs, strayReports, exitCode } = run;
+  const whole = (how: 'build' | 'boot', excerpt: readonly string[]): readonly Seen[] => [
+    {
+      key: `${series} ${how}`,
+      title: `${series} does not ${how}`,
+      run,
+      question: [`--${how}`],
+      excerpt: excerpt.slice(0, LINES),
+    },
+  ];
+  if (run.kind === 'failed')
+    return run.failure.kind === 'unbuildable' ? whole('build', failureLines(run.failure)) : [];
+  const { stopped, programs, strayReports } = run;
   if (stopped?.by === 'environment') return [];
-  if (stopped) {
-    const how = exitCode === 2 ? 'build' : 'boot';
-    return [
-      {
-        key: `${series} ${how}`,
-        title: `${series} does not ${how}`,
-        run,
-        question: [`--${how}`],
-        excerpt: [stopped.what, ...stopped.detail.split('\n')].slice(0, LINES),
-      },
-    ];
-  }
+  if (stopped) return whole('boot', [stopped.what, ...stopped.detail.split('\n')]);
   const broken = programs.filter(
     ({ outcome }) => !OUTCOMES[outcome].tapOk && OUTCOMES[outcome].kcidb !== 'MISS',
   );

@@ -2,7 +2,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { parse } from 'yaml';
 import type { Bisected } from '../../harness/bisect/bisect.ts';
-import { kbt, readJson } from '../support/kbt.ts';
+import { kbt, readTold, type Told } from '../support/kbt.ts';
 import type { Regression } from './regressions.ts';
 
 /** The options of a cell, as boot-test and its like take them. */
@@ -35,23 +35,18 @@ export const againOf = ({ cells, question }: Regression): readonly string[] => {
 };
 
 /**
- * Searches the history of a series since a good revision; gives in words why nothing was found
- * where the search was refused: both ends fail, or no commit lies between them.
+ * Searches the history of a series since a good revision; gives why nothing was found where
+ * the search was refused: both ends fail, or no commit lies between them.
  */
 export const searchFor = async (
   { cells, question }: Regression,
   good: string | undefined,
   json: string,
-): Promise<Bisected | string> => {
-  if (good === undefined) return 'no good revision is known to search from';
+): Promise<Told<Bisected>> => {
+  if (good === undefined)
+    return { kind: 'none', why: ['no good revision is known to search from'] };
   const [cell = ''] = cells;
   const about = ['--history', '--good', good, '--series', seriesOf(cell), ...rowOf(cell).args];
   rmSync(json, { force: true });
-  const { stderr } = await kbt('bisect', ...about, ...question, '--json', json);
-  const said = stderr.split('\n').filter((line) => line !== '');
-  const refused = said.findLastIndex((line) => line.startsWith('kbt: '));
-  return (
-    (readJson(json) as Bisected | undefined) ??
-    said.slice(Math.max(refused, 0)).slice(0, 20).join('\n')
-  );
+  return readTold<Bisected>(json, await kbt('bisect', ...about, ...question, '--json', json));
 };

@@ -32,8 +32,8 @@ export const renderNight = (
 const lineOf = (searched: Searched): string => {
   const { regression, search } = searched;
   const culprit =
-    typeof search === 'string'
-      ? (search.split('\n')[0] ?? '')
-      : `${search.suspects.join(' or ')}${search.cure ? `; ${search.cure.verdict}` : ''}`;
+    search.kind === 'none'
+      ? (search.why[0] ?? '')
+      : `${search.value.suspects.join(' or ')}${search.value.cure ? `; ${search.value.cure.verdict}` : ''}`;
   return `| ${[titleOf(searched), regression.cells.join(' '), culprit].map(cell).join(' | ')} |`;
 };

@@ -9,7 +9,7 @@ import { renderCost } from '../../harness/report/cost.ts';
 import { renderCoverage } from '../../harness/report/coverage.ts';
 import { renderCompared } from '../../harness/report/differences.ts';
 import { code, fenced } from '../../harness/report/markdown.ts';
-import { kbt, readJson, type Ran } from '../support/kbt.ts';
+import { kbt, readTold } from '../support/kbt.ts';
 import { touchedSeries } from './touched.ts';
 
 const USAGE = `npm run pull-request -- --base REVISION [--to DIR]
@@ -88,15 +88,18 @@ const lookAt = async (
   const file = (name: string): string => join(home, name);
   const about = ['--series', series];
   const suite = await kbt(
-    ...['boot-test', ...about, '--summary', file('suite.md'), '--junit', file('junit.xml')],
-    ...['--annotations', file('annotations.txt'), '--html', file('index.html')],
+    ...['boot-test', ...about, '--json', file('suite.json'), '--summary', file('suite.md')],
+    ...['--junit', file('junit.xml'), '--html', file('index.html')],
+    ...['--annotations', file('annotations.txt')],
   );
   // What cannot be built or booted has nothing else to tell.
-  if (suite.code > 1 || !existsSync(file('suite.md')))
-    return {
-      text: [heading(series), '', ...fenced(lastWords(suite)), ''].join('\n'),
-      codes: [suite.code],
-    };
+  if (suite > 1 || !existsSync(file('suite.md'))) {
+    const result = readTold(file('suite.json'), suite);
+    const said = existsSync(file('suite.md'))
+      ? [readFileSync(file('suite.md'), 'utf8')]
+      : fenced(result.kind === 'none' ? result.why : [`it ended with exit code ${suite}`]);
+    return { text: [heading(series), '', ...said, ''].join('\n'), codes: [suite] };
+  }
   // GitHub reads annotations from what a step prints; here it takes commands again by now.
   if (process.env['GITHUB_ACTIONS'])
     process.stderr.write(readFileSync(file('annotations.txt'), 'utf8'));
@@ -105,9 +108,9 @@ const lookAt = async (
   const compared = await kbt('compare', ...about, ...old, '--json', file('compare.json'));
   const coverage = await kbt('coverage', ...about, '--json', file('coverage.json'));
   const cost = await kbt('cost', ...about, '--json', file('cost.json'));
-  const told = (name: string, ran: Ran, render: (value: never) => string): readonly string[] => {
-    const value = readJson(file(name));
-    return fenced(value === undefined ? lastWords(ran) : render(value as never).split('\n'));
+  const told = (name: string, ended: number, render: (value: never) => string) => {
+    const result = readTold<never>(file(name), ended);
+    return fenced(result.kind === 'none' ? result.why : render(result.value).split('\n'));
   };
   const since = old.length > 0 ? `since ${code(from.slice(0, 12))}` : 'with the new series';
   return {
@@ -128,17 +131,10 @@ const lookAt = async (
       ...told('cost.json', cost, renderCost),
       '',
     ].join('\n'),
-    codes: [suite, compared, coverage, cost].map((ran) => ran.code),
+    codes: [suite, compared, coverage, cost],
   };
 };
 
 const heading = (series: string): string => `## Series ${code(series)}`;
-
-/** Of a command that came to no result why that is so. */
-const lastWords = ({ stderr }: Ran): readonly string[] => {
-  const lines = stderr.split('\n').filter((line) => line !== '');
-  const refused = lines.findLastIndex((line) => line.startsWith('kbt: '));
-  return lines.slice(refused < 0 ? -20 : refused).slice(0, 40);
-};
 
 process.exitCode = await main();

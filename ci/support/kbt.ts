@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { $ } from 'zx';
+import { failureLines } from '../../harness/report/failure.ts';
+import type { FailedResult } from '../../harness/run/result.ts';
 
 const ENTRY = join(import.meta.dirname, '..', 'start.mjs');
 
@@ -13,12 +15,6 @@ $.verbose = false;
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(signal, () => stop.abort());
-
-/** How a command of kbt ended. */
-export interface Ran {
-  readonly code: number;
-  readonly stderr: string;
-}
 
 /**
  * GitHub's runner takes `##[command]` in what a step prints for a command, wherever in a line:
@@ -32,24 +28,40 @@ const withoutCommands = (): (() => void) => {
 };
 
 /**
- * A command of kbt as a user runs it, its progress on stderr; the TAP of it is wanted from a
- * file, where anybody wants it. A signal ends it, and then all that would come after it.
+ * A command of kbt as a user runs it, its progress on stderr; gives its exit code. What else
+ * is wanted of it is wanted from a file. A signal ends it, and then all that would come after it.
  */
-export const kbt = async (...args: readonly string[]): Promise<Ran> => {
+export const kbt = async (...args: readonly string[]): Promise<number> => {
   process.stderr.write(`\n-- kbt ${args.join(' ')}\n`);
   const resume = withoutCommands();
   const running = $({
     nothrow: true,
     quiet: true,
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', 'ignore', 'inherit'],
     signal: stop.signal,
   })`setpriv --pdeathsig TERM node ${ENTRY} ${args}`;
-  running.stderr.pipe(process.stderr, { end: false });
-  const { exitCode, stderr } = await running;
+  const { exitCode } = await running;
   resume();
   if (stop.signal.aborted) process.exit(130);
-  return { code: exitCode ?? 3, stderr };
+  return exitCode ?? 3;
 };
+
+/** What a command came to, or in lines why it came to nothing. */
+export type Told<T> =
+  | { readonly kind: 'value'; readonly value: T }
+  | { readonly kind: 'none'; readonly why: readonly string[] };
+
+/** What a command that ended so wrote by `--json`. */
+export const readTold = <T>(file: string, code: number): Told<T> => {
+  const told = readJson(file) as (T & { readonly kind: string }) | FailedResult | undefined;
+  if (told === undefined)
+    return { kind: 'none', why: [`it came to no result, and ended with exit code ${code}`] };
+  return isFailed(told)
+    ? { kind: 'none', why: failureLines(told.failure) }
+    : { kind: 'value', value: told };
+};
+
+const isFailed = (told: { readonly kind: string }): told is FailedResult => told.kind === 'failed';
 
 /** What `--json` wrote; undefined where the command came to no result, or was cut writing it. */
 export const readJson = (file: string): unknown => {

@@ -62,10 +62,16 @@ export const step = async <T>(
   if (context.signal.aborted) return interrupted();
   const began = performance.now();
   context.emit({ type: 'step', reason: 'begin', step: name, title });
-  const result = await work();
-  const milliseconds = Math.round(performance.now() - began);
+  const took = (): number => Math.round(performance.now() - began);
+  const failed = (): void =>
+    context.emit({ type: 'step', reason: 'failed', step: name, milliseconds: took() });
+  const result = await work().catch((error: unknown) => {
+    failed();
+    throw error;
+  });
+  const milliseconds = took();
   if (!result.ok) {
-    context.emit({ type: 'step', reason: 'failed', step: name, milliseconds });
+    failed();
     return isAborted(context) ? interrupted() : result;
   }
   const { value, cached, miss, note } = result.value;

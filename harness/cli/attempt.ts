@@ -4,19 +4,31 @@ import { countHits } from '../base/hits.ts';
 import { exitCodeOf, type Failure, type Result } from '../base/result.ts';
 import { announceRun } from '../base/runs.ts';
 import { keepSizeBound } from '../base/size-bound.ts';
+import { keepStepTimes } from '../base/step-times.ts';
 import { systemFailure } from '../base/store.ts';
 import { renderFailure } from '../report/failure.ts';
 import { openView } from '../report/terminal.ts';
+import { failedResult } from '../run/failed.ts';
+import { writeOutputs } from './outputs.ts';
 import { openSession } from './session.ts';
 import { volume } from './volume.ts';
 
 /** The work of a command that is over, and how the command ends. */
 export interface Attempt<T> {
   readonly result: Result<T>;
-  /** Says what is wrong, and gives the exit code for it. */
-  readonly refuse: (failure: Failure) => number;
+  /** Says what is wrong, tells it to machines where that is wanted, and gives the exit code for it. */
+  readonly refuse: (failure: Failure, told?: Told) => Promise<number>;
   /** 130 or 143 where a signal came, otherwise `code`. */
   readonly exitCode: (code: number) => number;
+}
+
+/** Where the result of what failed is written, in the form of a result.json. */
+interface Told {
+  readonly json?: string | undefined;
+  /** A file among those of the results; what a person got wrong on the command line leaves none. */
+  readonly own?: string;
+  /** In place of the exit code that the failure stands for. */
+  readonly code?: number;
 }
 
 /**
@@ -31,13 +43,15 @@ export const attempt = async <T>(
   const view = openView(process.stderr, volume(), asLog);
   const counter = countHits(view.emit);
   const session = openSession(counter.emit);
+  const started = new Date();
+  const { context, steps } = keepStepTimes(session.context);
   let result: Result<T>;
   let over: (() => Promise<void>) | undefined;
   try {
-    over = await announceRun(session.context.cache);
-    result = await work(session.context);
-    await counter.keep(session.context.cache);
-    await keepSizeBound(session.context);
+    over = await announceRun(context.cache);
+    result = await work(context);
+    await counter.keep(context.cache);
+    await keepSizeBound(context);
   } catch (error) {
     const failure = systemFailure(error);
     if (!failure) throw error;
@@ -49,9 +63,17 @@ export const attempt = async <T>(
   return {
     result,
     exitCode: session.exitCode,
-    refuse: (failure) => {
-      process.stderr.write(`${renderFailure(failure)}\n`);
-      return session.exitCode(exitCodeOf(failure.kind));
+    refuse: async (failure, { json, own, code = exitCodeOf(failure.kind) } = {}) => {
+      const exitCode = session.exitCode(code);
+      const text = `${JSON.stringify(failedResult(failure, started, steps, exitCode), null, 2)}\n`;
+      const written = await writeOutputs([
+        [failure.kind === 'usage' ? undefined : own, text],
+        [json, text],
+      ]);
+      // It must stay the last thing that is said.
+      for (const each of [...(written.ok ? [] : [written.failure]), failure])
+        process.stderr.write(`${renderFailure(each)}\n`);
+      return exitCode;
     },
   };
 };

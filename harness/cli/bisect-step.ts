@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: MIT
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
+import { ARCH } from '../arch/host.ts';
 import { fail } from '../base/result.ts';
 import { askOnce, GIT_BISECT } from '../bisect/step.ts';
 import { prepareWithSource } from '../run/prepare.ts';
+import { SCHEMA } from '../run/result.ts';
 import { attempt } from './attempt.ts';
 import { specOf, walkIn } from './options/resolve.ts';
-import { resultDirectory } from './outputs.ts';
+import { resultDirectory, writeOutputs } from './outputs.ts';
 import { planFor, questionIn, type QuestionOptions } from './question-option.ts';
+import type { OutputFiles } from './rendering-options.ts';
 
 /** Looks at a tree as it stands, and answers in the exit codes that `git bisect run` wants. */
 export const bisectStepCommand = async (
-  options: QuestionOptions,
+  options: QuestionOptions & OutputFiles,
   command: CommandUnknownOpts,
 ): Promise<number> => {
   const directory = resultDirectory();
@@ -37,11 +40,12 @@ export const bisectStepCommand = async (
     },
     { asLog: true },
   );
-  if (!result.ok) {
-    refuse(result.failure);
-    return exitCode(GIT_BISECT.stop);
-  }
+  const { json } = options;
+  if (!result.ok) return refuse(result.failure, { json, code: GIT_BISECT.stop });
   const { verdict, why } = result.value;
+  const told = { schema: SCHEMA, kind: 'bisect-step', architecture: ARCH.name, ...result.value };
+  const written = await writeOutputs([[json, `${JSON.stringify(told, null, 2)}\n`]]);
+  if (!written.ok) return refuse(written.failure, { code: GIT_BISECT.stop });
   process.stdout.write(`${verdict}: ${why}\n`);
   return exitCode(GIT_BISECT[verdict]);
 };

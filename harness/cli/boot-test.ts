@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { join } from 'node:path';
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import { bootTest } from '../run/boot-test.ts';
 import { attempt } from './attempt.ts';
@@ -16,5 +17,10 @@ export const bootTestCommand = async (
     const spec = await specOf(command, { over: { output: { directory } } });
     return spec.ok ? bootTest(context, spec.value) : spec;
   });
+  if (!done.result.ok)
+    return done.refuse(done.result.failure, {
+      json: options.json,
+      own: join(directory, 'result.json'),
+    });
   return deliverRuns(oneRun(done, directory), directory, options);
 };

@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 import { ok } from '../base/result.ts';
 import { renderSummary } from '../report/summary.ts';
 import { renderTapOfRuns } from '../report/tap.ts';
-import type { KeptRun } from '../run/result-file.ts';
+import type { KeptResult } from '../run/result-file.ts';
 import type { RunResult } from '../run/result.ts';
 import type { Attempt } from './attempt.ts';
 import { writeOutputs } from './outputs.ts';
@@ -18,7 +18,7 @@ export interface RunOutputs extends RenderingOptions {
 
 /** What a command has run, and how it ends. */
 export interface Runs {
-  readonly runs: readonly KeptRun[];
+  readonly runs: readonly KeptResult[];
   readonly exitCode: number;
 }
 
@@ -36,7 +36,7 @@ export const deliverRuns = async (
   directory: string,
   options: RunOutputs,
 ): Promise<number> => {
-  if (!result.ok) return refuse(result.failure);
+  if (!result.ok) return refuse(result.failure, { json: options.json });
   const runs = result.value.runs.map((run) => ({
     ...run,
     directory: relative(process.cwd(), run.directory),
@@ -45,9 +45,9 @@ export const deliverRuns = async (
   const [only] = runs;
   const data = runs.length === 1 ? only?.result : runs.map((run) => run.result);
   const written = await writeOutputs([
+    [options.json, `${JSON.stringify(data, null, 2)}\n`],
     [join(directory, 'result.tap'), tap],
     [options.tap, tap],
-    [options.json, `${JSON.stringify(data, null, 2)}\n`],
     ...(await renderings(options, runs, places().project)),
   ]);
   if (!written.ok) return refuse(written.failure);

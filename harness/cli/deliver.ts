@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 import { join, relative } from 'node:path';
+import { ARCH } from '../arch/host.ts';
+import { SCHEMA } from '../run/result.ts';
 import type { Attempt } from './attempt.ts';
 import { writeOutputs } from './outputs.ts';
 
 /** How the result of a walk is given out. */
 export interface Delivery<T> {
-  /** Of its files in the directory of results: NAME.json, NAME.tap. */
+  /** Of its files in the directory of results, NAME.json and NAME.tap, and the kind of what is in them. */
   readonly name: string;
   readonly directory: string;
   readonly options: { readonly tap?: string; readonly json?: string };
@@ -18,19 +20,21 @@ export interface Delivery<T> {
 }
 
 /** TAP on stdout, the text on stderr, both and the whole result into files; gives the exit code. */
-export const deliver = async <T>(
+export const deliver = async <T extends object>(
   { result, refuse, exitCode }: Attempt<T>,
   { name, directory, options, tap, text, more = [], good }: Delivery<T>,
 ): Promise<number> => {
-  if (!result.ok) return refuse(result.failure);
+  const own = join(directory, `${name}.json`);
+  if (!result.ok) return refuse(result.failure, { json: options.json, own });
   const rendered = tap(result.value);
-  const json = `${JSON.stringify(result.value, null, 2)}\n`;
+  const told = { schema: SCHEMA, kind: name, architecture: ARCH.name, ...result.value };
+  const json = `${JSON.stringify(told, null, 2)}\n`;
   const others = more.filter(([file]) => file !== undefined);
   const written = await writeOutputs([
-    [join(directory, `${name}.json`), json],
+    [own, json],
+    [options.json, json],
     [join(directory, `${name}.tap`), rendered],
     [options.tap, rendered],
-    [options.json, json],
     ...others.map(([file, render]) => [file, render(result.value)] as const),
   ]);
   if (!written.ok) return refuse(written.failure);

@@ -7,7 +7,7 @@ import type { Coverage } from '../measure/coverage.ts';
 import type { Place } from '../report/annotations.ts';
 import type { Page } from '../report/html/page.ts';
 import type { StackLine } from '../run/explain.ts';
-import { readRun, type KeptRun } from '../run/result-file.ts';
+import { isRun, readResult, type KeptResult, type KeptRun } from '../run/result-file.ts';
 import type { PatchLine } from '../series/patch/patch-line.ts';
 
 /** So much of what a program printed is shown, in bytes; all of it lies beside the result. */
@@ -27,7 +27,7 @@ export interface Patches {
 
 /** Collects what lies around results for a page of them. */
 export const collectPage = async (
-  kept: readonly KeptRun[],
+  all: readonly KeptResult[],
   patches: Patches,
   measured: { readonly coverage?: Coverage; readonly cost?: Cost },
 ): Promise<Page> => {
@@ -41,6 +41,8 @@ export const collectPage = async (
       .map((text, index) => `${from + index + 1 === place.line ? '→' : ' '} ${text}`)
       .join('\n');
   };
+  const kept = all.filter(isRun);
+  const failed = all.flatMap(({ result }) => (result.kind === 'failed' ? [result] : []));
   const runs = await Promise.all(
     kept.map(async ({ result, directory }) => {
       const printed = new Map<string, string>();
@@ -50,7 +52,7 @@ export const collectPage = async (
       return { result, around: { outputOf, sourceOf } };
     }),
   );
-  return { runs, ...measured, earlier: await earlierThan(kept) };
+  return { runs, failed, ...measured, earlier: await earlierThan(kept) };
 };
 
 /** What was measured of a series, as `kbt coverage` or `kbt cost` wrote it with --json. Fails with `usage`. */
@@ -90,8 +92,8 @@ const earlierThan = async (kept: readonly KeptRun[]): Promise<Page['earlier']> =
   const costs: Cost[] = [];
   for (const name of directories) {
     if (runs.length === EARLIER) break;
-    const found = await readRun(join(beside, name));
-    if (found.ok && names(found.value.result) === names(last.result))
+    const found = await readResult(join(beside, name));
+    if (found.ok && isRun(found.value) && names(found.value.result) === names(last.result))
       runs.unshift(found.value.result);
     const cost = await readMeasured<Cost>(join(beside, name, 'cost.json'), 'instructions');
     if (cost.ok) costs.unshift(cost.value);

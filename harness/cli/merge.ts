@@ -13,7 +13,7 @@ import {
   type KeptMatrix,
 } from '../run/matrix-file.ts';
 import { mergeShards, type Part } from '../run/merge.ts';
-import { readRun, type KeptRun } from '../run/result-file.ts';
+import { isRun, readResult, type KeptRun } from '../run/result-file.ts';
 import { attempt } from './attempt.ts';
 import { deliverRuns, type RunOutputs, type Runs } from './deliver-runs.ts';
 import { resultDirectory } from './outputs.ts';
@@ -54,14 +54,14 @@ const merge = async (
 const mergeRuns = async (paths: readonly string[], directory: string): Promise<Result<Runs>> => {
   const parts: Part[] = [];
   for (const path of paths) {
-    const run = await readRun(path);
-    if (!run.ok) return run;
-    const { shard } = run.value.result;
-    parts.push({ kept: run.value, name: `shard-${shard?.index ?? 0}` });
+    const kept = await readResult(path);
+    if (!kept.ok) return kept;
+    const shard = isRun(kept.value) ? kept.value.result.shard : undefined;
+    parts.push({ kept: kept.value, name: `shard-${shard?.index ?? 0}` });
   }
   const merged = mergeShards(parts);
   if (!merged.ok) return merged;
-  for (const { kept, name } of parts) await copyFiles(kept, join(directory, name));
+  for (const { kept, name } of parts) if (isRun(kept)) await copyFiles(kept, join(directory, name));
   await writeFile(join(directory, 'result.json'), `${JSON.stringify(merged.value, null, 2)}\n`);
   const { exitCode } = merged.value;
   return ok({ runs: [{ directory, result: merged.value }], exitCode });

@@ -46,7 +46,7 @@ export const packageCommand = async (command: CommandUnknownOpts): Promise<numbe
   const withhold = () => rm(packages, { recursive: true, force: true });
   if (!result.ok) {
     await withhold();
-    return refuse(result.failure);
+    return refuse(result.failure, { own: join(directory, 'result.json') });
   }
   const { release } = result.value.kernel;
   const shown = relative(process.cwd(), directory);

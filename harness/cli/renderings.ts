@@ -7,7 +7,7 @@ import { renderJobSummary } from '../report/job-summary.ts';
 import { renderJunit } from '../report/junit.ts';
 import { renderKcidb } from '../report/kcidb.ts';
 import { renderMail } from '../report/mail.ts';
-import type { KeptRun } from '../run/result-file.ts';
+import type { KeptResult } from '../run/result-file.ts';
 import { patchLineOf } from '../series/patch/patch-line.ts';
 import { readSeries } from '../series/series.ts';
 import { collectPage, type Patches } from './html-page.ts';
@@ -16,7 +16,7 @@ import type { RenderingOptions } from './rendering-options.ts';
 /** What was asked for, rendered, each with the file that it goes to. */
 export const renderings = async (
   options: RenderingOptions,
-  kept: readonly KeptRun[],
+  kept: readonly KeptResult[],
   project: string,
   measured: Parameters<typeof collectPage>[2] = {},
 ): Promise<readonly (readonly [string, string])[]> => {
@@ -40,9 +40,11 @@ export const renderings = async (
 };
 
 /** Of runs the patches that lie in the project, by the names that runs have for them. */
-const patchesOf = async (project: string, kept: readonly KeptRun[]): Promise<Patches> => {
+const patchesOf = async (project: string, kept: readonly KeptResult[]): Promise<Patches> => {
   const patches: Kept[] = [];
-  for (const { name, directory, patches: names } of kept.flatMap(({ result }) => result.series)) {
+  for (const { name, directory, patches: names } of kept.flatMap(
+    ({ result }) => result.series ?? [],
+  )) {
     const read = await readSeries(join(project, directory ?? join('kernel-patches', name)));
     for (const { name: patch, diff, file, line } of read.ok ? read.value.patches : []) {
       const title = join(name, patch);

@@ -9,8 +9,11 @@ export const addResults = (kbt: Command, setExitCode: (code: number) => void): v
   kbt.addCommand(
     rendering(new Command('report'))
       .copyInheritedSettings(kbt)
-      .description('render results of boot-test that are there in other forms')
-      .argument('[results...]', 'directories below results/, or files that --json wrote')
+      .description('render results of boot-test and matrix in other forms')
+      .argument(
+        '[results...]',
+        'directories below results/, or files that --json wrote (the newest run)',
+      )
       .option('--tap <file>', 'write TAP 14 here')
       .option('--coverage <file>', 'of --html: what kbt coverage wrote with --json')
       .option('--cost <file>', 'of --html: what kbt cost wrote with --json')
@@ -18,7 +21,8 @@ export const addResults = (kbt: Command, setExitCode: (code: number) => void): v
       .addHelpText(
         'after',
         `
-Exits with 0 once all is written, whatever the runs came to.`,
+What is no result of a run is passed over with a word. Exits with 0 once all is
+written, whatever the runs came to.`,
       )
       .action(async (results: readonly string[], options: ReportOptions) => {
         const { reportCommand } = await import('./report.ts');

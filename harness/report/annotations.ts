@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 import { OUTCOMES } from '../base/outcome.ts';
 import { blamed, type ExplainedReport, type StackLine } from '../run/explain.ts';
-import type { RunResult } from '../run/result.ts';
+import type { AnyResult, RunResult } from '../run/result.ts';
+import { failureLines } from './failure.ts';
 import { failuresOf } from './failures.ts';
+import { verdictOf } from './verdict.ts';
 
 /** A file of the repository and a line in it, from 1. */
 export interface Place {
@@ -20,24 +22,30 @@ const SHOWN = 10;
  * What is wrong with runs as workflow commands of GitHub: kernel reports on the line of
  * the patch that is to blame, then what failed. A guest's text cannot end one.
  */
-export const renderAnnotations = (runs: readonly RunResult[], placeOf: PlaceOf): string => {
-  const commands = runs.flatMap((run) => [
-    ...reportsOf(run).map((report) => reported(report, placeOf)),
-    ...run.programs
-      .filter(({ outcome, reports }) => !OUTCOMES[outcome].tapOk && reports.length === 0)
-      .map((program) =>
-        command({ title: `${program.name}: ${program.outcome}` }, [
-          program.why ?? '',
-          ...failuresOf(program).map((name) => `not ok ${name}`),
-        ]),
-      ),
-  ]);
+export const renderAnnotations = (runs: readonly AnyResult[], placeOf: PlaceOf): string => {
+  const commands = runs.flatMap((run) =>
+    run.kind === 'run'
+      ? wrongIn(run, placeOf)
+      : [command({ title: verdictOf(run) }, failureLines(run.failure))],
+  );
   const distinct = [...new Set(commands)];
   return distinct
     .slice(0, SHOWN)
     .map((line) => `${line}\n`)
     .join('');
 };
+
+const wrongIn = (run: RunResult, placeOf: PlaceOf): readonly string[] => [
+  ...reportsOf(run).map((report) => reported(report, placeOf)),
+  ...run.programs
+    .filter(({ outcome, reports }) => !OUTCOMES[outcome].tapOk && reports.length === 0)
+    .map((program) =>
+      command({ title: `${program.name}: ${program.outcome}` }, [
+        program.why ?? '',
+        ...failuresOf(program).map((name) => `not ok ${name}`),
+      ]),
+    ),
+];
 
 const reportsOf = ({ programs, strayReports }: RunResult): readonly ExplainedReport[] => [
   ...strayReports,

@@ -2,7 +2,8 @@
 import { OUTCOMES } from '../base/outcome.ts';
 import { describeStackLine, type ExplainedReport } from '../run/explain.ts';
 import type { ProgramResult } from '../run/program-result.ts';
-import type { RunResult } from '../run/result.ts';
+import type { AnyResult, RunResult } from '../run/result.ts';
+import { failureLines, stepsTaken } from './failure.ts';
 import { failuresOf } from './failures.ts';
 import { cell, code, fenced } from './markdown.ts';
 import { verdictOf } from './verdict.ts';
@@ -13,7 +14,7 @@ const LIMIT = 1024 * 1024;
 const LOG_LINES = 60;
 
 /** Runs as GitHub's job summary has them (GFM): a section a run, what failed before what passed. */
-export const renderJobSummary = (runs: readonly RunResult[]): string => {
+export const renderJobSummary = (runs: readonly AnyResult[]): string => {
   const text = `${runs.map((run) => sectionOf(run).join('\n')).join('\n\n')}\n`;
   if (Buffer.byteLength(text) <= LIMIT) return text;
   const note = '\n\nCut here: GitHub takes no more.\n';
@@ -24,14 +25,20 @@ export const renderJobSummary = (runs: readonly RunResult[]): string => {
   );
 };
 
-const sectionOf = (run: RunResult): readonly string[] => {
+const sectionOf = (result: AnyResult): readonly string[] => [
+  `### ${result.exitCode === 0 ? '✅' : '❌'} ${verdictOf(result)}`,
+  '',
+  ...(result.kind === 'run'
+    ? runLines(result)
+    : [...fenced(failureLines(result.failure)), '', code(stepsTaken(result.steps))]),
+];
+
+const runLines = (run: RunResult): readonly string[] => {
   const { programs, kernel, machine, series, strayReports } = run;
   const bad = programs.filter(({ outcome }) => !OUTCOMES[outcome].tapOk);
   const good = programs.filter(({ outcome }) => OUTCOMES[outcome].tapOk);
   const names = series.map(({ name }) => code(name)).join(', ') || 'no series';
   return [
-    `### ${run.exitCode === 0 ? '✅' : '❌'} ${verdictOf(run)}`,
-    '',
     `Linux ${code(kernel.release)}, ${names}, ${machine.accelerator}, ${machine.cpus} processors`,
     ...(run.stopped ? ['', `Stopped: ${code(run.stopped.what)}`] : []),
     ...table(bad),

@@ -3,7 +3,8 @@ import { OUTCOMES } from '../base/outcome.ts';
 import { failed, skipped, type KtapResult } from '../ktap/read.ts';
 import { describeStackLine, type ExplainedReport } from '../run/explain.ts';
 import type { ProgramResult } from '../run/program-result.ts';
-import type { RunResult } from '../run/result.ts';
+import type { AnyResult, FailedResult, RunResult } from '../run/result.ts';
+import { failureLines, nameOfFailed, stepsTaken } from './failure.ts';
 import { element, escaped } from './markup.ts';
 
 /**
@@ -11,11 +12,15 @@ import { element, escaped } from './markup.ts';
  * its outcome; the others are its results, which say nothing of a program that broke.
  * Valid by the schema of Jenkins, which is the one that knows what is skipped.
  */
-export const renderJunit = (runs: readonly RunResult[]): string => {
-  const suites = runs.flatMap((run) => [
-    ...run.programs.map((program) => suiteOf(run, program)),
-    ...(run.strayReports.length > 0 ? [suiteOf(run, outside(run.strayReports))] : []),
-  ]);
+export const renderJunit = (runs: readonly AnyResult[]): string => {
+  const suites = runs.flatMap((run) =>
+    run.kind === 'failed'
+      ? [suiteOfFailed(run)]
+      : [
+          ...run.programs.map((program) => suiteOfProgram(run, program)),
+          ...(run.strayReports.length > 0 ? [suiteOfProgram(run, outside(run.strayReports))] : []),
+        ],
+  );
   const numbered = suites.map((render, id) => render(id));
   return `<?xml version="1.0" encoding="UTF-8"?>\n${element('testsuites', {}, ['', ...numbered, ''])}\n`;
 };
@@ -40,23 +45,53 @@ interface Case {
   readonly detail: string;
 }
 
-const suiteOf = (run: RunResult, program: ProgramResult) => {
-  const cases = [caseOf(program), ...program.results.flatMap((result) => leavesOf(result, []))];
-  const count = (kind: Case['kind']): number => cases.filter((one) => one.kind === kind).length;
+interface Suite {
+  readonly name: string;
+  readonly milliseconds: number;
+  readonly cases: readonly Case[];
+  readonly properties: Readonly<Record<string, string>>;
+  readonly log: readonly string[];
+}
+
+const suiteOfProgram = (run: RunResult, program: ProgramResult) => {
   const { kernel, machine, source, series } = run;
-  const properties = {
-    kernel: kernel.release,
-    fingerprint: kernel.fingerprint,
-    source: `${source.version} ${source.flavour}`,
-    series: series.map(({ name }) => name).join(' '),
-    accelerator: machine.accelerator,
-    outcome: program.outcome,
-  };
+  return suiteOf(run, {
+    name: program.name,
+    milliseconds: program.milliseconds,
+    cases: [caseOf(program), ...program.results.flatMap((result) => leavesOf(result, []))],
+    properties: {
+      kernel: kernel.release,
+      fingerprint: kernel.fingerprint,
+      source: `${source.version} ${source.flavour}`,
+      series: series.map(({ name }) => name).join(' '),
+      accelerator: machine.accelerator,
+      outcome: program.outcome,
+    },
+    log: program.reports.flatMap(({ lines }) => lines),
+  });
+};
+
+/** What came to no run is an error of no program. */
+const suiteOfFailed = (run: FailedResult) => {
+  const { failure, milliseconds, steps } = run;
+  const detail = [...failureLines(failure), stepsTaken(steps)].join('\n');
+  const why = { kind: 'error', type: failure.code, why: failure.what, detail } as const;
+  return suiteOf(run, {
+    name: nameOfFailed(run),
+    milliseconds,
+    cases: [{ name: 'it comes to a run', milliseconds, ...why }],
+    properties: { outcome: 'no run' },
+    log: [],
+  });
+};
+
+const suiteOf = (run: AnyResult, { name, milliseconds, cases, properties, log }: Suite) => {
+  const count = (kind: Case['kind']): number => cases.filter((one) => one.kind === kind).length;
   return (id: number): string =>
     element(
       'testsuite',
       {
-        name: token(program.name),
+        name: token(name),
         package: token(run.cell ?? 'kbt'),
         id,
         // The schema of Ant knows no zone.
@@ -66,22 +101,20 @@ const suiteOf = (run: RunResult, program: ProgramResult) => {
         failures: count('failure'),
         errors: count('error'),
         skipped: count('skipped'),
-        time: seconds(program.milliseconds),
+        time: seconds(milliseconds),
       },
       [
         '',
         element(
           'properties',
           {},
-          Object.entries(properties).map(([name, value]) => element('property', { name, value })),
+          Object.entries(properties).map(([key, value]) =>
+            element('property', { name: key, value }),
+          ),
         ),
-        ...cases.map((one) => renderCase(program.name, one)),
+        ...cases.map((one) => renderCase(name, one)),
         element('system-out', {}),
-        element(
-          'system-err',
-          {},
-          program.reports.map(({ lines }) => escaped(`${lines.join('\n')}\n`)).join(''),
-        ),
+        element('system-err', {}, log.map((line) => escaped(`${line}\n`)).join('')),
         '',
       ],
     );

@@ -2,7 +2,7 @@
 import { OUTCOMES } from '../base/outcome.ts';
 import { failed, skipped, type KtapResult } from '../ktap/read.ts';
 import type { ProgramResult } from '../run/program-result.ts';
-import type { RunResult } from '../run/result.ts';
+import type { AnyResult, FailedResult, RunResult } from '../run/result.ts';
 
 /** What a submission says besides what the runs do. */
 export interface Submitter {
@@ -20,14 +20,22 @@ const EXCERPT = 16_384;
  * a source and its patches, a build is a kernel by its fingerprint: runs of one kernel
  * share both. Tests are programs and, below them, their results.
  */
-export const renderKcidb = (runs: readonly RunResult[], submitter: Submitter): string => {
+export const renderKcidb = (results: readonly AnyResult[], submitter: Submitter): string => {
+  const runs = results.filter((result) => result.kind === 'run');
+  const failed = results.filter((result) => result.kind === 'failed');
   const distinct = <T extends { readonly id: string }>(all: readonly T[]): readonly T[] => [
     ...new Map(all.map((one) => [one.id, one])).values(),
   ];
   const submission = {
     version: { major: 5, minor: 3 },
-    checkouts: distinct(runs.map((run) => checkoutOf(run, submitter))),
-    builds: distinct(runs.map((run) => buildOf(run, submitter))),
+    checkouts: distinct([
+      ...runs.map((run) => checkoutOf(run, submitter)),
+      ...failed.map((one) => failedCheckout(one, submitter)),
+    ]),
+    builds: distinct([
+      ...runs.map((run) => buildOf(run, submitter)),
+      ...failed.filter(isCheckedOut).map((one) => failedBuild(one, submitter)),
+    ]),
     tests: runs.flatMap((run) =>
       run.programs.flatMap((program) => testsOf(run, program, submitter)),
     ),
@@ -38,8 +46,8 @@ export const renderKcidb = (runs: readonly RunResult[], submitter: Submitter): s
 const checkoutId = ({ source, patchset }: RunResult, { origin }: Submitter): string =>
   `${origin}:${source.digest}${patchset === '' ? '' : `-${patchset}`}`;
 
-const buildId = ({ kernel, cell = '', started }: RunResult, { origin }: Submitter): string =>
-  `${origin}:${kernel.fingerprint === '' ? `${cell}-${started}` : kernel.fingerprint}`;
+const buildId = ({ kernel }: RunResult, { origin }: Submitter): string =>
+  `${origin}:${kernel.fingerprint}`;
 
 const checkoutOf = (run: RunResult, submitter: Submitter) => {
   const { source, series, patchset } = run;
@@ -63,9 +71,33 @@ const buildOf = (run: RunResult, submitter: Submitter) => ({
   origin: submitter.origin,
   architecture: run.architecture,
   comment: plain(run.kernel.release),
-  // A cell of a matrix that could not be built has no kernel.
-  status: run.kernel.fingerprint === '' ? 'FAIL' : 'PASS',
+  status: 'PASS',
 });
+
+/** Of what came to no run the source may not be known: it stands for itself. */
+const failedId = ({ cell = 'kbt', started }: FailedResult, { origin }: Submitter): string =>
+  `${origin}:${started}-${cell}`;
+
+const isCheckedOut = ({ failure }: FailedResult): boolean => failure.code !== 'patch-rejected';
+
+const failedCheckout = (result: FailedResult, submitter: Submitter) => ({
+  id: failedId(result, submitter),
+  origin: submitter.origin,
+  comment: plain(result.series?.map(({ name }) => name).join(', ') ?? result.failure.what),
+  valid: isCheckedOut(result),
+});
+
+const failedBuild = (result: FailedResult, submitter: Submitter) => {
+  const { architecture, failure } = result;
+  const id = failedId(result, submitter);
+  return {
+    ...{ id, checkout_id: id, origin: submitter.origin, architecture },
+    comment: plain(failure.what),
+    // Of a machine that failed nothing was learnt about the kernel.
+    status: failure.kind === 'unbuildable' ? 'FAIL' : 'ERROR',
+    misc: { kbt_failure: failure.code },
+  };
+};
 
 const testsOf = (run: RunResult, program: ProgramResult, submitter: Submitter) => {
   const { name, outcome, why, milliseconds, reports, output } = program;

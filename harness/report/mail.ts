@@ -3,7 +3,8 @@ import { printable } from '../base/lines.ts';
 import { OUTCOMES } from '../base/outcome.ts';
 import { blamed, describeStackLine, type ExplainedReport } from '../run/explain.ts';
 import type { ProgramResult } from '../run/program-result.ts';
-import type { RunResult } from '../run/result.ts';
+import type { AnyResult, RunResult } from '../run/result.ts';
+import { failureLines, stepsTaken } from './failure.ts';
 import { failuresOf } from './failures.ts';
 import { verdictOf } from './verdict.ts';
 
@@ -16,16 +17,22 @@ const FAILURES = 10;
  * Runs as a reply to a patch has them: plain text that is Markdown as well. What
  * comes from a guest is indented by four, which leaves it as it is in both.
  */
-export const renderMail = (runs: readonly RunResult[]): string =>
+export const renderMail = (runs: readonly AnyResult[]): string =>
   `${runs.map((run) => partOf(run).join('\n')).join('\n\n')}\n`;
 
-const partOf = (run: RunResult): readonly string[] => {
+const partOf = (result: AnyResult): readonly string[] => [
+  `${verdictOf(result)}.`,
+  '',
+  ...(result.kind === 'run'
+    ? runLines(result)
+    : quoted([...failureLines(result.failure), stepsTaken(result.steps)])),
+];
+
+const runLines = (run: RunResult): readonly string[] => {
   const { programs, strayReports, series, source, kernel, machine, stopped } = run;
   const bad = programs.filter(({ outcome }) => !OUTCOMES[outcome].tapOk);
   const applied = series.map(({ name, patches }) => `${name} (${patches.length} patches)`);
   return [
-    `${verdictOf(run)}.`,
-    '',
     ...quoted([
       `Linux   ${kernel.release}, source ${source.version} ${source.tree ?? source.flavour}`,
       `series  ${applied.join(', ') || 'none'}`,

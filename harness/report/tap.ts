@@ -3,20 +3,25 @@ import { join } from 'node:path';
 import { OUTCOMES } from '../base/outcome.ts';
 import { failed, skipped, type KtapResult } from '../ktap/read.ts';
 import { tapDocument, type TestPoint } from '../ktap/tap14.ts';
-import type { KeptRun } from '../run/result-file.ts';
+import type { KeptResult } from '../run/result-file.ts';
 import type { ProgramResult } from '../run/program-result.ts';
-import { OWN_KERNEL, type RunResult } from '../run/result.ts';
+import { OWN_KERNEL, type AnyResult, type FailedResult, type RunResult } from '../run/result.ts';
+import { nameOfFailed, stepsTaken } from './failure.ts';
 import { reportData } from './kernel-reports.ts';
 
 /** Runs as TAP 14: one as {@link renderTap} has it, several as a point each, with all of theirs below. */
-export const renderTapOfRuns = (runs: readonly KeptRun[]): string => {
+export const renderTapOfRuns = (runs: readonly KeptResult[]): string => {
   const [only, ...others] = runs;
   if (only && others.length === 0) return renderTap(only.result, only.directory);
-  const points = runs.map(({ result, directory }) => ({
-    ok: result.exitCode === 0,
-    name: result.cell ?? nameOfRun(result),
-    subtests: pointsOf(result, directory),
-  }));
+  const points = runs.map(({ result, directory }) =>
+    result.kind === 'failed'
+      ? failedPoint(result)
+      : {
+          ok: result.exitCode === 0,
+          name: result.cell ?? nameOfRun(result),
+          subtests: pointsOf(result, directory),
+        },
+  );
   return tapDocument(points, []);
 };
 
@@ -24,7 +29,8 @@ const nameOfRun = ({ series, kernel, started }: RunResult): string =>
   [...series.map(({ name }) => name), kernel.release, started].join(' ');
 
 /** A run as TAP 14: a point a program, its results as a subtest; kernel reports outside programs are a point of their own. */
-export const renderTap = (result: RunResult, directory: string): string => {
+export const renderTap = (result: AnyResult, directory: string): string => {
+  if (result.kind === 'failed') return tapDocument([failedPoint(result)], []);
   const { source, machine, kernel } = result;
   return tapDocument(pointsOf(result, directory), [
     `Linux ${kernel.release}, source ${nameOf(source)}`,
@@ -33,6 +39,12 @@ export const renderTap = (result: RunResult, directory: string): string => {
     ...(result.shuffle === undefined ? [] : [`order --shuffle ${result.shuffle}`]),
   ]);
 };
+
+const failedPoint = (result: FailedResult): TestPoint => ({
+  ok: false,
+  name: nameOfFailed(result),
+  diagnostics: { outcome: 'no run', ...result.failure, steps: stepsTaken(result.steps) },
+});
 
 const pointsOf = (result: RunResult, directory: string): readonly TestPoint[] => {
   const stray: TestPoint[] =

@@ -8,7 +8,7 @@ import { gravest } from '../base/outcome.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import type { Durations } from './durations.ts';
 import { onceEach } from './merge.ts';
-import { readRun, type KeptRun } from './result-file.ts';
+import { readResult, type KeptResult } from './result-file.ts';
 
 /** What lies in the directory of a matrix beside those of its cells. */
 export const MATRIX = 'matrix.json';
@@ -39,7 +39,7 @@ export type MatrixFile = z.infer<typeof schema>;
 /** A matrix that is over, with the results of its cells. */
 export interface KeptMatrix {
   readonly file: MatrixFile;
-  readonly runs: readonly KeptRun[];
+  readonly runs: readonly KeptResult[];
   readonly exitCode: number;
 }
 
@@ -47,7 +47,7 @@ export interface KeptMatrix {
 export const keyOf = (name: string): string => `cell:${name}`;
 
 /** How long cells took; of one that came to no end nothing is learnt. */
-export const cellDurations = (runs: readonly KeptRun[]): Durations =>
+export const cellDurations = (runs: readonly KeptResult[]): Durations =>
   Object.fromEntries(
     runs
       .filter(({ result }) => result.exitCode < 2)
@@ -61,9 +61,9 @@ export const isMatrix = (path: string): boolean => existsSync(join(path, MATRIX)
 export const readMatrix = async (directory: string): Promise<Result<KeptMatrix>> => {
   const file = await readDataFile(join(directory, MATRIX), schema, 'usage');
   if (!file.ok) return file;
-  const runs: KeptRun[] = [];
+  const runs: KeptResult[] = [];
   for (const name of file.value.cells) {
-    const run = await readRun(join(directory, name));
+    const run = await readResult(join(directory, name));
     if (!run.ok)
       return fail('usage', `the cell ${name} has no result: its matrix came to no end`, {
         where: directory,
@@ -76,13 +76,13 @@ export const readMatrix = async (directory: string): Promise<Result<KeptMatrix>>
   return ok({ file: file.value, runs, exitCode: gravest(runs.map((run) => run.result.exitCode)) });
 };
 
-/** The runs that a path stands for: one, or the cells of a matrix. Fails with `usage`. */
-export const readRuns = async (path: string): Promise<Result<readonly KeptRun[]>> => {
+/** The results that a path stands for: one, or those of a matrix' cells. Fails with `usage`. */
+export const readResults = async (path: string): Promise<Result<readonly KeptResult[]>> => {
   if (isMatrix(path)) {
     const matrix = await readMatrix(path);
     return matrix.ok ? ok(matrix.value.runs) : matrix;
   }
-  const run = await readRun(path);
+  const run = await readResult(path);
   return run.ok ? ok([run.value]) : run;
 };
 
@@ -106,6 +106,11 @@ export const mergeMatrices = async (
       remedy: 'merge the shards of one night, of one revision',
     });
   const runs = parts.flatMap((part) => part.runs);
+  const architectures = [...new Set(runs.map(({ result }) => result.architecture))];
+  if (architectures.length > 1)
+    return fail('usage', `these are not the shards of one matrix: ${architectures.join(', ')}`, {
+      remedy: 'merge the shards of one architecture',
+    });
   const of = first?.file.shard?.of ?? 1;
   const amiss = onceEach(
     Array.from({ length: of }, (_, n) => `shard ${n + 1} of ${of}`),
@@ -125,7 +130,7 @@ export const mergeMatrices = async (
   const notes = [...new Set(parts.flatMap((part) => part.file.notes))];
   const file: MatrixFile = { schema: 1, plan, identity, revision, edited, notes, cells: plan };
   await mkdir(directory, { recursive: true });
-  const merged: KeptRun[] = [];
+  const merged: KeptResult[] = [];
   for (const name of plan) {
     const run = runs.find(({ result }) => result.cell === name);
     if (!run) return fail('usage', `the cell ${name} has no result`);

@@ -2,20 +2,21 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { ARCH } from '../arch/host.ts';
-import { about, type Context } from '../base/context.ts';
+import { about, interrupted, type Context } from '../base/context.ts';
 import { digest, digestFile, fingerprint } from '../base/fingerprint.ts';
 import { git, text } from '../base/git.ts';
 import { gravest } from '../base/outcome.ts';
-import { exitCodeOf, fail, ok, type Failure, type Result } from '../base/result.ts';
+import { exitCodeOf, fail, ok, type Result } from '../base/result.ts';
+import { keepStepTimes } from '../base/step-times.ts';
 import { bootTest } from './boot-test.ts';
 import { readDurations, rememberDurations } from './durations.ts';
 import { exitCodeOfSignal } from './exit-code.ts';
+import { failedResult } from './failed.ts';
 import { cellDurations, keyOf, MATRIX, type KeptMatrix, type MatrixFile } from './matrix-file.ts';
 import type { Cell } from './matrix-plan.ts';
 import { prepare, type Prepared } from './prepare.ts';
-import type { KeptRun } from './result-file.ts';
-import { SCHEMA, tellSeries, type RunResult } from './result.ts';
+import type { KeptResult } from './result-file.ts';
+import { tellSeries, type FailedResult } from './result.ts';
 import { partOf, type Shard } from './shard.ts';
 import { layered } from './spec.ts';
 
@@ -71,7 +72,7 @@ export const runMatrix = async (
   };
   await mkdir(directory, { recursive: true });
   await writeFile(join(directory, MATRIX), `${JSON.stringify(file, null, 2)}\n`);
-  const runs: KeptRun[] = [];
+  const runs: KeptResult[] = [];
   for (const cell of cells) {
     const { name } = cell;
     context.emit({ type: 'step', reason: 'begin', step: 'cell', title: name });
@@ -121,7 +122,7 @@ const identify = async (
   };
 };
 
-const exitCodeOfMatrix = ({ signal }: Context, runs: readonly KeptRun[]): number =>
+const exitCodeOfMatrix = ({ signal }: Context, runs: readonly KeptResult[]): number =>
   signal.aborted
     ? exitCodeOfSignal(signal.reason)
     : gravest(runs.map(({ result }) => result.exitCode));
@@ -130,67 +131,30 @@ const runCell = async (
   outer: Context,
   { name, spec }: Cell,
   prepared: Result<Prepared>,
-): Promise<KeptRun> => {
-  const context = about(outer, { cell: name });
+): Promise<KeptResult> => {
   const { directory } = spec.output;
   await mkdir(directory, { recursive: true });
   const started = new Date();
+  const { context, steps } = keepStepTimes(about(outer, { cell: name }));
   const ran = context.signal.aborted
-    ? fail('interrupted', 'interrupted')
+    ? interrupted()
     : prepared.ok
       ? await bootTest(context, spec)
       : prepared;
   if (ran.ok) return { directory, result: ran.value };
-  context.emit({ type: 'warning', text: `${name}: ${ran.failure.what}` });
-  const ready = prepared.ok ? prepared.value : undefined;
-  const result = notRun(context, name, started, ran.failure, ready);
+  const { failure } = ran;
+  context.emit({ type: 'warning', text: `${name}: ${failure.what}` });
+  const result: FailedResult = {
+    ...failedResult(failure, started, steps, exitCodeOf(failure.kind)),
+    cell: name,
+    ...(prepared.ok ? asked(context, prepared.value) : {}),
+  };
   await writeFile(join(directory, 'result.json'), `${JSON.stringify(result, null, 2)}\n`);
   return { directory, result };
 };
 
-/** Of a cell that came to no run: all its programs, and why none of them ran. */
-const notRun = (
-  { project }: Context,
-  cell: string,
-  started: Date,
-  { kind, code, what, where, detail = '' }: Failure,
-  prepared: Prepared | undefined,
-): RunResult => {
-  const said = where === undefined ? what : `${what}, at ${where}`;
-  const { pin, series = [] } = prepared?.inputs ?? {};
-  return {
-    schema: SCHEMA,
-    kind: 'run',
-    architecture: ARCH.name,
-    cell,
-    started: started.toISOString(),
-    milliseconds: Date.now() - started.getTime(),
-    source: {
-      version: pin?.version ?? '',
-      flavour: 'unknown',
-      digest: '',
-      verified: false,
-      unpinned: false,
-    },
-    series: tellSeries(project, series),
-    patchset: '',
-    kernel: { fingerprint: '', release: '' },
-    image: { fingerprint: '' },
-    machine: { accelerator: 'none', cpus: 0, memoryMiB: 0, qemuArgv: [] },
-    // Of a series that cannot even be read nobody knows the programs, and it is not to be missed.
-    programs: (prepared?.plan.programs ?? [{ name: 'series' }]).map(({ name }) => ({
-      name,
-      outcome: 'not-run',
-      why: said,
-      milliseconds: 0,
-      results: [],
-      reports: [],
-      boot: 0,
-    })),
-    strayReports: [],
-    baseReports: [],
-    stopped: { by: kind === 'unbuildable' ? 'kernel' : 'environment', code, what: said, detail },
-    steps: [],
-    exitCode: exitCodeOf(kind),
-  };
-};
+/** What a cell would have tested. */
+const asked = ({ project }: Context, { inputs, plan }: Prepared) => ({
+  series: tellSeries(project, inputs.series),
+  plan: plan.programs.map(({ name }) => name),
+});

@@ -2,15 +2,17 @@
 import { gravest } from '../base/outcome.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { exitCodeOfRun } from './exit-code.ts';
-import type { KeptRun } from './result-file.ts';
+import { isRun, type KeptResult, type KeptRun } from './result-file.ts';
 import type { ProgramResult } from './program-result.ts';
 import type { RunResult } from './result.ts';
 
 /** A shard of a run, and the directory below the whole's that its files come to lie in. */
-export interface Part {
-  readonly kept: KeptRun;
+export interface Part<K extends KeptResult = KeptResult> {
+  readonly kept: K;
   readonly name: string;
 }
+
+const isRunPart = (part: Part): part is Part<KeptRun> => isRun(part.kept);
 
 /** What shards were cut from; all of it must be the same in each. */
 const SAME = {
@@ -30,7 +32,10 @@ const SAME = {
  * once. Fails with `usage` for shards of different runs, and where a shard or a program
  * is missing or is there twice: nothing may pass because it was left out.
  */
-export const mergeShards = (parts: readonly Part[]): Result<RunResult> => {
+export const mergeShards = (all: readonly Part[]): Result<RunResult> => {
+  const parts = all.filter(isRunPart);
+  const failed = all.find((part) => !isRunPart(part));
+  if (failed) return refuse(`${failed.kept.directory} came to no run`, 'run that shard again');
   const results = parts.map(({ kept }) => kept.result);
   const [first] = results;
   if (first?.shard === undefined || results.some(({ shard }) => shard === undefined)) {

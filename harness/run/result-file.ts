@@ -3,19 +3,24 @@ import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { fail, ok, type Result } from '../base/result.ts';
-import { RUN_RESULT, type RunResult } from './result.ts';
+import { RESULT, type AnyResult, type RunResult } from './result.ts';
 import { SCHEMA_1 } from './schema-1.ts';
 
-const READ = z.discriminatedUnion('schema', [RUN_RESULT, SCHEMA_1]);
+const IS_OLD = z.looseObject({ schema: z.literal(1) });
 
-/** A run that is over, and where its files lie. */
-export interface KeptRun {
+/** What a command came to, and where its files lie. */
+export interface KeptResult<R extends AnyResult = AnyResult> {
   readonly directory: string;
-  readonly result: RunResult;
+  readonly result: R;
 }
 
+/** A run that is over. */
+export type KeptRun = KeptResult<RunResult>;
+
+export const isRun = (kept: KeptResult): kept is KeptRun => kept.result.kind === 'run';
+
 /** Reads the result.json that a path names, or that lies in it. Fails with `usage`. */
-export const readRun = async (path: string): Promise<Result<KeptRun>> => {
+export const readResult = async (path: string): Promise<Result<KeptResult>> => {
   const isDirectory = await stat(path).then(
     (found) => found.isDirectory(),
     () => false,
@@ -30,7 +35,7 @@ export const readRun = async (path: string): Promise<Result<KeptRun>> => {
       remedy: 'name a directory below results/, or a file that --json wrote',
     });
   }
-  const parsed = READ.safeParse(data);
+  const parsed = (IS_OLD.safeParse(data).success ? SCHEMA_1 : RESULT).safeParse(data);
   if (parsed.success) return ok({ directory: dirname(file), result: parsed.data });
   const [issue] = parsed.error.issues;
   return fail('usage', `${file} is no result of a run that this kbt knows`, {

@@ -39,15 +39,22 @@ export const tellSeries = (project: string, all: readonly Series[]): readonly Se
     };
   });
 
-/** A run that came to its programs, as result.json holds it. */
-export const RUN_RESULT = z.strictObject({
+const COMMON = {
   schema: z.literal(SCHEMA),
-  kind: z.literal('run'),
   architecture: z.string().regex(/^[a-z0-9_]+$/),
   /** Of a matrix the cell that this is: `synos/kasan`. */
   cell: z.exactOptional(z.string()),
   started: z.iso.datetime(),
   milliseconds: z.number().nonnegative(),
+  /** How far it came. */
+  steps: z.array(STEP_TIME),
+  exitCode: count,
+};
+
+/** A run that came to its programs, as result.json holds it. */
+export const RUN_RESULT = z.strictObject({
+  ...COMMON,
+  kind: z.literal('run'),
   source: z.strictObject({
     version: z.string(),
     flavour: z.string(),
@@ -87,8 +94,23 @@ export const RUN_RESULT = z.strictObject({
       detail: z.string(),
     }),
   ),
-  steps: z.array(STEP_TIME),
-  exitCode: count,
 });
 
 export type RunResult = ReadOnly<z.infer<typeof RUN_RESULT>>;
+
+/** What came to no run: it failed before, or the command that failed runs none. */
+export const FAILED_RESULT = z.strictObject({
+  ...COMMON,
+  kind: z.literal('failed'),
+  failure: FAILURE,
+  /** What would have been tested, and by which programs, where that is known. */
+  series: z.exactOptional(z.array(SERIES_TOLD)),
+  plan: z.exactOptional(strings),
+});
+
+export type FailedResult = ReadOnly<z.infer<typeof FAILED_RESULT>>;
+
+/** What a result.json holds; `kbt report --schema` prints it as JSON schema. */
+export const RESULT = z.discriminatedUnion('kind', [RUN_RESULT, FAILED_RESULT]);
+
+export type AnyResult = RunResult | FailedResult;

@@ -13,7 +13,12 @@ describe('the pinned kernel with the SynOS series', () => {
     expect(first.result.programs.map((p) => p.name)).toContain('kunit.synos-ring');
     expect(first.result.programs.map((p) => p.name)).toContain('synos_stress');
     expect(first.result.strayReports).toEqual([]);
-    expect(first.result).toMatchObject({ schema: 1, exitCode: 0 });
+    expect(first.result).toMatchObject({
+      schema: 2,
+      kind: 'run',
+      architecture: 'x86_64',
+      exitCode: 0,
+    });
     expect(first.code).toBe(0);
     const { points, faults } = parseTap(first.stdout);
     expect(faults).toEqual([]);

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Cost } from '../../harness/measure/cost.ts';
 import type { Bisected } from '../../harness/bisect/bisect.ts';
 import { kbt, ROOT } from '../support/kbt.ts';
+import { readTold } from '../support/told.ts';
 
 /** Its third patch adds a branch to getppid. */
 const SERIES = ['--series-dir', join(ROOT, 'test', 'boot', 'counted', 'series')];
@@ -15,10 +16,10 @@ const ask = async (command: string, ...args: readonly string[]) => {
   const directory = await mkdtemp(join(tmpdir(), 'kbt-cost-'));
   const json = join(directory, 'result.json');
   const ran = await kbt([command, ...SERIES, ...args, '--json', json]);
-  const text = await readFile(json, 'utf8').catch(() => undefined);
+  const told = await readTold(json);
   await rm(directory, { recursive: true, force: true });
-  if (text === undefined) throw new Error(`no result:\n${ran.stderr}`);
-  return { ...ran, result: JSON.parse(text) as unknown };
+  if (told === undefined) throw new Error(`no result:\n${ran.stderr}`);
+  return { ...ran, result: told };
 };
 
 test('a branch more on the way of a call is so many instructions, in its function', async () => {

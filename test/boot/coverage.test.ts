@@ -7,6 +7,7 @@ import { expect, test } from 'vitest';
 import { cacheDirectory } from '../../harness/base/context.ts';
 import type { Coverage } from '../../harness/measure/coverage.ts';
 import { kbt, ROOT } from '../support/kbt.ts';
+import { readTold } from '../support/told.ts';
 
 const COUNTED = join(ROOT, 'test', 'boot', 'counted');
 const FILE = 'fs/proc/kbt_counted.c';
@@ -18,11 +19,11 @@ const cover = async (names: readonly string[], ...args: readonly string[]) => {
   const about = ['--series-dir', join(COUNTED, 'series'), '--test-dir', join(COUNTED, 'programs')];
   const tests = names.flatMap((name) => ['--tests', name]);
   const ran = await kbt(['coverage', ...about, ...tests, '--json', json, ...args]);
-  const text = await readFile(json, 'utf8').catch(() => undefined);
+  const told = await readTold(json);
   await rm(directory, { recursive: true, force: true });
-  if (text === undefined) throw new Error(`no result:\n${ran.stderr}`);
+  if (told === undefined) throw new Error(`no result:\n${ran.stderr}`);
   const home = /^see (\S+)$/m.exec(ran.stderr)?.[1] ?? '';
-  return { ...ran, home, result: JSON.parse(text) as Coverage };
+  return { ...ran, home, result: told as Coverage };
 };
 
 /** How often the one line ran that holds a text. */

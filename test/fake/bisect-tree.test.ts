@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-import { writeFile, readFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect } from 'vitest';
 import type { Bisected } from '../../harness/bisect/bisect.ts';
 import { kbt, ROOT } from '../support/kbt.ts';
 import { test as base, type Fake } from '../support/fake.ts';
+import { readTold } from '../support/told.ts';
 
 const FINDS = '! grep -q PLANTED "$KBT_VMLINUX"';
 
@@ -52,8 +53,8 @@ const test = base.extend<{ history: History }>({
       bisect: async (...args) => {
         const json = join(fake.directory, 'bisect.json');
         const ran = await kbt(['bisect', '--tree', fake.tree, '--json', json, ...args], fake.env);
-        const text = await readFile(json, 'utf8').catch(() => undefined);
-        return { ...ran, found: text === undefined ? undefined : (JSON.parse(text) as Bisected) };
+        const told = await readTold(json);
+        return { ...ran, found: told as Bisected | undefined };
       },
     });
   },

@@ -6,6 +6,7 @@ import type { Bisected } from '../../harness/bisect/bisect.ts';
 import { kbt, until, type Ran } from '../support/kbt.ts';
 import { test, type Fake } from '../support/fake.ts';
 import { parseTap } from '../support/tap.ts';
+import { readTold } from '../support/told.ts';
 
 /** What a patch puts into its function, and the patch that takes it out again. */
 interface Edit {
@@ -46,8 +47,8 @@ const bisect = async (
     ['bisect', '--source', fake.tree, '--series-dir', series, '--json', json, ...args],
     fake.env,
   );
-  const text = await readFile(json, 'utf8').catch(() => undefined);
-  return { ...ran, found: text === undefined ? undefined : (JSON.parse(text) as Bisected) };
+  const told = await readTold(json);
+  return { ...ran, found: told as Bisected | undefined };
 };
 
 const journals = async (fake: Fake): Promise<readonly string[]> =>

@@ -6,6 +6,7 @@ import type { SeriesChecks } from '../../harness/check/checks.ts';
 import { kbt } from '../support/kbt.ts';
 import { test, type Fake } from '../support/fake.ts';
 import { parseTap } from '../support/tap.ts';
+import { readTold } from '../support/told.ts';
 
 const C = (body: string) => `// SPDX-License-Identifier: GPL-2.0-only\nint one(void);\n\n${body}\n`;
 
@@ -15,11 +16,9 @@ const check = async (fake: Fake, series: string) => {
     ['check-series', '--source', fake.tree, '--series-dir', series, '--json', json],
     fake.env,
   );
-  const result = JSON.parse(
-    await readFile(json, 'utf8').catch(() => {
-      throw new Error(`no result:\n${ran.stderr}`);
-    }),
-  ) as SeriesChecks;
+  const told = await readTold(json);
+  if (told === undefined) throw new Error(`no result:\n${ran.stderr}`);
+  const result = told as SeriesChecks;
   const verdicts = result.patches.map(({ checks }) =>
     Object.fromEntries(checks.map((c) => [c.name, c.verdict])),
   );

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { RunResult } from '../../harness/run/result.ts';
 import { GUEST_FAULTS, type GuestFault } from '../faults/table.ts';
 import { kbt, ROOT, type Ran } from './kbt.ts';
+import { readTold } from './told.ts';
 
 /**
  * Runs boot-test and gives what it wrote beside what it printed, and what its
@@ -16,10 +17,10 @@ export const bootTest = async (
   const directory = await mkdtemp(join(tmpdir(), 'kbt-boot-'));
   const json = join(directory, 'result.json');
   const ran = await kbt(['boot-test', '--json', json, ...args]);
-  const text = await readFile(json, 'utf8').catch(() => undefined);
+  const told = await readTold(json);
   await rm(directory, { recursive: true, force: true });
-  if (text === undefined) throw new Error(`no result:\n${ran.stderr}`);
-  const result = JSON.parse(text) as RunResult;
+  if (told === undefined) throw new Error(`no result:\n${ran.stderr}`);
+  const result = told as RunResult;
   const home = /; see (\S+)$/m.exec(ran.stderr)?.[1] ?? '';
   const outputs = await Promise.all(
     result.programs.map(({ output = '' }) => readFile(join(home, output), 'utf8').catch(() => '')),

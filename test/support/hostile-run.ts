@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { ProgramResult } from '../../harness/run/program-result.ts';
-import type { RunResult } from '../../harness/run/result.ts';
+import type { FailedResult, RunResult } from '../../harness/run/result.ts';
 
 /** What a guest may print to get out of each of the forms. */
 export const HOSTILE = [
@@ -74,4 +74,29 @@ export const RUN: RunResult = {
   baseReports: [],
   steps: [{ step: 'source', began: 1, milliseconds: 2, end: 'cached', note: 'n' }],
   exitCode: 1,
+};
+
+/** What came to no run, told in words that a patch or a compiler may have chosen. */
+export const FAILED: FailedResult = {
+  schema: 2,
+  kind: 'failed',
+  architecture: 'x86_64',
+  cell: 's/plain',
+  started: '2026-01-02T03:04:05.678Z',
+  milliseconds: 4321,
+  failure: {
+    kind: 'unbuildable',
+    code: 'patch-rejected',
+    what: `0001-f.patch does not apply ${HOSTILE[0] ?? ''}`,
+    where: 'kernel-patches/s/0001-f.patch',
+    detail: HOSTILE.join('\n'),
+    remedy: 'rebase it',
+  },
+  series: [{ name: 's', patches: ['0001-f.patch'] }],
+  plan: ['good'],
+  steps: [
+    { step: 'source', began: 1, milliseconds: 2, end: 'cached' },
+    { step: 'tree', began: 3, milliseconds: 4, end: 'failed' },
+  ],
+  exitCode: 2,
 };

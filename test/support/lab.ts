@@ -5,6 +5,7 @@ import { execa } from 'execa';
 import type { Outcome } from '../../harness/base/outcome.ts';
 import type { RunResult } from '../../harness/run/result.ts';
 import { newMark, processesOf, ROOT, until, type Marked, type Ran } from './kbt.ts';
+import { readTold } from './told.ts';
 
 type Variables = Readonly<Record<string, string>>;
 
@@ -108,9 +109,9 @@ export const openLab = async (
     });
     const ended = (async (): Promise<HostRan> => {
       const { exitCode, stdout, stderr } = await child;
-      const text = await readFile(json, 'utf8').catch(() => undefined);
+      const told = await readTold(json);
       await rm(json, { force: true });
-      const result = text === undefined ? undefined : (JSON.parse(text) as RunResult);
+      const result = told as RunResult | undefined;
       return { code: exitCode, stdout, stderr, outcome: result?.programs[0]?.outcome };
     })();
     const reaches = async (beginning: string, rest = ''): Promise<Marked> => {

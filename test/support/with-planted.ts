@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -7,6 +7,7 @@ import { cacheDirectory } from '../../harness/base/context.ts';
 import { bootTest } from './faults.ts';
 import { kbt, ROOT, type Ran } from './kbt.ts';
 import { git, plantSeries, type PlantedWanted } from './planted.ts';
+import { readTold } from './told.ts';
 
 /** What was planted in the pinned source, and the way to ask about it. */
 export interface Planting {
@@ -65,9 +66,9 @@ const plantFor = async (
         const programs = join(ROOT, 'test', 'faults', 'steps');
         const tested = ['--test-dir', programs, '--tests', 'steps', '--json', json];
         const ran = await kbt([command, ...subject, ...tested, ...args]);
-        const text = await readFile(json, 'utf8').catch(() => undefined);
-        if (text === undefined) throw new Error(`no result:\n${ran.stderr}`);
-        return { ...ran, result: JSON.parse(text) as unknown };
+        const told = await readTold(json);
+        if (told === undefined) throw new Error(`no result:\n${ran.stderr}`);
+        return { ...ran, result: told };
       },
     });
   } finally {

@@ -25,6 +25,7 @@ const page = (result: RunResult): string =>
         },
       },
     ],
+    failed: [],
     earlier: { runs: [result, result, result], costs: [] },
   });
 

@@ -4,7 +4,7 @@ import { gravest } from '../../harness/base/outcome.ts';
 import { mergeShards, type Part } from '../../harness/run/merge.ts';
 import type { RunResult } from '../../harness/run/result.ts';
 import { partOf } from '../../harness/run/shard.ts';
-import { program, RUN } from '../support/hostile-run.ts';
+import { FAILED, program, RUN } from '../support/hostile-run.ts';
 
 const PLAN = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
 
@@ -91,6 +91,16 @@ const REFUSED: readonly (readonly [string, readonly Part[], string])[] = [
     'one is a whole run',
     [one, { ...two, kept: { ...two.kept, result: RUN } }],
     'results/2 is no shard',
+  ],
+  [
+    'one is of another architecture',
+    [one, part(2, ['b', 'c'], { architecture: 'riscv' })],
+    'the architecture of results/2',
+  ],
+  [
+    'one came to no run',
+    [one, { ...two, kept: { directory: 'results/2', result: FAILED } }],
+    'results/2 came to no run',
   ],
   ['there is none', [], 'nothing is no shard'],
 ];

@@ -6,13 +6,15 @@ import { expect, test } from 'vitest';
 import { validateXML } from 'xmllint-wasm';
 import { z } from 'zod';
 import { renderAnnotations } from '../../harness/report/annotations.ts';
+import { renderHtml } from '../../harness/report/html/page.ts';
 import { renderJobSummary } from '../../harness/report/job-summary.ts';
 import { renderJunit } from '../../harness/report/junit.ts';
 import { renderKcidb } from '../../harness/report/kcidb.ts';
 import { renderMail } from '../../harness/report/mail.ts';
+import { renderSummary } from '../../harness/report/summary.ts';
 import { renderTapOfRuns } from '../../harness/report/tap.ts';
-import { RUN_RESULT } from '../../harness/run/result.ts';
-import { HOSTILE, RUN } from '../support/hostile-run.ts';
+import { RESULT, RUN_RESULT } from '../../harness/run/result.ts';
+import { FAILED, HOSTILE, RUN } from '../support/hostile-run.ts';
 import { parseTap } from '../support/tap.ts';
 
 test('a result is read as it was written, and nothing else is', () => {
@@ -32,8 +34,12 @@ test('a result is read as it was written, and nothing else is', () => {
   // The result of another may not lead to files of ours.
   for (const away of ['/etc/passwd', '../a.out', 'shard-1/../../a', '..', ''])
     expect([away, outputs(away)]).toEqual([away, false]);
-  const schema = z.toJSONSchema(RUN_RESULT);
-  expect(schema.required).toContain('programs');
+  expect(RESULT.parse(JSON.parse(JSON.stringify(FAILED)))).toEqual(FAILED);
+  const { oneOf } = z.toJSONSchema(RESULT);
+  expect(oneOf?.map(({ required }) => required)).toEqual([
+    expect.arrayContaining(['architecture', 'programs']),
+    expect.arrayContaining(['architecture', 'failure', 'steps']),
+  ]);
 });
 
 const XSD = createRequire(import.meta.url).resolve(
@@ -103,7 +109,10 @@ const KCIDB = (() => {
       z.strictObject({
         id,
         origin,
-        patchset_hash: z.string().regex(/^$|^[0-9a-f]{64}$/),
+        patchset_hash: z
+          .string()
+          .regex(/^$|^[0-9a-f]{64}$/)
+          .optional(),
         comment: text,
         valid: z.boolean(),
       }),
@@ -116,6 +125,7 @@ const KCIDB = (() => {
         architecture: z.string().regex(/^[a-z0-9_]*$/),
         comment: text,
         status,
+        misc: z.looseObject({}).optional(),
       }),
     ),
     tests: z.array(
@@ -156,3 +166,67 @@ test('several runs are one TAP document', () => {
   expect(faults).toEqual([]);
   expect(points.map(({ ok }) => ok)).toEqual([false, false]);
 });
+
+test('what came to no run is an error in JUnit, of no program', async () => {
+  const xml = renderJunit([FAILED, RUN]);
+  const { errors } = await validateXML({
+    xml: [{ fileName: 'junit.xml', contents: xml }],
+    schema: [readFileSync(XSD, 'utf8')],
+  });
+  expect(errors).toEqual([]);
+  const suite = xml.slice(0, xml.indexOf('</testsuite>'));
+  expect(suite).toMatch(/package="s\/plain" .*? tests="1" failures="0" errors="1"/);
+  expect(suite).toMatch(
+    /<error message="0001-f\.patch does not apply [^"]*" type="patch-rejected">/,
+  );
+  expect(suite).toContain('source cached, tree failed');
+});
+
+test('what came to no run is told in words, and in none of its own', async () => {
+  const html = await marked(renderJobSummary([FAILED]), { gfm: true });
+  const mail = await marked(renderMail([FAILED]));
+  for (const text of [html, mail]) {
+    expect(text).not.toMatch(/<script|<a /);
+    for (const told of ['does not apply', 'at: kernel-patches/s', 'do: rebase it', 'tree failed'])
+      expect(text).toContain(told);
+  }
+  const annotations = renderAnnotations([FAILED], () => undefined);
+  expect(annotations).toMatch(
+    /^::error title=s\/plain%3A no run%2C patch-rejected::0001-f\.patch [^\n]*\n$/,
+  );
+  const summary = renderSummary(FAILED, 'results/x');
+  expect(summary).toContain('source cached, tree failed\ns/plain: no run, patch-rejected');
+  const page = renderHtml({ runs: [], failed: [FAILED], earlier: { runs: [], costs: [] } });
+  expect(page).toContain('do: rebase it');
+  expect(page).toContain('<title>tree, failed, 0.0 s</title>');
+  expect(page).not.toContain('<script>alert');
+});
+
+test('in TAP what came to no run is a point that is not ok', () => {
+  const failed = { directory: 'results/x', result: FAILED };
+  for (const kept of [[failed], [failed, { directory: 'results/y', result: RUN }]]) {
+    const text = renderTapOfRuns(kept);
+    const { points, faults } = parseTap(text);
+    expect(faults).toEqual([]);
+    expect(points[0]).toMatchObject({ ok: false, name: 's/plain' });
+    expect(text).toContain('code: patch-rejected');
+  }
+});
+
+test.for([
+  ['patch-rejected', 'unbuildable', false, []],
+  ['compile-error', 'unbuildable', true, ['FAIL']],
+  ['no-space', 'environment', true, ['ERROR']],
+] as const)(
+  'to KernelCI %s is a checkout, and a build where there was one',
+  ([code, kind, valid, statuses]) => {
+    const failed = { ...FAILED, failure: { kind, code, what: 'x' } };
+    const text = renderKcidb([failed, RUN], { origin: 'kbt' });
+    const { checkouts, builds, tests } = KCIDB.parse(JSON.parse(text));
+    const [own] = checkouts.filter(({ id }) => id.includes('s/plain'));
+    expect(own?.valid).toBe(valid);
+    const ofIt = builds.filter(({ checkout_id }) => checkout_id === own?.id);
+    expect(ofIt.map(({ status }) => status)).toEqual(statuses);
+    expect(tests.some(({ build_id }) => build_id === ofIt[0]?.id)).toBe(false);
+  },
+);

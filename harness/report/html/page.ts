@@ -2,12 +2,13 @@
 import { createHash } from 'node:crypto';
 import type { Cost } from '../../measure/cost.ts';
 import type { Coverage } from '../../measure/coverage.ts';
-import type { RunResult } from '../../run/result.ts';
+import type { AnyResult, FailedResult, RunResult } from '../../run/result.ts';
+import { failureLines } from '../failure.ts';
 import { element, escaped } from '../markup.ts';
 import { verdictOf } from '../verdict.ts';
 import { history } from './history.ts';
 import { costTable, coverageTable } from './measures.ts';
-import { seconds, section } from './parts.ts';
+import { folded, seconds, section } from './parts.ts';
 import { programBox, reportBox, type Around } from './programs.ts';
 import { SCRIPT } from './script.ts';
 import { STYLE } from './style.ts';
@@ -16,6 +17,8 @@ import { timeline } from './timeline.ts';
 /** All that a page is made of. */
 export interface Page {
   readonly runs: readonly { readonly result: RunResult; readonly around: Around }[];
+  /** What came to no run. */
+  readonly failed: readonly FailedResult[];
   readonly coverage?: Coverage;
   readonly cost?: Cost;
   /** Runs and counts of before, oldest first. */
@@ -23,13 +26,15 @@ export interface Page {
 }
 
 /** Runs as one file that fetches nothing, and in which nothing runs but our own few lines. */
-export const renderHtml = ({ runs, coverage, cost, earlier }: Page): string => {
-  const title = runs.map(({ result }) => verdictOf(result)).join('; ');
+export const renderHtml = ({ runs, failed, coverage, cost, earlier }: Page): string => {
+  const all: readonly AnyResult[] = [...failed, ...runs.map(({ result }) => result)];
+  const title = all.map(verdictOf).join('; ');
   const digest = createHash('sha256').update(SCRIPT).digest('base64');
   const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${digest}'`;
   const body = [
     element('main', {}, [
       element('h1', {}, escaped(title)),
+      ...failed.flatMap((result) => [failureBox(result), ...timeline(result)]),
       ...runs.flatMap(({ result }) => [facts(result), ...timeline(result)]),
       ...section(
         'Outside any program',
@@ -71,13 +76,19 @@ const SEARCH = element('form', { role: 'search' }, [
   '<span id="found" role="status"></span>',
 ]);
 
+/** What failed, and where to look. */
+const failureBox = (result: FailedResult): string =>
+  folded(`${verdictOf(result)}, ${result.started}`, failureLines(result.failure).join('\n'), {
+    open: true,
+  });
+
 /** What was tested, with what. */
 const facts = (run: RunResult): string => {
   const { source, series, kernel, machine, started, milliseconds, stopped } = run;
   const { release, fingerprint } = kernel;
   const names = series.map(({ name, patches }) => `${name} (${patches.length} patches)`);
   const told: readonly (readonly [string, string])[] = [
-    ['Kernel', fingerprint === '' ? 'none' : `Linux ${release}, ${fingerprint.slice(0, 12)}`],
+    ['Kernel', `Linux ${release}, ${fingerprint.slice(0, 12)}`],
     ['Source', `${source.version} ${source.tree ?? source.flavour}`],
     ['Series', names.join(', ') || 'none'],
     ['Machine', `${machine.accelerator}, ${machine.cpus} processors, ${machine.memoryMiB} MiB`],

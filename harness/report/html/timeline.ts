@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import type { RunResult } from '../../run/result.ts';
+import type { AnyResult } from '../../run/result.ts';
 import { element, escaped } from '../markup.ts';
 import { seconds, section, stateOf } from './parts.ts';
 
@@ -16,12 +16,9 @@ interface Bar {
 }
 
 /** Steps, and the programs of each VM, along the time of a run. */
-export const timeline = ({
-  started,
-  milliseconds,
-  steps,
-  programs,
-}: RunResult): readonly string[] => {
+export const timeline = (result: AnyResult): readonly string[] => {
+  const { started, milliseconds, steps } = result;
+  const programs = result.kind === 'run' ? result.programs : [];
   const ran = programs.flatMap((program) => program.runs ?? [program]);
   const bars: readonly Bar[] = [
     ...steps.map(({ step, began, end, ...rest }) => ({
