@@ -6,6 +6,9 @@ import { X86_64 } from './x86_64/record.ts';
 /** The records that there are, by what node calls the processor. */
 const RECORDS: Readonly<Record<string, Architecture>> = { x64: X86_64 };
 
+/** The only one there was before results named theirs. */
+export const FIRST_ARCH: Architecture = X86_64;
+
 /** The architecture of the kernels that are built and of the guests. */
 export const ARCH: Architecture = RECORDS[process.arch] ?? X86_64;
 

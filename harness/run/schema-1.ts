@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { z } from 'zod';
-import { X86_64 } from '../arch/x86_64/record.ts';
+import { FIRST_ARCH } from '../arch/host.ts';
 import { FAILURE_KINDS } from '../base/failure.ts';
 import type { ReadOnly } from '../base/read-only.ts';
 import { exitCodeOf, fail } from '../base/result.ts';
@@ -13,7 +13,7 @@ const OLD = RUN_RESULT.omit({ kind: true, architecture: true }).extend({ schema:
  * kernel, all of whose programs were not run for the same reason.
  */
 const renewed = (old: ReadOnly<z.infer<typeof OLD>>): AnyResult => {
-  const now = { ...old, schema: SCHEMA, architecture: X86_64.name } as const;
+  const now = { ...old, schema: SCHEMA, architecture: FIRST_ARCH.name } as const;
   const { kernel, stopped, exitCode } = old;
   if (!stopped || kernel.fingerprint !== '') return { ...now, kind: 'run' };
   const { cell, started, milliseconds, steps, series, programs } = old;
@@ -21,7 +21,7 @@ const renewed = (old: ReadOnly<z.infer<typeof OLD>>): AnyResult => {
   const kind = FAILURE_KINDS.find((one) => exitCodeOf(one) === exitCode) ?? signal;
   const { what, detail } = stopped;
   return {
-    ...{ schema: SCHEMA, kind: 'failed', architecture: X86_64.name },
+    ...{ schema: SCHEMA, kind: 'failed', architecture: FIRST_ARCH.name },
     ...(cell === undefined ? {} : { cell }),
     ...{ started, milliseconds, steps, series, exitCode },
     failure: fail(kind, what, detail === '' ? {} : { detail }).failure,
