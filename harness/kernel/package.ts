@@ -15,7 +15,8 @@ const MADE = /^linux-.*\.(?:deb|changes|buildinfo)$/;
 
 /** A kernel as its Debian package holds it. */
 export interface PackedKernel {
-  readonly bzImage: string;
+  /** The image that boots. */
+  readonly image: string;
 }
 
 /**
@@ -71,9 +72,9 @@ const unpack = async (
     argv: ['dpkg-deb', '-x', join(directory, image), scratch],
     signal: context.signal,
   });
-  const bzImage = join(scratch, 'boot', `vmlinuz-${release}`);
-  return ended.code === 0 && existsSync(bzImage)
-    ? ok({ bzImage })
+  const packed = join(scratch, 'boot', `vmlinuz-${release}`);
+  return ended.code === 0 && existsSync(packed)
+    ? ok({ image: packed })
     : fail('unbuildable', `${image} holds no boot/vmlinuz-${release}`, {
         detail: ended.tail.slice(-5).join('\n'),
       });

@@ -30,7 +30,7 @@ export interface PlanRun extends Executed {
 /** What only the engine knows of a run: nobody asks for it. */
 export interface RunExtras {
   /** In place of the kernel's own: the same kernel out of a package. */
-  readonly bzImage?: string | undefined;
+  readonly image?: string | undefined;
   /** The programs, compiled for this kernel. */
   readonly cargoes?: Cargoes | undefined;
   /** The kernel whose headers programs are compiled against; undefined: the one that runs. */
@@ -55,7 +55,7 @@ export const runPlan = async (
   if (!cargoes.ok) return cargoes;
   await mkdir(output.directory, { recursive: true });
   const files = {
-    kernel: extras.bzImage ?? imageOf(kernel),
+    kernel: extras.image ?? imageOf(kernel),
     initrd: image.value.file,
   };
   const vms = new Vms(context, {

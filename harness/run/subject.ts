@@ -71,12 +71,12 @@ export const builtSubject = async (
   if (!known.ok) return known;
   const packed = packages
     ? await packKernel(context, kernelWanted, packages.directory)
-    : ok({ bzImage: undefined });
+    : ok({ image: undefined });
   if (!packed.ok) return packed;
   const { version, flavour, digest, verified, unpinned, tree } = source.value;
   const told = { version, flavour, digest, verified, unpinned, ...(tree ? { tree } : {}) };
-  const { bzImage } = packed.value;
-  return ok({ kernel: kernel.value, extras: { bzImage, cargoes }, source: told, series });
+  const { image } = packed.value;
+  return ok({ kernel: kernel.value, extras: { image, cargoes }, source: told, series });
 };
 
 /** Whether the source has all options that people name. Fails, naming the line. */
