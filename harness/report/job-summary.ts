@@ -39,7 +39,7 @@ const runLines = (run: RunResult): readonly string[] => {
   const good = programs.filter(({ outcome }) => OUTCOMES[outcome].tapOk);
   const names = series.map(({ name }) => code(name)).join(', ') || 'no series';
   return [
-    `Linux ${code(kernel.release)}, ${names}, ${machine.accelerator}, ${machine.cpus} processors`,
+    `Linux ${code(kernel.release)}, ${names}, ${run.architecture}, ${machine.accelerator}, ${machine.cpus} processors`,
     ...(run.stopped ? ['', `Stopped: ${code(run.stopped.what)}`] : []),
     ...table(bad),
     ...bad.flatMap(detailsOf),

@@ -64,6 +64,7 @@ const suiteOfProgram = (run: RunResult, program: ProgramResult) => {
       fingerprint: kernel.fingerprint,
       source: `${source.version} ${source.flavour}`,
       series: series.map(({ name }) => name).join(' '),
+      architecture: run.architecture,
       accelerator: machine.accelerator,
       outcome: program.outcome,
     },

@@ -37,7 +37,7 @@ const runLines = (run: RunResult): readonly string[] => {
       `Linux   ${kernel.release}, source ${source.version} ${source.tree ?? source.flavour}`,
       `series  ${applied.join(', ') || 'none'}`,
       `kernel  ${kernel.fingerprint.slice(0, 12)}`,
-      `QEMU    ${machine.accelerator}, ${machine.cpus} processors, ${machine.memoryMiB} MiB`,
+      `QEMU    ${run.architecture}, ${machine.accelerator}, ${machine.cpus} processors, ${machine.memoryMiB} MiB`,
     ]),
     ...(stopped
       ? ['', 'The run was stopped:', '', ...quoted([stopped.what, ...stopped.detail.split('\n')])]

@@ -35,7 +35,7 @@ export const renderTap = (result: AnyResult, directory: string): string => {
   return tapDocument(pointsOf(result, directory), [
     `Linux ${kernel.release}, source ${nameOf(source)}`,
     `series ${result.series.map((s) => `${s.name} (${s.patches.length})`).join(', ') || 'none'}`,
-    `kernel ${kernel.fingerprint.slice(0, 12)}, ${machine.accelerator}, ${machine.cpus} cpus`,
+    `kernel ${kernel.fingerprint.slice(0, 12)}, ${result.architecture}, ${machine.accelerator}, ${machine.cpus} cpus`,
     ...(result.shuffle === undefined ? [] : [`order --shuffle ${result.shuffle}`]),
   ]);
 };

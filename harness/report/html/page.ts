@@ -91,7 +91,10 @@ const facts = (run: RunResult): string => {
     ['Kernel', `Linux ${release}, ${fingerprint.slice(0, 12)}`],
     ['Source', `${source.version} ${source.tree ?? source.flavour}`],
     ['Series', names.join(', ') || 'none'],
-    ['Machine', `${machine.accelerator}, ${machine.cpus} processors, ${machine.memoryMiB} MiB`],
+    [
+      'Machine',
+      `${run.architecture}, ${machine.accelerator}, ${machine.cpus} processors, ${machine.memoryMiB} MiB`,
+    ],
     ['When', `${started}, ${seconds(milliseconds)}`],
     ...(stopped ? ([['Stopped', stopped.what]] as const) : []),
   ];
