@@ -86,7 +86,7 @@ export default tseslint.config(
   ...floorRules,
   {
     files: ['harness/**/*.ts'],
-    ignores: ['harness/base/process.ts'],
+    ignores: ['harness/base/process/process.ts'],
     rules: {
       'no-restricted-syntax': [
         'error',

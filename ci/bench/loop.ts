@@ -3,7 +3,7 @@ import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { $ } from 'zx';
-import type { RunResult } from '../../harness/run/result.ts';
+import type { RunResult } from '../../harness/run/result/result.ts';
 import { kernelEdits, ROOT, stepSeconds, unseen, type Workbench } from './workbench.ts';
 
 const SMOKE = ['--tests', 'smoke'];

@@ -5,7 +5,7 @@ import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { $ } from 'zx';
 import { cacheDirectory } from '../../harness/base/context.ts';
-import { make } from '../../harness/kernel/make.ts';
+import { make } from '../../harness/kernel/make/make.ts';
 import type { Figures } from './figures.ts';
 import { kernelEdits, type Workbench } from './workbench.ts';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { $ } from 'zx';
 import { cacheDirectory } from '../../harness/base/context.ts';
-import type { AnyResult, RunResult } from '../../harness/run/result.ts';
+import type { AnyResult, RunResult } from '../../harness/run/result/result.ts';
 import type { Figures } from './figures.ts';
 
 export const ROOT = join(import.meta.dirname, '..', '..');

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 import type { Bisected } from '../../harness/bisect/bisect.ts';
-import { printable } from '../../harness/base/lines.ts';
-import { renderBisect } from '../../harness/report/bisect.ts';
-import type { RunResult } from '../../harness/run/result.ts';
-import { code, fenced } from '../../harness/report/markdown.ts';
+import { printable } from '../../harness/base/process/lines.ts';
+import { renderBisect } from '../../harness/report/series/bisect.ts';
+import type { RunResult } from '../../harness/run/result/result.ts';
+import { code, fenced } from '../../harness/report/ci/markdown.ts';
 import type { Told } from '../support/kbt.ts';
 import type { Regression } from './regressions.ts';
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { OUTCOMES } from '../../harness/base/outcome.ts';
-import type { AnyResult } from '../../harness/run/result.ts';
-import { failureLines } from '../../harness/report/failure.ts';
+import type { AnyResult } from '../../harness/run/result/result.ts';
+import { failureLines } from '../../harness/report/terminal/failure.ts';
 import { failuresOf } from '../../harness/report/failures.ts';
 
 /** One thing that is wrong this night, wherever it shows. */

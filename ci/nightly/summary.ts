@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { cell, code } from '../../harness/report/markdown.ts';
+import { cell, code } from '../../harness/report/ci/markdown.ts';
 import { titleOf, type Night, type Searched } from './issue.ts';
 
 /** What stands above the cells in a night's summary, as GitHub's Markdown: what broke, and by what. */

@@ -5,10 +5,10 @@ import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { $ } from 'zx';
 import { gravest } from '../../harness/base/outcome.ts';
-import { renderCost } from '../../harness/report/cost.ts';
-import { renderCoverage } from '../../harness/report/coverage.ts';
-import { renderCompared } from '../../harness/report/differences.ts';
-import { code, fenced } from '../../harness/report/markdown.ts';
+import { renderCost } from '../../harness/report/series/cost.ts';
+import { renderCoverage } from '../../harness/report/series/coverage.ts';
+import { renderCompared } from '../../harness/report/series/differences.ts';
+import { code, fenced } from '../../harness/report/ci/markdown.ts';
 import { kbt, readTold } from '../support/kbt.ts';
 import { touchedSeries } from './touched.ts';
 

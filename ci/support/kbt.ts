@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { $ } from 'zx';
-import { failureLines } from '../../harness/report/failure.ts';
-import type { FailedResult } from '../../harness/run/result.ts';
+import { failureLines } from '../../harness/report/terminal/failure.ts';
+import type { FailedResult } from '../../harness/run/result/result.ts';
 
 const ENTRY = join(import.meta.dirname, '..', 'start.mjs');
 

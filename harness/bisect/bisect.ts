@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 import type { Context } from '../base/context.ts';
-import { withLock } from '../base/lock.ts';
+import { withLock } from '../base/cache/lock.ts';
 import { fail, ok, type Result } from '../base/result.ts';
-import { blameFor, type StackLine } from '../run/explain.ts';
-import type { Plan } from '../run/plan.ts';
+import { blameFor, type StackLine } from '../run/program/explain.ts';
+import type { Plan } from '../run/tests/plan.ts';
 import type { RunSpec } from '../run/spec.ts';
 import { Inquiry, type Asked, type Step } from './inquiry.ts';
 import { Journal } from './journal.ts';
-import type { Line } from './line.ts';
+import type { Line } from './lines/line.ts';
 import { askBad, askGood } from './ends.ts';
-import { describeQuestion, type Question } from './question.ts';
-import { doubtAfter, rateOf, runsFor, type Tally } from './rate.ts';
-import { search, SURE, type Answer } from './search.ts';
+import { describeQuestion, type Question } from './question/question.ts';
+import { doubtAfter, rateOf, runsFor, type Tally } from './question/rate.ts';
+import { search, SURE, type Answer } from './question/search.ts';
 
 export interface BisectWanted {
   readonly line: Line;

@@ -5,10 +5,10 @@ import { inputsAt, revisionOf } from '../run/inputs-at.ts';
 import { withSource, type Prepared, type Sourced } from '../run/prepare.ts';
 import { filesTouched } from '../series/patch/contents.ts';
 import { changedFiles } from '../series/tree.ts';
-import { openUserTree, sourceAt } from '../source/user-tree.ts';
-import { candidateAt, touchedAt } from './history.ts';
+import { openUserTree, sourceAt } from '../source/tree/user-tree.ts';
+import { candidateAt, touchedAt } from './lines/history.ts';
 import type { Candidate } from './observe.ts';
-import { prefixCandidate, type PatchesWanted } from './patches.ts';
+import { prefixCandidate, type PatchesWanted } from './lines/patches.ts';
 
 /** What is held against what. */
 export interface CompareEnds {

@@ -2,10 +2,10 @@
 import { join } from 'node:path';
 import { step, type Context } from '../base/context.ts';
 import { fail, ok, type Result } from '../base/result.ts';
-import type { Plan } from '../run/plan.ts';
+import type { Plan } from '../run/tests/plan.ts';
 import { inDirectory, type RunSpec } from '../run/spec.ts';
 import { buildCandidate, tryOut, type Candidate } from './observe.ts';
-import { differenceOf, stateOf, type Difference, type State } from './standing.ts';
+import { differenceOf, stateOf, type Difference, type State } from './question/standing.ts';
 
 /** The patched kernel held against its base. */
 export interface Compared {

@@ -5,8 +5,8 @@ import { obtainKernel } from '../kernel/obtain.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Asked, Inquiry } from './inquiry.ts';
 import type { Candidate } from './observe.ts';
-import { describeQuestion } from './question.ts';
-import type { Tally } from './rate.ts';
+import { describeQuestion } from './question/question.ts';
+import type { Tally } from './question/rate.ts';
 
 /** Failing so often without a pass, it is held to fail always. */
 const ALWAYS = 3;

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { step, type Context } from '../base/context.ts';
 import { ok, type Result } from '../base/result.ts';
-import type { StackLine } from '../run/explain.ts';
-import type { Plan } from '../run/plan.ts';
+import type { StackLine } from '../run/program/explain.ts';
+import type { Plan } from '../run/tests/plan.ts';
 import { inDirectory, layered, type RunSpec } from '../run/spec.ts';
 import type { Entry, Journal } from './journal.ts';
 import type { Kernel } from '../kernel/kernel.ts';
@@ -16,8 +16,8 @@ import {
   type RunTrial,
   type Trial,
 } from './observe.ts';
-import type { Judgement, Symptom } from './judgement.ts';
-import { judge, type Question } from './question.ts';
+import type { Judgement, Symptom } from './question/judgement.ts';
+import { judge, type Question } from './question/question.ts';
 
 /** Something to be asked: a suspect's state, or an end. */
 export interface Asked {

@@ -6,8 +6,8 @@ import { z } from 'zod';
 import { fingerprint } from '../base/fingerprint.ts';
 import type { ReadOnly } from '../base/read-only.ts';
 import { ok, type Result } from '../base/result.ts';
-import { STACK_LINE } from '../run/explain.ts';
-import { JUDGEMENT } from './judgement.ts';
+import { STACK_LINE } from '../run/program/explain.ts';
+import { JUDGEMENT } from './question/judgement.ts';
 
 const schema = z.strictObject({
   ...JUDGEMENT.shape,

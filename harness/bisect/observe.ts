@@ -2,15 +2,15 @@
 import { join } from 'node:path';
 import type { Context } from '../base/context.ts';
 import { digestFile } from '../base/fingerprint.ts';
-import { run } from '../base/process.ts';
+import { run } from '../base/process/process.ts';
 import { fail, ok, type Failure, type Result } from '../base/result.ts';
 import { imageOf, type Kernel } from '../kernel/kernel.ts';
 import { obtainKernel, type KernelWanted } from '../kernel/obtain.ts';
-import { countProbe } from '../measure/probes.ts';
-import { environmentFailure, type Executed } from '../run/execute.ts';
-import type { ExplainedReport } from '../run/explain.ts';
-import type { Plan } from '../run/plan.ts';
-import type { ProgramResult } from '../run/program-result.ts';
+import { countProbe } from '../measure/cost/probes.ts';
+import { environmentFailure, type Executed } from '../run/schedule/execute.ts';
+import type { ExplainedReport } from '../run/program/explain.ts';
+import type { Plan } from '../run/tests/plan.ts';
+import type { ProgramResult } from '../run/result/program-result.ts';
 import { runPlan } from '../run/run-plan.ts';
 import { inDirectory, memoryOf, type RunSpec } from '../run/spec.ts';
 

@@ -2,12 +2,12 @@
 import type { Context } from '../base/context.ts';
 import { isOutcome, OUTCOMES } from '../base/outcome.ts';
 import { ok, type Result } from '../base/result.ts';
-import type { Plan } from '../run/plan.ts';
+import type { Plan } from '../run/tests/plan.ts';
 import type { Sourced } from '../run/prepare.ts';
 import { buildCandidate, tryOut } from './observe.ts';
 import { trialOf } from './inquiry.ts';
-import type { Judgement } from './judgement.ts';
-import { judge, type Question } from './question.ts';
+import type { Judgement } from './question/judgement.ts';
+import { judge, type Question } from './question/question.ts';
 
 /** The exit codes that `git bisect run` reads (git-bisect(1)); above 127 it stops. */
 export const GIT_BISECT = { good: 0, bad: 1, skip: 125, stop: 255 } as const;

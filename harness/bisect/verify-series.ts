@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { step, type Context } from '../base/context.ts';
 import { ok, type Failure, type Result } from '../base/result.ts';
-import type { Plan } from '../run/plan.ts';
+import type { Plan } from '../run/tests/plan.ts';
 import { inDirectory, type RunSpec } from '../run/spec.ts';
 import { filesTouched } from '../series/patch/contents.ts';
 import type { Kernel } from '../kernel/kernel.ts';
@@ -15,8 +15,14 @@ import {
   type RunTrial,
   type Unbuilt,
 } from './observe.ts';
-import { prefixCandidate, type PatchesWanted } from './patches.ts';
-import { differenceOf, stateOf, withoutWholes, type Difference, type State } from './standing.ts';
+import { prefixCandidate, type PatchesWanted } from './lines/patches.ts';
+import {
+  differenceOf,
+  stateOf,
+  withoutWholes,
+  type Difference,
+  type State,
+} from './question/standing.ts';
 
 /** One prefix of a series, held against the one before it. */
 export interface PrefixRow {

@@ -2,11 +2,11 @@
 import { join } from 'node:path';
 import { step, type Context } from '../base/context.ts';
 import { digestFile } from '../base/fingerprint.ts';
-import { withLock } from '../base/lock.ts';
+import { withLock } from '../base/cache/lock.ts';
 import { ok, type Failure, type Result } from '../base/result.ts';
 import { obtainKernel } from '../kernel/obtain.ts';
 import { imageOf, type Kernel } from '../kernel/kernel.ts';
-import { describeWarning, newIn, type Warning } from '../kernel/diagnostics.ts';
+import { describeWarning, newIn, type Warning } from '../kernel/make/diagnostics.ts';
 import { inDirectory } from '../run/spec.ts';
 import { applySeries } from '../series/apply.ts';
 import { withTree } from '../series/with-tree.ts';

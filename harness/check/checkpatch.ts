@@ -2,8 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../base/context.ts';
-import { git } from '../base/git.ts';
-import { run } from '../base/process.ts';
+import { git } from '../base/process/git.ts';
+import { run } from '../base/process/process.ts';
 import { messageOf } from '../series/patch/mail.ts';
 import type { Patch } from '../series/patch/patch.ts';
 import type { Tree } from '../series/tree.ts';

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ARCH, tool } from '../arch/host.ts';
 import type { Context } from '../base/context.ts';
-import { run } from '../base/process.ts';
+import { run } from '../base/process/process.ts';
 import { finding, pass, type Check } from './checks.ts';
 
 const UAPI = new RegExp(`^(?:arch/${ARCH.kernel.directory}/)?include/uapi/(.+\\.h)$`);

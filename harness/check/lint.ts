@@ -5,9 +5,9 @@ import { ARCH } from '../arch/host.ts';
 import type { Context } from '../base/context.ts';
 import { ok, type Result } from '../base/result.ts';
 import type { Fragments } from '../kconfig/configure.ts';
-import { build } from '../kernel/build.ts';
-import { touch } from '../kernel/build-state.ts';
-import { newIn, type Warning } from '../kernel/diagnostics.ts';
+import { build } from '../kernel/make/build.ts';
+import { touch } from '../kernel/make/build-state.ts';
+import { newIn, type Warning } from '../kernel/make/diagnostics.ts';
 import type { Tree } from '../series/tree.ts';
 
 /** What a stricter compiler and sparse say of the files that a series touches. */

@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { tool } from '../arch/host.ts';
 import { fail, ok, type Result } from '../base/result.ts';
-import { run } from '../base/process.ts';
+import { run } from '../base/process/process.ts';
 
 /** The instructions of each function, in order: bytes, text, relocations; none of the addresses. */
 export type Code = ReadonlyMap<string, readonly string[]>;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { InvalidArgumentError } from '@commander-js/extra-typings';
-import { KINDS, type Kind } from '../base/kinds.ts';
-import type { Limit } from '../report/cost.ts';
-import { SOURCES, type SourceName } from '../run/sources.ts';
-import type { Shard } from '../run/shard.ts';
+import { KINDS, type Kind } from '../base/cache/kinds.ts';
+import type { Limit } from '../report/series/cost.ts';
+import { SOURCES, type SourceName } from '../run/matrix/sources.ts';
+import type { Shard } from '../run/schedule/shard.ts';
 
 /** A whole number above 0. */
 export const positive = (text: string): number => {

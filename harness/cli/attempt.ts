@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 import type { Context } from '../base/context.ts';
-import { countHits } from '../base/hits.ts';
+import { countHits } from '../base/cache/hits.ts';
 import { exitCodeOf, type Failure, type Result } from '../base/result.ts';
-import { announceRun } from '../base/runs.ts';
-import { keepSizeBound } from '../base/size-bound.ts';
+import { announceRun } from '../base/cache/runs.ts';
+import { keepSizeBound } from '../base/cache/size-bound.ts';
 import { keepStepTimes } from '../base/step-times.ts';
-import { systemFailure } from '../base/store.ts';
-import { renderFailure } from '../report/failure.ts';
-import { openView } from '../report/terminal.ts';
-import { failedResult } from '../run/failed.ts';
-import { writeOutputs } from './outputs.ts';
+import { systemFailure } from '../base/cache/store.ts';
+import { renderFailure } from '../report/terminal/failure.ts';
+import { openView } from '../report/terminal/terminal.ts';
+import { failedResult } from '../run/result/failed.ts';
+import { writeOutputs } from './results/outputs.ts';
 import { openSession } from './session.ts';
 import { volume } from './volume.ts';
 

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import { bootTest } from '../run/boot-test.ts';
 import { attempt } from './attempt.ts';
-import { deliverRuns, oneRun } from './deliver-runs.ts';
+import { deliverRuns, oneRun } from './results/deliver-runs.ts';
 import { specOf } from './options/resolve.ts';
-import { resultDirectory } from './outputs.ts';
-import type { RenderingOptions } from './rendering-options.ts';
+import { resultDirectory } from './results/outputs.ts';
+import type { RenderingOptions } from './results/rendering-options.ts';
 
 export const bootTestCommand = async (
   options: RenderingOptions,

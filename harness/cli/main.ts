@@ -14,7 +14,7 @@ export const main = async (argv: readonly string[]): Promise<number> => {
     stream.on('error', () => process.exit(exitCodeOf('environment')));
   try {
     if (argv.includes('--version') || argv[0] === '-V') {
-      const { versionCommand } = await import('./version.ts');
+      const { versionCommand } = await import('./upkeep/version.ts');
       return await versionCommand();
     }
     const host = checkHost();
@@ -22,14 +22,14 @@ export const main = async (argv: readonly string[]): Promise<number> => {
     const began = performance.now();
     await program((value) => (code = value)).parseAsync(argv, { from: 'user' });
     if (process.env['KBT_NOTIFY']) {
-      const { notify } = await import('./notify.ts');
+      const { notify } = await import('./upkeep/notify.ts');
       await notify(argv.join(' '), code, performance.now() - began);
     }
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodeOf('usage');
     // Loaded only now: --help has to be quick.
-    const { systemFailure } = await import('../base/store.ts');
+    const { systemFailure } = await import('../base/cache/store.ts');
     const failure = systemFailure(error);
     if (failure) return await refuse(failure);
     process.stderr.write(`kbt: a bug in the harness: ${(error as Error).stack ?? String(error)}\n`);
@@ -38,7 +38,7 @@ export const main = async (argv: readonly string[]): Promise<number> => {
 };
 
 const refuse = async (failure: Failure): Promise<number> => {
-  const { renderFailure } = await import('../report/failure.ts');
+  const { renderFailure } = await import('../report/terminal/failure.ts');
   process.stderr.write(`${renderFailure(failure)}\n`);
   return exitCodeOf(failure.kind);
 };

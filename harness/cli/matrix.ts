@@ -3,19 +3,19 @@ import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import { join } from 'node:path';
 import type { Context } from '../base/context.ts';
 import { fail, ok, type Result } from '../base/result.ts';
-import type { KeptMatrix } from '../run/matrix-file.ts';
-import { planMatrix } from '../run/matrix-plan.ts';
-import { runMatrix } from '../run/matrix.ts';
+import type { KeptMatrix } from '../run/matrix/matrix-file.ts';
+import { planMatrix } from '../run/matrix/matrix-plan.ts';
+import { runMatrix } from '../run/matrix/matrix.ts';
 import type { RunSpec } from '../run/spec.ts';
 import { seriesIn } from '../series/series.ts';
-import type { SourceName } from '../run/sources.ts';
-import { newestPin } from '../source/newest.ts';
+import type { SourceName } from '../run/matrix/sources.ts';
+import { newestPin } from '../source/fetch/newest.ts';
 import { readPin } from '../source/pin.ts';
 import { attempt } from './attempt.ts';
-import { deliverRuns } from './deliver-runs.ts';
+import { deliverRuns } from './results/deliver-runs.ts';
 import { specOf } from './options/resolve.ts';
-import { resultDirectory } from './outputs.ts';
-import type { RenderingOptions } from './rendering-options.ts';
+import { resultDirectory } from './results/outputs.ts';
+import type { RenderingOptions } from './results/rendering-options.ts';
 
 export interface MatrixOptions extends RenderingOptions {
   readonly sources: readonly SourceName[];

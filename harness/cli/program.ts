@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { Command } from '@commander-js/extra-typings';
-import { applyConfig } from './apply-config.ts';
+import { applyConfig } from './settings/apply-config.ts';
 import { sources } from './arguments.ts';
 import type { MatrixOptions } from './matrix.ts';
-import { addMeasures } from './measures.ts';
+import { addMeasures } from './measure/measures.ts';
 import { withOptions } from './options/declare.ts';
 import { testing } from './options/groups.ts';
 import {
@@ -18,10 +18,10 @@ import {
   VMLINUX,
 } from './options/kernel.ts';
 import { JOBS, POLICY, SHARD } from './options/policy.ts';
-import { output, rendering, type RenderingOptions } from './rendering-options.ts';
-import { addResults } from './results.ts';
-import { addSearches } from './searches.ts';
-import { addUpkeep } from './upkeep.ts';
+import { output, rendering, type RenderingOptions } from './results/rendering-options.ts';
+import { addResults } from './results/results.ts';
+import { addSearches } from './search/searches.ts';
+import { addUpkeep } from './upkeep/upkeep.ts';
 import { setVolume } from './volume.ts';
 
 /**
@@ -108,7 +108,7 @@ One that cannot be built stops no other; the exit code is the gravest one's.`,
     .argument('[name]', 'a series below kernel-patches/')
     .addHelpText('after', '\nTAP 14 goes to stdout, the table of patches and checks to stderr.')
     .action(async (name, options, command) => {
-      const { checkSeriesCommand } = await import('./check-series.ts');
+      const { checkSeriesCommand } = await import('./series/check-series.ts');
       setExitCode(await checkSeriesCommand(name, options, command));
     });
 
@@ -123,7 +123,7 @@ results/ with a SHA256SUMS, once the kernel in them has booted and passed. A
 serial console, virtio-pci and virtio-net.`,
     )
     .action(async (_, command) => {
-      const { packageCommand } = await import('./package.ts');
+      const { packageCommand } = await import('./series/package.ts');
       setExitCode(await packageCommand(command));
     });
 
@@ -131,7 +131,7 @@ serial console, virtio-pci and virtio-net.`,
     .description('break the guards of a series one by one: the named test must notice each')
     .argument('[names...]', 'only these mutants of test/mutants/SERIES/')
     .action(async (names, options, command) => {
-      const { mutantsCommand } = await import('./mutants.ts');
+      const { mutantsCommand } = await import('./series/mutants.ts');
       setExitCode(await mutantsCommand(names, options, command));
     });
 
@@ -141,7 +141,7 @@ serial console, virtio-pci and virtio-net.`,
     .argument('[name]', 'a series below kernel-patches/')
     .option('--check', 'write nothing; exit 1 if a patch is stale', false)
     .action(async (name, options) => {
-      const { regenerateCommand } = await import('./regenerate.ts');
+      const { regenerateCommand } = await import('./series/regenerate.ts');
       setExitCode(await regenerateCommand(name, options));
     });
 

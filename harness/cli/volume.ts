@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import type { Volume } from '../report/plain.ts';
+import type { Volume } from '../report/terminal/plain.ts';
 
 let wanted: Volume = 'usual';
 

@@ -3,12 +3,12 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { ARCH, tool } from '../arch/host.ts';
 import { directoriesOf, type Context, type Places } from '../base/context.ts';
-import { isSound } from '../base/entry.ts';
+import { isSound } from '../base/cache/entry.ts';
 import { digest, digestDirectory, fingerprint } from '../base/fingerprint.ts';
-import { run } from '../base/process.ts';
+import { run } from '../base/process/process.ts';
 import { fail, ok, type Result } from '../base/result.ts';
-import { starved } from '../base/starved.ts';
-import { atomicDirectory } from '../base/store.ts';
+import { starved } from '../base/process/starved.ts';
+import { atomicDirectory } from '../base/cache/store.ts';
 
 export interface Compiled {
   readonly file: string;

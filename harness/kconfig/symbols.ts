@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { git } from '../base/git.ts';
+import { git } from '../base/process/git.ts';
 
 /** All symbols that the Kconfig files of a commit have, `CONFIG_NET`; of all architectures. */
 export const symbolsOf = async ({

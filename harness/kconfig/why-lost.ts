@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { git } from '../base/git.ts';
+import { git } from '../base/process/git.ts';
 import type { Option } from './fragment.ts';
 
 /**

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { git } from '../base/git.ts';
+import { git } from '../base/process/git.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import type { Suite } from '../series/files/suites.ts';
 import { touchedFiles, type Tree } from '../series/tree.ts';

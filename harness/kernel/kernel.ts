@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { ARCH } from '../arch/host.ts';
 import type { Fingerprint } from '../base/fingerprint.ts';
 import type { Owners } from '../series/owners.ts';
-import type { Warning } from './diagnostics.ts';
+import type { Warning } from './make/diagnostics.ts';
 
 /** The file of a kernel that lists the symbols of its Kconfig files, one a line. */
 export const SYMBOLS = 'symbols';

@@ -4,10 +4,10 @@ import { copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { step, type Context } from '../base/context.ts';
 import { digestFile } from '../base/fingerprint.ts';
-import { run } from '../base/process.ts';
+import { run } from '../base/process/process.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { withTree } from '../series/with-tree.ts';
-import { build, type Goal } from './build.ts';
+import { build, type Goal } from './make/build.ts';
 import { goalOf, judgeWarnings, type KernelWanted } from './obtain.ts';
 
 /** What bindeb-pkg leaves beside the build directory. */

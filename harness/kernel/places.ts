@@ -2,7 +2,7 @@
 import { join, posix } from 'node:path';
 import { tool } from '../arch/host.ts';
 import type { Context } from '../base/context.ts';
-import { run } from '../base/process.ts';
+import { run } from '../base/process/process.ts';
 import type { Frame } from '../kernel-log/frames.ts';
 import { ownerAt } from '../series/owners.ts';
 import type { Kernel } from './kernel.ts';

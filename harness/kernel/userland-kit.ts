@@ -4,21 +4,21 @@ import { copyFile, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ARCH } from '../arch/host.ts';
 import { step, type Context } from '../base/context.ts';
-import { isSound } from '../base/entry.ts';
+import { isSound } from '../base/cache/entry.ts';
 import { digestDirectory, fingerprint } from '../base/fingerprint.ts';
-import { git, text } from '../base/git.ts';
-import { withLock } from '../base/lock.ts';
-import { run } from '../base/process.ts';
+import { git, text } from '../base/process/git.ts';
+import { withLock } from '../base/cache/lock.ts';
+import { run } from '../base/process/process.ts';
 import { fail, ok, type Result } from '../base/result.ts';
-import { markUsed } from '../base/runs.ts';
-import { temporary } from '../base/scratch.ts';
-import { atomicDirectory } from '../base/store.ts';
+import { markUsed } from '../base/cache/runs.ts';
+import { temporary } from '../base/cache/scratch.ts';
+import { atomicDirectory } from '../base/cache/store.ts';
 import { WRITTEN_FOR } from '../kconfig/fit-base.ts';
-import { writing } from '../source/borrowed.ts';
+import { writing } from '../source/tree/borrowed.ts';
 import type { Source } from '../source/source.ts';
 import { copyIncludes } from './includes.ts';
-import { make } from './make.ts';
-import { toolchain } from './toolchain.ts';
+import { make } from './make/make.ts';
+import { toolchain } from './make/toolchain.ts';
 
 /** What the guest's programs and image are made with: it needs a source, and no kernel. */
 export interface Kit {

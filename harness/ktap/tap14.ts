@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { stringify } from 'yaml';
-import { printable } from '../base/lines.ts';
+import { printable } from '../base/process/lines.ts';
 
 /** One test point of TAP 14 (testanything.org/tap-version-14-specification.html). */
 export interface TestPoint {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { failed, type KtapResult } from '../ktap/read.ts';
-import type { ProgramResult } from '../run/program-result.ts';
+import type { ProgramResult } from '../run/result/program-result.ts';
 
 /** The results of a program that failed and hold no others, each by the names that lead to it. */
 export const failuresOf = ({ results }: ProgramResult): readonly string[] =>

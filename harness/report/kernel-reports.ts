@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-import { blamed, describeStackLine, type ExplainedReport } from '../run/explain.ts';
-import type { RunResult } from '../run/result.ts';
+import { blamed, describeStackLine, type ExplainedReport } from '../run/program/explain.ts';
+import type { RunResult } from '../run/result/result.ts';
 
 /** One report as a YAML block holds it. */
 export const reportData = (report: ExplainedReport) => ({

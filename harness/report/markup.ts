@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { printable } from '../base/lines.ts';
+import { printable } from '../base/process/lines.ts';
 
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',

@@ -3,10 +3,15 @@ import { join } from 'node:path';
 import { OUTCOMES } from '../base/outcome.ts';
 import { failed, skipped, type KtapResult } from '../ktap/read.ts';
 import { tapDocument, type TestPoint } from '../ktap/tap14.ts';
-import type { KeptResult } from '../run/result-file.ts';
-import type { ProgramResult } from '../run/program-result.ts';
-import { OWN_KERNEL, type AnyResult, type FailedResult, type RunResult } from '../run/result.ts';
-import { nameOfFailed, stepsTaken } from './failure.ts';
+import type { KeptResult } from '../run/result/result-file.ts';
+import type { ProgramResult } from '../run/result/program-result.ts';
+import {
+  OWN_KERNEL,
+  type AnyResult,
+  type FailedResult,
+  type RunResult,
+} from '../run/result/result.ts';
+import { nameOfFailed, stepsTaken } from './terminal/failure.ts';
 import { reportData } from './kernel-reports.ts';
 
 /** Runs as TAP 14: one as {@link renderTap} has it, several as a point each, with all of theirs below. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { OUTCOMES } from '../base/outcome.ts';
-import type { AnyResult, RunResult } from '../run/result.ts';
+import type { AnyResult, RunResult } from '../run/result/result.ts';
 
 /** How a run ended, in words: `20 of 22 programs passed, 1 skipped, 1 did not`; no words of a guest's. */
 export const verdictOf = (result: AnyResult): string => {

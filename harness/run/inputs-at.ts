@@ -2,11 +2,11 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../base/context.ts';
-import { git, text } from '../base/git.ts';
-import { printable } from '../base/lines.ts';
-import { run } from '../base/process.ts';
+import { git, text } from '../base/process/git.ts';
+import { printable } from '../base/process/lines.ts';
+import { run } from '../base/process/process.ts';
 import { fail, ok, type Result } from '../base/result.ts';
-import { temporary } from '../base/scratch.ts';
+import { temporary } from '../base/cache/scratch.ts';
 import { readInputs, type Inputs, type InputsSpec } from './inputs.ts';
 
 /** Git in the repository of the project. */

@@ -3,11 +3,11 @@ import type { Context } from '../base/context.ts';
 import { ok, type Result } from '../base/result.ts';
 import { fitBase } from '../kconfig/fit-base.ts';
 import { acquireSource, acquireTree } from '../source/acquire.ts';
-import { newestPin } from '../source/newest.ts';
+import { newestPin } from '../source/fetch/newest.ts';
 import type { Source } from '../source/source.ts';
 import { chooseAccelerator } from '../vm/accelerator.ts';
 import { readInputs, tellOrder, variantsOf, type Inputs } from './inputs.ts';
-import { homesOf, makePlan, type Plan } from './plan.ts';
+import { homesOf, makePlan, type Plan } from './tests/plan.ts';
 import { layered, type RunSpec } from './spec.ts';
 
 /** All that is known before a source is fetched. */

@@ -9,18 +9,23 @@ import { parseConfig } from '../kconfig/fragment.ts';
 import { imageOf, readSymbols, type Kernel } from '../kernel/kernel.ts';
 import { nameOf } from '../kernel/symbols.ts';
 import type { Machine } from '../vm/machine.ts';
-import { attributeFor } from './attribute.ts';
-import { execute, type Executed } from './execute.ts';
-import { affordable } from './afford.ts';
-import { durationsOf, longestFirst, readDurations, rememberDurations } from './durations.ts';
-import { machineOf, specFor } from './machine.ts';
-import { packPrograms, type Cargoes } from './pack.ts';
-import type { Plan } from './plan.ts';
-import { unmet } from './program-needs.ts';
+import { attributeFor } from './program/attribute.ts';
+import { execute, type Executed } from './schedule/execute.ts';
+import { affordable } from './schedule/afford.ts';
+import {
+  durationsOf,
+  longestFirst,
+  readDurations,
+  rememberDurations,
+} from './schedule/durations.ts';
+import { machineOf, specFor } from './guest/machine.ts';
+import { packPrograms, type Cargoes } from './tests/pack.ts';
+import type { Plan } from './tests/plan.ts';
+import { unmet } from './tests/program-needs.ts';
 import { repeatOf, type RunSpec } from './spec.ts';
-import { shuffled, turnsOf } from './turns.ts';
-import { Vms } from './vms.ts';
-import type { Witness } from './witness.ts';
+import { shuffled, turnsOf } from './tests/turns.ts';
+import { Vms } from './guest/vms.ts';
+import type { Witness } from './guest/witness.ts';
 
 export interface PlanRun extends Executed {
   readonly machine: Machine;

@@ -7,7 +7,7 @@ import { includesOf } from '../guest/compile.ts';
 import { checkSuites } from '../kernel/check-suites.ts';
 import { readSymbols, type Kernel } from '../kernel/kernel.ts';
 import { obtainKernel, type KernelWanted } from '../kernel/obtain.ts';
-import { obtainOwnKernel, type OwnKernel } from '../kernel/own-kernel.ts';
+import { obtainOwnKernel, type OwnKernel } from '../kernel/prebuilt/own-kernel.ts';
 import { packKernel } from '../kernel/package.ts';
 import { obtainKit } from '../kernel/userland-kit.ts';
 import { fragmentsAt, prefixOf } from '../series/prefix.ts';
@@ -15,12 +15,12 @@ import type { Series } from '../series/series.ts';
 import { acquireSource } from '../source/acquire.ts';
 import { isPinned, type Source } from '../source/source.ts';
 import type { Inputs } from './inputs.ts';
-import { packPrograms, type Cargoes } from './pack.ts';
-import type { Plan } from './plan.ts';
-import { checkOptions } from './program-needs.ts';
+import { packPrograms, type Cargoes } from './tests/pack.ts';
+import type { Plan } from './tests/plan.ts';
+import { checkOptions } from './tests/program-needs.ts';
 import type { RunExtras } from './run-plan.ts';
 import { sourceFor, type Prepared } from './prepare.ts';
-import { OWN_KERNEL, type RunResult } from './result.ts';
+import { OWN_KERNEL, type RunResult } from './result/result.ts';
 
 /** What is tested. */
 export interface Subject {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { git, text } from '../base/git.ts';
+import { git, text } from '../base/process/git.ts';
 import type { Source } from '../source/source.ts';
 
 /** A commit, and what its lines and warnings are said to be of. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { git, text } from '../base/git.ts';
+import { git, text } from '../base/process/git.ts';
 import type { Applied } from './apply.ts';
 
 /** The lines of a series in the files of a tree: by file runs of lines and the patch that owns them. */

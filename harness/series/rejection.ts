@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-import { git } from '../base/git.ts';
-import { printable } from '../base/lines.ts';
+import { git } from '../base/process/git.ts';
+import { printable } from '../base/process/lines.ts';
 import { fileDiffs } from './patch/file-diffs.ts';
 
 /** No more of a hunk or a file than this is shown, in lines. */

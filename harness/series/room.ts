@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 import type { Context } from '../base/context.ts';
-import { git } from '../base/git.ts';
+import { git } from '../base/process/git.ts';
 import { ok, type Result } from '../base/result.ts';
-import { roomFor } from '../base/room.ts';
+import { roomFor } from '../base/cache/room.ts';
 
 /**
  * Room for a new checkout of a commit: git adds the sizes of its files up in a second, where

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { join } from 'node:path';
 import { step, type Context } from '../base/context.ts';
-import { withLock } from '../base/lock.ts';
+import { withLock } from '../base/cache/lock.ts';
 import { ok, type Result } from '../base/result.ts';
-import { markUsed } from '../base/runs.ts';
+import { markUsed } from '../base/cache/runs.ts';
 import type { Source } from '../source/source.ts';
 import { applySeries } from './apply.ts';
 import type { Series } from './series.ts';

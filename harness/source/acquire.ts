@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 import { join, relative } from 'node:path';
 import { step, type Context, type StepValue } from '../base/context.ts';
-import { withLock } from '../base/lock.ts';
+import { withLock } from '../base/cache/lock.ts';
 import { fail, ok, type Result } from '../base/result.ts';
-import { markUsed } from '../base/runs.ts';
-import { findSource } from './find.ts';
-import { importFound } from './import-found.ts';
+import { markUsed } from '../base/cache/runs.ts';
+import { findSource } from './fetch/find.ts';
+import { importFound } from './fetch/import-found.ts';
 import type { Pin } from './pin.ts';
 import type { Source, SourceOptions } from './source.ts';
-import { lentSource } from './lent.ts';
+import { lentSource } from './tree/lent.ts';
 import { cachedSource } from './stored.ts';
-import { openUserTree, workingSource } from './user-tree.ts';
+import { openUserTree, workingSource } from './tree/user-tree.ts';
 
 /**
  * The source as a git repository: from the cache, from the user, from

@@ -2,8 +2,8 @@
 import type { Context } from '../base/context.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { acquireSource } from './acquire.ts';
-import { offered } from './debian.ts';
-import { newestPin } from './newest.ts';
+import { offered } from './fetch/debian.ts';
+import { newestPin } from './fetch/newest.ts';
 import { writePin, type Pin } from './pin.ts';
 import type { Source } from './source.ts';
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { open } from 'node:fs/promises';
 import { ARCH } from '../arch/host.ts';
-import { run } from '../base/process.ts';
+import { run } from '../base/process/process.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 
 export type Accelerator = 'kvm' | 'tcg';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { createWriteStream, type WriteStream } from 'node:fs';
 import type { Socket } from 'node:net';
-import { LineSplitter } from '../base/lines.ts';
+import { LineSplitter } from '../base/process/lines.ts';
 
 /** At most so much is kept in memory: what is longer cannot be judged. */
 const KEPT = { lines: 200_000, characters: 32 * 1024 * 1024 };

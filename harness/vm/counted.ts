@@ -3,7 +3,7 @@ import { watch } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { ARCH } from '../arch/host.ts';
 import { interrupted, type Context } from '../base/context.ts';
-import { run } from '../base/process.ts';
+import { run } from '../base/process/process.ts';
 import { ok, type Failure, type Result } from '../base/result.ts';
 import { countingArgv, QEMU, type Counted } from './machine.ts';
 

@@ -2,7 +2,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ARCH } from '../arch/host.ts';
-import { temporary } from '../base/scratch.ts';
+import { temporary } from '../base/cache/scratch.ts';
 import type { Qmp } from './qmp.ts';
 
 /** A piece of a guest's kernel: what lies in its image from an address on. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { Socket } from 'node:net';
-import { LineSplitter } from '../base/lines.ts';
+import { LineSplitter } from '../base/process/lines.ts';
 
 interface Reply {
   readonly return?: unknown;

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Cost } from '../../harness/measure/cost.ts';
+import type { Cost } from '../../harness/measure/cost/cost.ts';
 import type { Bisected } from '../../harness/bisect/bisect.ts';
 import { kbt, ROOT } from '../support/kbt.ts';
 import { readTold } from '../support/told.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { cacheDirectory } from '../../harness/base/context.ts';
-import type { Coverage } from '../../harness/measure/coverage.ts';
+import type { Coverage } from '../../harness/measure/coverage/coverage.ts';
 import { kbt, ROOT } from '../support/kbt.ts';
 import { readTold } from '../support/told.ts';
 

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { RunResult } from '../../harness/run/result.ts';
+import type { RunResult } from '../../harness/run/result/result.ts';
 import { kbt } from '../support/kbt.ts';
 
 const TESTS = ['smoke', 'synos_query', 'synos_abi', 'kunit.*'].flatMap((name) => ['--tests', name]);

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect } from 'vitest';
-import type { AnyResult, FailedResult } from '../../harness/run/result.ts';
+import type { AnyResult, FailedResult } from '../../harness/run/result/result.ts';
 import { test, type Fake } from '../support/fake.ts';
 import { kbt, marked, newMark, ROOT, until } from '../support/kbt.ts';
 

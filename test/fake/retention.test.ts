@@ -4,8 +4,8 @@ import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { beyond, type Holding } from '../../harness/base/holdings.ts';
-import { announceRun } from '../../harness/base/runs.ts';
+import { beyond, type Holding } from '../../harness/base/cache/holdings.ts';
+import { announceRun } from '../../harness/base/cache/runs.ts';
 import { kbt } from '../support/kbt.ts';
 
 const DAY = 24 * 60 * 60 * 1000;

@@ -6,7 +6,7 @@ import { execa } from 'execa';
 import { expect } from 'vitest';
 import type { Context } from '../../harness/base/context.ts';
 import { applySeries } from '../../harness/series/apply.ts';
-import { openUserTree, sourceAt } from '../../harness/source/user-tree.ts';
+import { openUserTree, sourceAt } from '../../harness/source/tree/user-tree.ts';
 import { kbt, ROOT } from '../support/kbt.ts';
 import { test as base, type Fake } from '../support/fake.ts';
 

@@ -2,7 +2,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { RunResult } from '../../harness/run/result.ts';
+import type { RunResult } from '../../harness/run/result/result.ts';
 import { GUEST_FAULTS, type GuestFault } from '../faults/table.ts';
 import { kbt, ROOT, type Ran } from './kbt.ts';
 import { readTold } from './told.ts';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-import type { ProgramResult } from '../../harness/run/program-result.ts';
-import type { FailedResult, RunResult } from '../../harness/run/result.ts';
+import type { ProgramResult } from '../../harness/run/result/program-result.ts';
+import type { FailedResult, RunResult } from '../../harness/run/result/result.ts';
 
 /** What a guest may print to get out of each of the forms. */
 export const HOSTILE = [

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, readlink, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import type { Outcome } from '../../harness/base/outcome.ts';
-import type { RunResult } from '../../harness/run/result.ts';
+import type { RunResult } from '../../harness/run/result/result.ts';
 import { newMark, processesOf, ROOT, until, type Marked, type Ran } from './kbt.ts';
 import { readTold } from './told.ts';
 

@@ -31,3 +31,10 @@ test('no file imports itself by way of others', () => {
   for (const file of files) walk(file, []);
   expect(circles).toEqual([]);
 });
+
+test('no directory has more than twelve files', () => {
+  const count = new Map<string, number>();
+  for (const file of files) count.set(dirname(file), (count.get(dirname(file)) ?? 0) + 1);
+  const crowded = [...count].filter(([, n]) => n > 12).map(([name]) => relative(HOME, name));
+  expect(crowded).toEqual([]);
+});

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 import { describe, expect, test } from 'vitest';
-import { LineSplitter } from '../../harness/base/lines.ts';
+import { LineSplitter } from '../../harness/base/process/lines.ts';
 import { lost, parseConfig, parseFragment } from '../../harness/kconfig/fragment.ts';
 import { findReports, taintLetters } from '../../harness/kernel-log/reports.ts';
-import { DiagnosticReader, placeOfSeries } from '../../harness/kernel/diagnostics.ts';
+import { DiagnosticReader, placeOfSeries } from '../../harness/kernel/make/diagnostics.ts';
 import { readKtap } from '../../harness/ktap/read.ts';
 import { tapDocument } from '../../harness/ktap/tap14.ts';
-import { globToRegExp } from '../../harness/run/plan.ts';
-import { choose } from '../../harness/source/debian.ts';
+import { globToRegExp } from '../../harness/run/tests/plan.ts';
+import { choose } from '../../harness/source/fetch/debian.ts';
 import { parseTap } from '../support/tap.ts';
 
 describe('KTAP', () => {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { OUTCOMES } from '../../base/outcome.ts';
 import { KINDS } from '../../kernel-log/kinds.ts';
-import { DEVICES } from '../../run/program-needs.ts';
-import { CONFIG, VARIABLES } from '../config.ts';
+import { DEVICES } from '../../run/tests/program-needs.ts';
+import { CONFIG, VARIABLES } from '../settings/config.ts';
 import type { CommandDescription, OptionDescription, ProgramDescription } from './describe.ts';
 import { ENVIRONMENT } from './environment.ts';
 

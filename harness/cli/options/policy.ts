@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { randomInt } from 'node:crypto';
-import type { Shard } from '../../run/shard.ts';
+import type { Shard } from '../../run/schedule/shard.ts';
 import { positive, seed, shard } from '../arguments.ts';
 import { declare } from './declare.ts';
 

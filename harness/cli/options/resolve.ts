@@ -2,8 +2,8 @@
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import { fail, ok, type Result } from '../../base/result.ts';
 import { DEFAULTS, layered, type RunSpec, type SpecPatch } from '../../run/spec.ts';
-import type { Settings } from '../config.ts';
-import { settings } from '../settings.ts';
+import type { Settings } from '../settings/config.ts';
+import { settings } from '../settings/settings.ts';
 import { declarationsOf, nameOf, type Declaration } from './declare.ts';
 
 /** What a command asks for besides its options, under and over all that a person says. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-import type { Cost } from '../../measure/cost.ts';
-import type { ProgramResult } from '../../run/program-result.ts';
-import type { RunResult } from '../../run/result.ts';
+import type { Cost } from '../../measure/cost/cost.ts';
+import type { ProgramResult } from '../../run/result/program-result.ts';
+import type { RunResult } from '../../run/result/result.ts';
 import { element, escaped } from '../markup.ts';
 import { seconds, section, stateOf } from './parts.ts';
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-import type { Cost } from '../../measure/cost.ts';
-import type { Coverage } from '../../measure/coverage.ts';
-import { percent, type Counted } from '../../measure/join.ts';
-import { costCells } from '../cost.ts';
+import type { Cost } from '../../measure/cost/cost.ts';
+import type { Coverage } from '../../measure/coverage/coverage.ts';
+import { percent, type Counted } from '../../measure/coverage/join.ts';
+import { costCells } from '../series/cost.ts';
 import { section, textTable } from './parts.ts';
 
 /** The lines of patches that ran. */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { createHash } from 'node:crypto';
-import type { Cost } from '../../measure/cost.ts';
-import type { Coverage } from '../../measure/coverage.ts';
-import type { AnyResult, FailedResult, RunResult } from '../../run/result.ts';
-import { failureLines } from '../failure.ts';
+import type { Cost } from '../../measure/cost/cost.ts';
+import type { Coverage } from '../../measure/coverage/coverage.ts';
+import type { AnyResult, FailedResult, RunResult } from '../../run/result/result.ts';
+import { failureLines } from '../terminal/failure.ts';
 import { element, escaped } from '../markup.ts';
 import { verdictOf } from '../verdict.ts';
 import { history } from './history.ts';

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: MIT
 import { failed, skipped, type KtapResult } from '../../ktap/read.ts';
-import { describeStackLine, type ExplainedReport, type StackLine } from '../../run/explain.ts';
-import type { ProgramResult } from '../../run/program-result.ts';
+import {
+  describeStackLine,
+  type ExplainedReport,
+  type StackLine,
+} from '../../run/program/explain.ts';
+import type { ProgramResult } from '../../run/result/program-result.ts';
 import { element, escaped } from '../markup.ts';
 import { folded, seconds, stateOf } from './parts.ts';
 

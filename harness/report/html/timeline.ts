@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import type { AnyResult } from '../../run/result.ts';
+import type { AnyResult } from '../../run/result/result.ts';
 import { element, escaped } from '../markup.ts';
 import { seconds, section, stateOf } from './parts.ts';
 

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { git } from '../../base/git.ts';
+import { git } from '../../base/process/git.ts';
 import { fail, ok, type Result } from '../../base/result.ts';
 import type { Patch } from '../patch/patch.ts';
 import type { Series } from '../series.ts';

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { git } from '../../base/git.ts';
+import { git } from '../../base/process/git.ts';
 import { fail, ok, type Result } from '../../base/result.ts';
-import { temporary } from '../../base/scratch.ts';
+import { temporary } from '../../base/cache/scratch.ts';
 
 /**
  * The mails of a file, in order, as git-am(1) takes it apart: one, or those of an mbox.

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { removeShadowed } from '../../../harness/kernel/shadowed.ts';
+import { removeShadowed } from '../../../harness/kernel/make/shadowed.ts';
 import type { Tree } from '../../../harness/series/tree.ts';
 
 /** What kbuild writes beside an object of the kernel, and beside one of a tool for the host. */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { expect, test } from 'vitest';
-import { affordable } from '../../../harness/run/afford.ts';
-import { specFor } from '../../../harness/run/machine.ts';
-import { NO_NEEDS } from '../../../harness/run/program-needs.ts';
+import { affordable } from '../../../harness/run/schedule/afford.ts';
+import { specFor } from '../../../harness/run/guest/machine.ts';
+import { NO_NEEDS } from '../../../harness/run/tests/program-needs.ts';
 import {
   deadlinesOf,
   DEFAULTS,

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+import type { Context } from '../../base/context.ts';
+import { git, text } from '../../base/process/git.ts';
+import { fail, ok, type Result } from '../../base/result.ts';
+import { fitBase } from '../../kconfig/fit-base.ts';
+import type { Inputs } from '../../run/inputs.ts';
+import { revertOn } from '../../series/revert.ts';
+import { changedFiles } from '../../series/tree.ts';
+import type { Source } from '../../source/source.ts';
+import { sourceAt, uncommitted, type UserTree } from '../../source/tree/user-tree.ts';
+import type { Line } from './line.ts';
+import type { Candidate } from '../observe.ts';
+
+/** The commits of a tree that a line runs over, with what all their kernels share. */
+export interface CommitsWanted {
+  readonly tree: UserTree;
+  readonly inputs: Inputs;
+  readonly variant: string;
+  /** Whether warnings are looked for: then in every file that changes between the ends. */
+  readonly warnings: boolean;
+}
+
+interface Commit {
+  readonly id: string;
+  readonly parents: readonly string[];
+  readonly label: string;
+}
+
+/**
+ * The commits that are in the bad revision and not in the good ones, merges
+ * included. Where a good one is no ancestor, what the two have in common has to be
+ * good as well: else the fault may be one that was mended on the good side. Fails
+ * with `usage`.
+ */
+export const commitLine = async (
+  context: Context,
+  wanted: CommitsWanted,
+  ends: { readonly good: string | undefined; readonly bad: string | undefined },
+): Promise<Result<Line>> => {
+  const { tree } = wanted;
+  if (ends.good === undefined)
+    return fail('usage', 'it is not said which revision is good', {
+      remedy: 'name one by --good: a tag, a branch, a commit; --bad is HEAD unless named',
+    });
+  const good = await sourceAt(context, tree, ends.good);
+  if (!good.ok) return good;
+  const bad = await sourceAt(context, tree, ends.bad ?? 'HEAD');
+  if (!bad.ok) return bad;
+  if (await uncommitted(tree))
+    context.emit({
+      type: 'warning',
+      text: `${tree.directory} has uncommitted edits: they are part of no revision, and left out`,
+    });
+  const common = await call(tree, ['merge-base', '--all', good.value.commit, bad.value.commit]);
+  const bases = common.code === 0 ? text(common).split('\n') : [];
+  if (bases.length === 0) return isCut(tree, 'the two revisions have nothing in common');
+  const commits = await commitsBetween(tree, good.value.commit, bad.value.commit);
+  if (commits.length === 0)
+    return fail('usage', `no commit lies between ${ends.good} and ${ends.bad ?? 'HEAD'}`, {
+      remedy: 'are good and bad exchanged?',
+    });
+  const edge = await cutAt(tree, commits);
+  if (edge !== undefined) return isCut(tree, `the history ends at ${edge.slice(0, 12)}`);
+  const watched = wanted.warnings
+    ? await changedFiles(tree.repository, good.value.commit, bad.value.commit)
+    : undefined;
+  const candidateOf = async (label: string, source: Source): Promise<Candidate> => ({
+    label,
+    kernel: {
+      source,
+      series: wanted.inputs.series,
+      fragments: await fitBase(
+        { ...context, emit: () => undefined },
+        source,
+        wanted.inputs.fragments,
+        wanted.inputs.baseOptions,
+      ),
+      variant: wanted.variant,
+      allowWarnings: true,
+      ...(watched ? { watched } : {}),
+    },
+  });
+  const atCommit = async (id: string, label: string): Promise<Result<Candidate>> => {
+    const source = await sourceAt(context, tree, id);
+    return source.ok ? ok(await candidateOf(label, source.value)) : source;
+  };
+  const goods: Candidate[] = [];
+  for (const id of new Set([good.value.commit, ...bases])) {
+    const candidate = await atCommit(id, id.slice(0, 12));
+    if (!candidate.ok) return candidate;
+    goods.push(candidate.value);
+  }
+  const place = new Map(commits.map(({ id }, index) => [id, index]));
+  return ok({
+    title: `${commits.length} commits from ${ends.good} to ${ends.bad ?? 'HEAD'} of ${tree.directory}`,
+    good: goods,
+    suspects: commits.map(({ id, parents, label }) => ({
+      id,
+      label,
+      parents: parents.flatMap((parent) => place.get(parent) ?? []),
+      candidate: () => atCommit(id, label),
+    })),
+    without: async (index) => {
+      const { id = '', label = '' } = commits[index] ?? {};
+      const reverted = await revertOn(context, tree.repository, bad.value.commit, id);
+      if (!reverted.ok) return reverted;
+      const { base, ...source } = bad.value;
+      const oid = text(await call(tree, ['rev-parse', `${reverted.value}^{tree}`]));
+      const own = { commit: reverted.value, digest: `tree:${oid}` };
+      const counted = base === undefined ? {} : { base: bad.value.commit };
+      return ok(await candidateOf(`without ${label}`, { ...source, ...own, ...counted }));
+    },
+    byHand: (index, command) => {
+      if (command !== 'boot-test') return [];
+      const { id = '' } = commits[index] ?? {};
+      return ['', '^'].map(
+        (before) =>
+          `git -C ${tree.directory} checkout ${id.slice(0, 12)}${before} && npx kbt boot-test --tree ${tree.directory}`,
+      );
+    },
+  });
+};
+
+const call = ({ repository }: UserTree, args: readonly string[]) =>
+  git(['--git-dir', repository, ...args]);
+
+/** Parents before children: what a search counts on. */
+const commitsBetween = async (
+  tree: UserTree,
+  good: string,
+  bad: string,
+): Promise<readonly Commit[]> => {
+  const format = '--format=%H%x00%P%x00%s';
+  const ended = await call(tree, ['log', '--topo-order', '--reverse', format, bad, `^${good}`]);
+  return text(ended)
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => {
+      const [id = '', parents = '', subject = ''] = line.split('\0');
+      const label = `${id.slice(0, 12)} ${subject}`;
+      return { id, parents: parents.split(' ').filter(Boolean), label };
+    });
+};
+
+/** The commit among these at which a shallow clone ends; undefined where none is. */
+const cutAt = async (tree: UserTree, commits: readonly Commit[]): Promise<string | undefined> => {
+  const shallow = text(await call(tree, ['rev-parse', '--is-shallow-repository'])) === 'true';
+  return shallow ? commits.find(({ parents }) => parents.length === 0)?.id : undefined;
+};
+
+const isCut = (tree: UserTree, why: string) =>
+  fail('usage', `the history of ${tree.directory} does not reach from good to bad: ${why}`, {
+    remedy: 'in a shallow clone: git fetch --unshallow; else name ends of one history',
+  });

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+import type { Context } from '../../base/context.ts';
+import { git, text } from '../../base/process/git.ts';
+import { printable } from '../../base/process/lines.ts';
+import { fail, ok, type Result } from '../../base/result.ts';
+import { fitBase } from '../../kconfig/fit-base.ts';
+import { inputsAt, revisionOf } from '../../run/inputs-at.ts';
+import type { Inputs } from '../../run/inputs.ts';
+import { sourceFor } from '../../run/prepare.ts';
+import type { RunSpec } from '../../run/spec.ts';
+import { filesTouched } from '../../series/patch/contents.ts';
+import type { Line } from './line.ts';
+import type { Candidate } from '../observe.ts';
+
+/** The series whose history is looked at, with what all its kernels share. */
+export interface HistoryWanted {
+  readonly kernel: RunSpec['kernel'];
+  readonly series: readonly string[];
+  readonly variant: string;
+  /** The files whose warnings are wanted in every state; see KernelWanted. */
+  readonly watched?: readonly string[];
+}
+
+interface Change {
+  readonly id: string;
+  readonly parents: readonly string[];
+  readonly label: string;
+}
+
+/** The files that the patches of the series at some commits touch. */
+export const touchedAt = (...all: readonly Inputs[]): readonly string[] => [
+  ...new Set(all.flatMap(({ series }) => series.flatMap((s) => s.patches.flatMap(filesTouched)))),
+];
+
+/** The series as the project's repository has them at a commit, on the source pinned there. */
+export const candidateAt = async (
+  context: Context,
+  wanted: HistoryWanted,
+  commit: string,
+  label: string,
+  without?: string,
+): Promise<Result<Candidate>> => {
+  const inputs = await inputsAt(
+    context,
+    commit,
+    { ...wanted.kernel, series: wanted.series },
+    without,
+  );
+  if (!inputs.ok) return inputs;
+  const source = await sourceFor(context, wanted.kernel.source, inputs.value);
+  if (!source.ok) return source;
+  const { series, fragments, baseOptions } = inputs.value;
+  return ok({
+    label,
+    kernel: {
+      source: source.value,
+      series,
+      fragments: await fitBase(context, source.value, fragments, baseOptions),
+      variant: wanted.variant,
+      allowWarnings: true,
+      ...(wanted.watched ? { watched: wanted.watched } : {}),
+    },
+  });
+};
+
+/**
+ * The commits of the project's repository between two of its revisions that change
+ * kernel-patches/: a patch edited, a pin moved. Programs are those of today in all states.
+ * Fails with `usage`.
+ */
+export const historyLine = async (
+  context: Context,
+  wanted: HistoryWanted,
+  ends: { readonly good: string | undefined; readonly bad: string | undefined },
+): Promise<Result<Line>> => {
+  if (ends.good === undefined)
+    return fail('usage', 'it is not said which revision is good', {
+      remedy: 'name one by --good: a tag, a branch, a commit; --bad is HEAD unless named',
+    });
+  const named = ends.bad ?? 'HEAD';
+  const good = await revisionOf(context, ends.good);
+  if (!good.ok) return good;
+  const bad = await revisionOf(context, named);
+  if (!bad.ok) return bad;
+  const here = (...args: readonly string[]) =>
+    git(['-C', context.project, ...args], { signal: context.signal });
+  if ((await here('merge-base', '--is-ancestor', good.value, bad.value)).code !== 0)
+    return fail('usage', `${ends.good} is no ancestor of ${named}`, {
+      remedy: 'name a good revision out of which the bad one came',
+    });
+  if (text(await here('status', '--porcelain', '--', 'kernel-patches')) !== '')
+    context.emit({
+      type: 'warning',
+      text: 'kernel-patches/ has uncommitted edits: they are part of no revision, and left out',
+    });
+  const changes = await changesBetween(context, good.value, bad.value);
+  if (changes.length === 0)
+    return fail('usage', `no commit from ${ends.good} to ${named} changes kernel-patches/`, {
+      remedy: 'what changed is a program, or kbt itself; or are good and bad exchanged?',
+    });
+  const start = await candidateAt(context, wanted, good.value, `${good.value.slice(0, 12)}, good`);
+  if (!start.ok) return start;
+  const place = new Map(changes.map(({ id }, index) => [id, index]));
+  return ok({
+    title: `${changes.length} commits from ${ends.good} to ${named}`,
+    good: [start.value],
+    suspects: changes.map(({ id, parents, label }) => ({
+      id,
+      label,
+      parents: parents.flatMap((parent) => place.get(parent) ?? []),
+      candidate: () => candidateAt(context, wanted, id, label),
+    })),
+    without: (index) => {
+      const { id = '', label = '' } = changes[index] ?? {};
+      return candidateAt(context, wanted, bad.value, `without ${label}`, id);
+    },
+    byHand: (index, command) => {
+      const { id = '' } = changes[index] ?? {};
+      return ['', '^'].map(
+        (before) =>
+          `git checkout ${id.slice(0, 12)}${before} && npx kbt ${command} --series ${wanted.series.join(',')}`,
+      );
+    },
+  });
+};
+
+/** Parents before children, each with the patches that it changes. */
+const changesBetween = async (
+  { project, signal }: Context,
+  good: string,
+  bad: string,
+): Promise<readonly Change[]> => {
+  const about = ['log', '--topo-order', '--reverse', '--parents', '--relative', '--name-only'];
+  const format = '--format=%x01%H%x00%P%x00%s%x00';
+  const range = [bad, `^${good}`, '--', 'kernel-patches'];
+  const ended = await git(['-C', project, ...about, format, ...range], { signal });
+  return text(ended)
+    .split('\x01')
+    .slice(1)
+    .map((entry) => {
+      const [id = '', parents = '', subject = '', files = ''] = entry.split('\0');
+      const changed = files
+        .split('\n')
+        .filter((file) => file !== '')
+        .map((file) => file.replace(/^kernel-patches\//, ''));
+      const shown = changed.length > 3 ? [...changed.slice(0, 3), '…'] : changed;
+      const label = `${id.slice(0, 12)} ${printable(subject)} (${shown.join(', ')})`;
+      return { id, parents: parents.split(' ').filter(Boolean), label };
+    });
+};

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+import type { Context } from '../../base/context.ts';
+import { fail, ok, type Result } from '../../base/result.ts';
+import type { Option } from '../../kconfig/fragment.ts';
+import type { KernelWanted } from '../../kernel/obtain.ts';
+import { applySeries } from '../../series/apply.ts';
+import { fragmentsOfPatches, prefixOf } from '../../series/prefix.ts';
+import { revertOn } from '../../series/revert.ts';
+import type { Patch } from '../../series/patch/patch.ts';
+import type { Series } from '../../series/series.ts';
+import type { Source } from '../../source/source.ts';
+import type { Line } from './line.ts';
+import type { Candidate } from '../observe.ts';
+
+/** The patches that a line runs over, with what all its kernels share. */
+export interface PatchesWanted {
+  readonly source: Source;
+  readonly series: readonly Series[];
+  /** All options, those included whose symbols only a patch brings. */
+  readonly options: readonly Option[];
+  readonly variant: string;
+  /** The files whose warnings are wanted in every state; see KernelWanted. */
+  readonly watched?: readonly string[];
+}
+
+/** Where in the series: the number of patches applied, and how a person names that. */
+export type Place = (all: readonly Patch[], word: string) => number | undefined;
+
+/**
+ * `0`, a number of patches, or the beginning of a patch's name, which stands for
+ * the patches up to it; undefined where that is none or not only one.
+ */
+export const placeOf: Place = (all, word) => {
+  const numbered = /^\d+$/.test(word) && Number(word) <= all.length ? Number(word) : undefined;
+  const named = all.flatMap(({ name }, index) => (name.startsWith(word) ? [index + 1] : []));
+  return /^\d{1,3}$/.test(word) ? numbered : named.length === 1 ? named[0] : undefined;
+};
+
+/** The state after the first `count` patches. */
+export const prefixCandidate = (wanted: PatchesWanted, count: number): Candidate => {
+  const series = prefixOf(wanted.series, count);
+  const last = series.flatMap((one) => one.patches).at(-1);
+  return { label: last?.name ?? 'without the series', kernel: kernelOf(wanted, series) };
+};
+
+const kernelOf = (wanted: PatchesWanted, series: readonly Series[]): KernelWanted => ({
+  source: wanted.source,
+  series,
+  fragments: fragmentsOfPatches(
+    wanted.options,
+    wanted.series.flatMap((one) => one.patches),
+    series.flatMap((one) => one.patches),
+  ),
+  variant: wanted.variant,
+  allowWarnings: true,
+  ...(wanted.watched === undefined ? {} : { watched: wanted.watched }),
+});
+
+/** The patches between two places in a stack of series. Fails with `usage` where none lies there. */
+export const patchLine = (
+  context: Context,
+  wanted: PatchesWanted,
+  ends: { readonly good: string | undefined; readonly bad: string | undefined },
+): Result<Line> => {
+  const patches = wanted.series.flatMap((one) => one.patches);
+  const good = ends.good === undefined ? 0 : placeOf(patches, ends.good);
+  const bad = ends.bad === undefined ? patches.length : placeOf(patches, ends.bad);
+  const wrong = good === undefined ? ends.good : bad === undefined ? ends.bad : undefined;
+  if (good === undefined || bad === undefined)
+    return fail('usage', `no single patch is called ${wrong ?? ''}`, {
+      remedy: `give a number from 0 to ${patches.length}, or the beginning of a name: ${patches
+        .map(({ name }) => name)
+        .join(', ')}`,
+    });
+  if (good >= bad)
+    return fail('usage', `there is no patch after ${good} and up to ${bad}`, {
+      remedy: '--good names a place before that of --bad',
+    });
+  const names = wanted.series.map(({ name }) => name).join(', ');
+  const at = patches.slice(good, bad);
+  return ok({
+    title: `patches ${good + 1} to ${bad} of ${names}`,
+    good: [prefixCandidate(wanted, good)],
+    suspects: at.map(({ name, digest }, index) => ({
+      id: `${name} ${digest}`,
+      label: name,
+      parents: index === 0 ? [] : [index - 1],
+      candidate: () => Promise.resolve(ok(prefixCandidate(wanted, good + index + 1))),
+    })),
+    without: (index) => takeOut(context, wanted, bad, at[index]),
+    byHand: (index, command) =>
+      [good + index + 1, good + index].map(
+        (count) => `npx kbt ${command} ${toldBy(wanted.series)} --patches ${count}`,
+      ),
+  });
+};
+
+/** The first `count` patches without one: the others applied, or that one reverted on top of all. */
+const takeOut = async (
+  context: Context,
+  wanted: PatchesWanted,
+  count: number,
+  culprit: Patch | undefined,
+): Promise<Result<Candidate>> => {
+  const label = `without ${culprit?.name ?? ''}`;
+  const all = prefixOf(wanted.series, count);
+  const rest = all.map((series) => ({
+    ...series,
+    patches: series.patches.filter((patch) => patch !== culprit),
+  }));
+  const kernel = kernelOf(wanted, rest);
+  const without = await applySeries(context, wanted.source, rest);
+  if (without.ok) return ok({ label, kernel });
+  const applied = await applySeries(context, wanted.source, all);
+  if (!applied.ok) return applied;
+  const { repository, commit, base, patches } = applied.value;
+  const own = patches.find(({ patch }) => patch.endsWith(`/${culprit?.name ?? ''}`))?.commit ?? '';
+  const reverted = await revertOn(context, repository, commit, own);
+  // What does not apply without it says more than what a merge says.
+  if (!reverted.ok) return without;
+  const { source } = wanted;
+  const digest = `${source.digest} ${reverted.value}`;
+  return ok({
+    label,
+    kernel: {
+      ...kernel,
+      source: {
+        ...source,
+        base,
+        commit: reverted.value,
+        digest,
+        line: source.line ?? source.digest,
+      },
+      // The same names, so that it shares their tree.
+      series: prefixOf(wanted.series, 0),
+    },
+  });
+};
+
+/** The options that name the series again: those below kernel-patches/ by name. */
+const toldBy = (all: readonly Series[]): string =>
+  all
+    .map(({ name, directory }) =>
+      /(?:^|\/)kernel-patches\/[^/]+$/.test(directory)
+        ? `--series ${name}`
+        : `--series-dir ${directory}`,
+    )
+    .join(' ');

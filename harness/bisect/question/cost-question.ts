@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+import { join } from 'node:path';
+import type { Context } from '../../base/context.ts';
+import { fail, ok, type Result } from '../../base/result.ts';
+import { inDirectory, type RunSpec } from '../../run/spec.ts';
+import type { Line } from '../lines/line.ts';
+import { buildCandidate, tryOut } from '../observe.ts';
+import type { Question } from './question.ts';
+
+type CostQuestion = Extract<Question, { readonly kind: 'cost' }>;
+
+/** Counts the probe at the good end: what it takes there, and so much more, is the limit. */
+export const withLimit = async (
+  context: Context,
+  line: Line,
+  question: CostQuestion,
+  spec: RunSpec,
+): Promise<Result<CostQuestion>> => {
+  const [good] = line.good;
+  const bad = await line.suspects.at(-1)?.candidate();
+  if (!good || !bad) throw new Error('a line has two ends');
+  if (!bad.ok) return bad;
+  // Its headers know the calls of all probes.
+  const whole = await buildCandidate(context, bad.value);
+  if (!whole.ok) return whole;
+  const headers = whole.value.kind === 'built' ? whole.value.kernel : undefined;
+  const built = await buildCandidate(context, good);
+  if (!built.ok) return built;
+  if (built.value.kind === 'unbuilt') return { ok: false, failure: built.value.failure };
+  const { probe, series, over } = question;
+  const there = inDirectory(spec, join(spec.output.directory, 'good-end'));
+  const trial = { kind: 'cost', probe, series, headers, spec: there } as const;
+  const seen = await tryOut(context, built.value, good.label, trial);
+  if (!seen.ok) return seen;
+  if (seen.value.kind === 'unbuilt') return { ok: false, failure: seen.value.failure };
+  const found = seen.value.costs.get(probe);
+  return typeof found === 'number'
+    ? ok({ ...question, limit: found + over })
+    : fail('usage', `--cost: ${probe} cannot be counted at the good end`, {
+        where: good.label,
+        detail: found ?? 'there is no such probe',
+        remedy: 'npm run cost lists the probes; name by --good a place that has it',
+      });
+};

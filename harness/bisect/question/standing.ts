@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+import { OUTCOMES } from '../../base/outcome.ts';
+import { describeWarning, newIn, type Warning } from '../../kernel/make/diagnostics.ts';
+import { failed, skipped, type KtapResult } from '../../ktap/read.ts';
+import type { ProgramResult } from '../../run/result/program-result.ts';
+import type { Observation } from '../observe.ts';
+
+/** How one test stands: a program (`p`), or a result of it (`p/name`). */
+export type Standing = 'pass' | 'fail' | 'skip';
+
+/** What one state of the kernel shows, in terms that can be compared. */
+export interface State {
+  readonly builds: boolean;
+  /** Why it does not build, does not boot, or did not run to the end. */
+  readonly broken?: string;
+  readonly boots: boolean;
+  readonly warnings: readonly Warning[];
+  readonly tests: ReadonlyMap<string, Standing>;
+  /** Titles by fingerprint. */
+  readonly reports: ReadonlyMap<string, string>;
+}
+
+/** What is otherwise in one state than in another. */
+export interface Difference {
+  readonly warnings: readonly string[];
+  /** Passed before, and do not now: fail, or gave no result where they gave one. */
+  readonly regressed: readonly string[];
+  /** Pass, and did not before. */
+  readonly fixed: readonly string[];
+  readonly stillFailing: readonly string[];
+  /** Kernel reports that were not there, `fingerprint title`. */
+  readonly reports: readonly string[];
+}
+
+export const stateOf = (seen: Observation): State => {
+  if (seen.kind === 'unbuilt') {
+    const { where = '' } = seen.failure;
+    const broken = [where, seen.error].filter(Boolean).join(': ');
+    return {
+      builds: false,
+      broken,
+      boots: false,
+      warnings: [],
+      tests: new Map(),
+      reports: new Map(),
+    };
+  }
+  const { kernel, programs, stray, stopped } = seen;
+  const runs = programs.flatMap((program) => program.runs ?? [program]);
+  const reports = [...stray, ...runs.flatMap((run) => run.reports)];
+  return {
+    builds: true,
+    ...(stopped ? { broken: stopped.what } : {}),
+    // Some program ran: the VM that stopped the run was not its first.
+    boots: !stopped || programs.some(({ boot }) => boot > 0),
+    warnings: kernel.warnings,
+    tests: new Map(programs.flatMap(standingsOf)),
+    reports: new Map(reports.map(({ fingerprint, title }) => [fingerprint, title])),
+  };
+};
+
+/** A program, then the results that have none below them. */
+const standingsOf = (program: ProgramResult): readonly (readonly [string, Standing])[] => {
+  const { name, outcome } = program;
+  const whole = outcome === 'skip' ? 'skip' : OUTCOMES[outcome].tapOk ? 'pass' : 'fail';
+  const leaves = (results: readonly KtapResult[], path: string): [string, Standing][] =>
+    results.flatMap((result) => {
+      const own = `${path}/${result.name}`;
+      if (result.children.length > 0) return leaves(result.children, own);
+      return [[own, skipped(result) ? 'skip' : failed(result) ? 'fail' : 'pass']];
+    });
+  return [[name, whole], ...leaves(program.results, name)];
+};
+
+/** What `now` has otherwise than `before`. */
+export const differenceOf = (before: State, now: State): Difference => {
+  const names = new Set([...before.tests.keys(), ...now.tests.keys()]);
+  const changed = (from: (standing?: Standing) => boolean, to: (standing?: Standing) => boolean) =>
+    [...names].filter((name) => from(before.tests.get(name)) && to(now.tests.get(name)));
+  const passes = (standing?: Standing): boolean => standing === 'pass';
+  const fails = (standing?: Standing): boolean => standing === 'fail';
+  // A result that its program no longer came to is told by the program.
+  const lost = (standing?: Standing): boolean => fails(standing);
+  const boots = now.builds && now.boots;
+  return {
+    warnings: newIn(now.warnings, before.warnings).map(describeWarning),
+    regressed: boots ? withoutWholes(changed(passes, lost)) : [],
+    fixed: withoutWholes(changed((standing) => !passes(standing), passes)),
+    stillFailing: withoutWholes(changed(fails, fails)),
+    reports: [...now.reports]
+      .filter(([fingerprint]) => !before.reports.has(fingerprint))
+      .map(([fingerprint, title]) => `${fingerprint} ${title}`),
+  };
+};
+
+/** A program is named only where none of its results is. */
+export const withoutWholes = (names: readonly string[]): readonly string[] =>
+  names.filter((name) => !names.some((other) => other.startsWith(`${name}/`)));

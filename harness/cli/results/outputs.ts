@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+import { randomBytes } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { fail, ok, type Result } from '../../base/result.ts';
+import { places } from '../session.ts';
+
+/** Where every run has a directory: `KBT_RESULTS`, or results/ of the project. */
+export const resultsHome = (env: NodeJS.ProcessEnv): string =>
+  env['KBT_RESULTS'] ? resolve(env['KBT_RESULTS']) : join(places().project, 'results');
+
+/** A name under {@link resultsHome} that no other run has. */
+export const resultDirectory = (): string => {
+  const stamp = new Date().toISOString().replace(/[:.]/g, '-');
+  return join(resultsHome(process.env), `${stamp}-${randomBytes(2).toString('hex')}`);
+};
+
+/** Writes each text where its file is named. Fails with `environment`: no verdict may get lost unseen. */
+export const writeOutputs = async (
+  files: readonly (readonly [string | undefined, string])[],
+): Promise<Result<void>> => {
+  for (const [file, text] of files) {
+    if (file === undefined) continue;
+    try {
+      await mkdir(dirname(resolve(file)), { recursive: true });
+      await writeFile(file, text);
+    } catch (error) {
+      return fail('environment', `cannot write ${file}`, { detail: (error as Error).message });
+    }
+  }
+  return ok(undefined);
+};

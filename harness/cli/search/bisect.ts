@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: MIT
+import type { CommandUnknownOpts } from '@commander-js/extra-typings';
+import type { Context } from '../../base/context.ts';
+import { digest } from '../../base/fingerprint.ts';
+import { fail, ok, type Result } from '../../base/result.ts';
+import { bisect, type Bisected } from '../../bisect/bisect.ts';
+import { chooseQuestion } from '../../bisect/question/choose-question.ts';
+import { commitLine } from '../../bisect/lines/commits.ts';
+import { withLimit } from '../../bisect/question/cost-question.ts';
+import { historyLine, touchedAt } from '../../bisect/lines/history.ts';
+import type { Line } from '../../bisect/lines/line.ts';
+import { optionLine } from '../../bisect/lines/options.ts';
+import { patchLine } from '../../bisect/lines/patches.ts';
+import { describeQuestion, type Question } from '../../bisect/question/question.ts';
+import { isFound, renderBisect, renderBisectTap } from '../../report/series/bisect.ts';
+import { prepare, withSource, type Prepared } from '../../run/prepare.ts';
+import { inDirectory, type RunSpec } from '../../run/spec.ts';
+import { filesTouched } from '../../series/patch/contents.ts';
+import { openUserTree } from '../../source/tree/user-tree.ts';
+import { attempt } from '../attempt.ts';
+import { deliver } from '../results/deliver.ts';
+import { specOf, walkIn } from '../options/resolve.ts';
+import { resultDirectory } from '../results/outputs.ts';
+import { planFor, questionIn, type QuestionOptions } from './question-option.ts';
+import type { OutputFiles } from '../results/rendering-options.ts';
+
+export interface BisectOptions extends QuestionOptions, OutputFiles {
+  readonly good?: string;
+  readonly bad?: string;
+  readonly goodConfig?: string;
+  readonly badConfig?: string;
+  readonly runs?: number;
+  readonly history: boolean;
+  readonly fresh: boolean;
+}
+
+export const bisectCommand = async (
+  options: BisectOptions,
+  command: CommandUnknownOpts,
+): Promise<number> => {
+  const directory = resultDirectory();
+  const done = await attempt(
+    async (context) => {
+      const spec = await specOf(command, walkIn(directory));
+      return spec.ok ? work(context, options, spec.value) : spec;
+    },
+    { asLog: true },
+  );
+  return deliver(done, {
+    name: 'bisect',
+    directory,
+    options,
+    tap: renderBisectTap,
+    text: renderBisect,
+    good: isFound,
+  });
+};
+
+const work = async (
+  context: Context,
+  options: BisectOptions,
+  asks: RunSpec,
+): Promise<Result<Bisected>> => {
+  const asked = questionIn(options);
+  if (!asked.ok) return asked;
+  const prepared = await prepare(context, asks);
+  if (!prepared.ok) return prepared;
+  const { plan, spec } = prepared.value;
+  const between = await lineIn(context, options, prepared.value);
+  if (!between.ok) return between;
+  const { line, source } = between.value;
+  const chosen =
+    asked.value === undefined ? await chooseQuestion(context, line, plan, spec) : ok(asked.value);
+  if (!chosen.ok) return chosen;
+  const { series, fragments } = prepared.value.inputs;
+  const settled =
+    chosen.value.kind === 'cost'
+      ? await withLimit(
+          context,
+          line,
+          { ...chosen.value, series: series.map(({ name }) => name) },
+          spec,
+        )
+      : chosen;
+  if (!settled.ok) return settled;
+  const question: Question = settled.value;
+  if (asked.value === undefined)
+    context.emit({ type: 'warning', text: `asking: ${describeQuestion(question)}` });
+  const about = planFor(plan, question);
+  if (!about.ok) return about;
+  return bisect(context, {
+    line,
+    question,
+    plan: about.value,
+    spec,
+    runs: options.runs,
+    fresh: options.fresh,
+    again: againOf(asks, question),
+    identity: {
+      line: [line.title, ...line.suspects.map(({ id }) => id)],
+      source,
+      patches: series.flatMap((one) => one.patches.map((patch) => patch.digest)),
+      fragments: digest(`${fragments.start ?? ''}${fragments.text}`),
+      programs: about.value.programs,
+      spec: inDirectory(spec, ''),
+      runs: options.runs,
+    },
+  });
+};
+
+const lineIn = async (
+  context: Context,
+  options: BisectOptions,
+  prepared: Prepared,
+): Promise<Result<{ readonly line: Line; readonly source: string }>> => {
+  const { goodConfig, badConfig, good, bad } = options;
+  const { kernel } = prepared.spec;
+  const { tree } = kernel.source;
+  const configs = [goodConfig, badConfig].filter((file) => file !== undefined).length;
+  if (configs === 1)
+    return fail('usage', 'one configuration alone has no lines to search', {
+      remedy: 'give both --good-config and --bad-config',
+    });
+  if (configs === 2 && (good ?? bad) !== undefined)
+    return fail('usage', '--good and --bad name patches, --good-config and --bad-config lines', {
+      remedy: 'search one of the two',
+    });
+  const { inputs, variant } = prepared;
+  if (tree !== undefined && configs === 0 && inputs.series.length === 0) {
+    const opened = await openUserTree(context, tree);
+    if (!opened.ok) return opened;
+    const warnings = options.warning !== undefined;
+    const wanted = { tree: opened.value, inputs, variant, warnings };
+    const line = await commitLine(context, wanted, { good, bad });
+    return line.ok ? ok({ line: line.value, source: opened.value.directory }) : line;
+  }
+  if (options.history) {
+    if (tree !== undefined || configs > 0 || kernel.seriesDirectories.length > 0)
+      return fail('usage', '--history looks at series below kernel-patches/ of this repository', {
+        remedy: 'leave out --tree, --series-dir and configurations',
+      });
+    const watched = options.warning === undefined ? {} : { watched: touchedAt(inputs) };
+    const series = inputs.series.map(({ name }) => name);
+    const about = { kernel, ...watched, series, variant };
+    const line = await historyLine(context, about, { good, bad });
+    return line.ok ? ok({ line: line.value, source: context.project }) : line;
+  }
+  const source = await withSource(context, prepared);
+  if (!source.ok) return source;
+  const { series, fragments } = source.value.inputs;
+  const shared = { source: source.value.source, series, options: fragments.options };
+  const watched =
+    options.warning === undefined
+      ? {}
+      : { watched: [...new Set(series.flatMap((s) => s.patches).flatMap(filesTouched))] };
+  const line =
+    goodConfig === undefined || badConfig === undefined
+      ? patchLine(context, { ...shared, ...watched, variant }, { good, bad })
+      : await optionLine({ ...shared, goodConfig, badConfig, variant: 'own' });
+  return line.ok ? ok({ line: line.value, source: source.value.source.digest }) : line;
+};
+
+/** The options of boot-test that this search was told, too. */
+const againOf = ({ kernel, machine, tests }: RunSpec, question: Question): string => {
+  const words = [
+    ...tests.directories.flatMap((directory) => ['--test-dir', directory]),
+    ...(question.kind === 'test' ? ['--tests', question.program] : []),
+    ...(kernel.variants.length > 0 ? ['--variant', kernel.variants.join(',')] : []),
+    ...Object.entries(tests.environment).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
+    ...machine.append.flatMap((append) => ['--append', append]),
+    ...(kernel.config === undefined ? [] : ['--config', kernel.config]),
+  ];
+  return words.map(quoted).join(' ');
+};
+
+/** As a shell takes it for one word. */
+const quoted = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { ok, type Result } from '../../base/result.ts';
+import type { Settings } from './config.ts';
+import { places } from '../session.ts';
+
+/** The files that are there, the one that counts most first: the project's, the user's. */
+export const settingsFiles = (env: NodeJS.ProcessEnv): readonly string[] =>
+  [
+    join(places().project, 'kbt.yaml'),
+    join(env['XDG_CONFIG_HOME'] || join(homedir(), '.config'), 'kbt', 'kbt.yaml'),
+  ].filter((file) => existsSync(file));
+
+/** What the files say, each by itself, the one that counts most first. Fails with `usage`, naming line and column. */
+export const settings = async (env: NodeJS.ProcessEnv): Promise<Result<readonly Settings[]>> => {
+  const files = settingsFiles(env);
+  if (files.length === 0) return ok([]);
+  // Few have one, and a command has to begin at once: what reads it is loaded only now.
+  const { readSettings } = await import('./config.ts');
+  const read: Settings[] = [];
+  for (const file of files) {
+    const one = await readSettings(file);
+    if (!one.ok) return one;
+    read.push(one.value);
+  }
+  return ok(read);
+};

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+import { Argument, type Command } from '@commander-js/extra-typings';
+import { kinds, positive } from '../arguments.ts';
+
+/** The commands about kbt itself, the machine and the cache. */
+export const addUpkeep = (kbt: Command, setExitCode: (code: number) => void): void => {
+  kbt
+    .command('completion')
+    .description('print a script by which a shell completes kbt')
+    .addArgument(new Argument('<shell>', 'the shell').choices(['bash', 'zsh', 'fish'] as const))
+    .action(async (shell) => {
+      const { renderCompletion } = await import('../manual/completion.ts');
+      const { describeProgram } = await import('../manual/describe.ts');
+      process.stdout.write(renderCompletion(describeProgram(kbt), shell));
+    });
+
+  kbt
+    .command('man')
+    .description('print the manual page: kbt man | man -l -')
+    .option('--markdown', 'print the reference of the repository, REFERENCE.md, instead', false)
+    .action(async ({ markdown }) => {
+      const { describeProgram } = await import('../manual/describe.ts');
+      if (markdown) {
+        const { renderReference } = await import('../manual/reference.ts');
+        process.stdout.write(renderReference(describeProgram(kbt)));
+        return;
+      }
+      const { renderMan } = await import('../manual/man.ts');
+      const { ownVersion } = await import('./version.ts');
+      process.stdout.write(renderMan(describeProgram(kbt), await ownVersion()));
+    });
+
+  kbt
+    .command('doctor')
+    .description('what is there, what is missing, and the remedy for each')
+    .action(async () => {
+      const { doctorCommand } = await import('./doctor.ts');
+      setExitCode(await doctorCommand());
+    });
+
+  kbt
+    .command('pin')
+    .description('where the pin stands; --update moves it to the newest 6.12.y on offer')
+    .option('--update', 'move the pin and record digests', false)
+    .action(async (options) => {
+      const { pinCommand } = await import('./pin.ts');
+      setExitCode(await pinCommand(options));
+    });
+
+  kbt
+    .command('config')
+    .description("what kbt.yaml says: the project's on top of the one in ~/.config/kbt")
+    .option('--schema', 'print the JSON schema of kbt.yaml, and nothing else', false)
+    .action(async (options) => {
+      const { configCommand } = await import('./config-command.ts');
+      setExitCode(await configCommand(options));
+    });
+
+  kbt
+    .command('cache')
+    .description('what the cache holds, what for, and how often it had what was asked')
+    .action(async () => {
+      const { cacheCommand } = await import('./cache.ts');
+      setExitCode(await cacheCommand());
+    });
+
+  kbt
+    .command('clean')
+    .description('remove the caches and results, but nothing that a run uses')
+    .option('--kind <names>', 'only these, see kbt cache: kernels,trees', kinds)
+    .option('--older-than <days>', 'only what was not used for so long', positive)
+    .option('--to <gib>', 'only the least recently used, down to this size', positive)
+    .option('-n, --dry-run', 'say what would be removed, and remove nothing', false)
+    .action(async (options) => {
+      const { cleanCommand } = await import('./clean.ts');
+      setExitCode(await cleanCommand(options));
+    });
+};

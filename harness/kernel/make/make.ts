@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+import { mkdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join, relative } from 'node:path';
+import { ARCH, CROSS_COMPILE, tool } from '../../arch/host.ts';
+import type { Context } from '../../base/context.ts';
+import { run, type Ended } from '../../base/process/process.ts';
+import { farm } from './farm.ts';
+
+/** The names of the environment that begin so: ccache's, and our own, mean nothing to kbuild. */
+const prefixed = (...prefixes: readonly string[]): readonly string[] =>
+  Object.keys(process.env).filter((name) => prefixes.some((prefix) => name.startsWith(prefix)));
+
+export interface MakeOptions {
+  readonly tree: string;
+  readonly build: string;
+  readonly log: string;
+  /** More for make's command line: `W=1`. The last word on a variable wins. */
+  readonly variables?: readonly string[];
+  readonly onLine?: (line: string) => void;
+  /** Objects are taken only from builds of the same bases; see headersOfBase(). */
+  readonly bases?: string;
+  /** Take no object from ccache; what is compiled replaces what it has. */
+  readonly anew?: boolean;
+}
+
+/**
+ * The one way make is called. Everything that would make two builds of one
+ * fingerprint differ is fixed here (Documentation/kbuild/reproducible-builds.rst):
+ * time, user, host, version, and the names of the two directories.
+ */
+export const make = async (
+  context: Context,
+  options: MakeOptions,
+  targets: readonly string[],
+): Promise<Ended> => {
+  const { tree, build } = options;
+  const compilers = farm(process.env);
+  await mkdir(build, { recursive: true });
+  // Of several that match gcc takes the last. Without a slash at its end the map
+  // reaches the name of the build directory itself, which DWARF holds.
+  const maps = [`${relative(build, tree)}/=`, `${tree}=.`, `${build}=.`]
+    .map((map) => `-ffile-prefix-map=${map}`)
+    .join(' ');
+  return run({
+    argv: [
+      'make',
+      '-C',
+      tree,
+      `O=${build}`,
+      `-j${compilers?.jobs ?? availableParallelism() + 1}`,
+      // The lines of one compiler run must stay together to be understood.
+      '-Otarget',
+      `ARCH=${ARCH.kernel.arch}`,
+      `CROSS_COMPILE=${CROSS_COMPILE}`,
+      `CC=ccache ${tool('gcc')}`,
+      'HOSTCC=ccache gcc',
+      `KCFLAGS=${maps}`,
+      `KAFLAGS=${maps}`,
+      'LOCALVERSION=',
+      ...(options.variables ?? []),
+      ...targets,
+    ],
+    // The user's own KCFLAGS, LLVM or CPATH would be in no fingerprint.
+    inherit: ['PATH', 'HOME', 'TMPDIR', ...prefixed('CCACHE_', 'KBT_')],
+    env: {
+      KBUILD_BUILD_TIMESTAMP: 'Thu Jan  1 00:00:00 UTC 1970',
+      KBUILD_BUILD_USER: 'kbt',
+      KBUILD_BUILD_HOST: 'kbt',
+      KBUILD_BUILD_VERSION: '1',
+      CCACHE_BASEDIR: context.cache,
+      CCACHE_NOHASHDIR: '1',
+      // Objects of another way of building must not come back: ccache does not
+      // count the maps above.
+      CCACHE_NAMESPACE: ['kbt-3', options.bases?.slice(0, 12) ?? ''].join('-'),
+      CCACHE_RECACHE: options.anew ? '1' : undefined,
+      CCACHE_DIR: process.env['CCACHE_DIR'] ?? join(context.cache, 'ccache'),
+      CCACHE_MAXSIZE: process.env['CCACHE_MAXSIZE'] ?? '5G',
+      ...compilers?.env,
+    },
+    log: options.log,
+    onLine: (line) => {
+      context.emit({ type: 'output', of: 'make', line });
+      options.onLine?.(line);
+    },
+    signal: context.signal,
+  });
+};

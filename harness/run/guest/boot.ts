@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+import { performance } from 'node:perf_hooks';
+import { within } from '../../base/deadline.ts';
+import { interrupted, type Context } from '../../base/context.ts';
+import { fail, ok, type Result } from '../../base/result.ts';
+import type { Image } from '../../guest/image.ts';
+import { findReports, isPanic, type KernelReport } from '../../kernel-log/reports.ts';
+import type { Machine } from '../../vm/machine.ts';
+import { startVm, working, type Vm } from '../../vm/vm.ts';
+import { connect, settle, type Booted } from './connect.ts';
+import { askByForce, type NameOf, type Stuck } from './stuck.ts';
+import { draft, type Snapshot } from './snapshot.ts';
+import type { Witness } from './witness.ts';
+
+/** A kernel that does not come up: not our environment's fault but its own. */
+export interface BootFailure {
+  readonly kind: 'no-boot';
+  readonly code: 'kernel-panicked' | 'vm-ended' | 'boot-timeout';
+  readonly what: string;
+  readonly reports: readonly KernelReport[];
+  readonly lastLines: readonly string[];
+  /** What one said that is alive and did not come up. */
+  readonly stuck: Stuck | undefined;
+  readonly argv: readonly string[];
+}
+
+export interface BootWanted {
+  readonly machine: Machine;
+  readonly image: Image;
+  readonly consoleFile: string;
+  /** Until SSH must answer. */
+  readonly seconds: number;
+  readonly nameOf: NameOf;
+  /** Write the memory of a guest that is stuck beside its log. */
+  readonly dump: boolean;
+  readonly witness: Witness | undefined;
+  /** Where the state is kept once the boot has proved good; nowhere without it. */
+  readonly snapshot: Snapshot | undefined;
+}
+
+/** Dropbear says this once it listens; connecting sooner only waits. */
+const LISTENING = 'Not backgrounding';
+
+/**
+ * Boots to a working SSH connection. A kernel that panics, hangs or ends is a
+ * {@link BootFailure}, a value; the Failure of the Result is the environment's.
+ */
+export const boot = async (
+  context: Context,
+  wanted: BootWanted,
+): Promise<Result<Booted | BootFailure>> => {
+  const began = performance.now();
+  const started = await startVm(context, wanted.machine, wanted.consoleFile, {
+    autopsy: wanted.witness?.last,
+  });
+  if (!started.ok) return started;
+  const vm = started.value;
+  return working(vm, () => comeUp(context, wanted, vm, began));
+};
+
+const comeUp = async (
+  context: Context,
+  wanted: BootWanted,
+  vm: Vm,
+  began: number,
+): Promise<Result<Booted | BootFailure>> => {
+  const { consoleFile, seconds } = wanted;
+  const giveUp = within(seconds * 1000, vm.gone);
+  const listening = await vm.console.waitFor(LISTENING, seconds * 1000, giveUp);
+  // Before the first connection: a state that holds one is of no use to a fork.
+  const saved = listening && wanted.snapshot ? await draft(vm, wanted.snapshot) : undefined;
+  const up = listening
+    ? await connect(vm, wanted.image, giveUp)
+    : fail('environment', 'dropbear never listened', { code: 'dropbear-silent' });
+  if (up.ok) {
+    const booted = settle(vm, up.value, began);
+    const { reports, doubts } = booted;
+    // What a boot reports it must report in every run.
+    const good = reports.length === 0 && doubts.length === 0;
+    await (good ? saved?.commit(consoleFile) : saved?.discard());
+    return ok(booted);
+  }
+  await saved?.discard();
+  const dead = vm.gone.aborted;
+  const lines = vm.console.since(0);
+  const self = { name: 'init', pid: 1 };
+  const core = wanted.dump ? consoleFile.replace(/\.log$/, '.core') : undefined;
+  const stuck = dead ? undefined : await askByForce(vm, self, { nameOf: wanted.nameOf, core });
+  await vm.destroy();
+  const end = await vm.ended;
+  if (context.signal.aborted) return interrupted();
+  if (dead && end.killedFromOutside)
+    return fail('environment', 'QEMU was killed from outside while the kernel booted', {
+      code: 'qemu-killed',
+    });
+  if (stuck?.answered === 'nothing')
+    return fail('environment', 'QEMU itself does not answer: it may have been stopped', {
+      code: 'qemu-silent',
+    });
+  const reports = findReports(lines);
+  const panic = reports.find(isPanic);
+  const why = panic
+    ? {
+        code: 'kernel-panicked' as const,
+        what: `the kernel panicked at boot: ${panic.title}`,
+      }
+    : dead
+      ? {
+          code: 'vm-ended' as const,
+          what: `QEMU ended while the kernel booted (${end.reason ?? 'no reason given'})`,
+        }
+      : {
+          code: 'boot-timeout' as const,
+          what: `the kernel did not come up within ${seconds} s`,
+        };
+  const lastLines = lines.slice(-20);
+  return ok({ kind: 'no-boot', ...why, reports, lastLines, stuck, argv: vm.argv });
+};

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+import { performance } from 'node:perf_hooks';
+import type { Exec } from '../../ssh/connection.ts';
+import { commandOf, marker, pidOf } from '../guest/guest-command.ts';
+import type { Cargo } from '../tests/pack.ts';
+import type { Program } from '../tests/plan.ts';
+import { askBySsh, type Stuck } from '../guest/stuck.ts';
+import type { Used } from '../guest/used.ts';
+
+/** After its deadline a program is asked for its stacks and killed; then SSH has so long to tell its end. */
+const KILL_GRACE_S = 10;
+
+/** A program's run in its guest, as far as its own end. */
+export interface Performed {
+  readonly exec: Exec;
+  /** Milliseconds since 1970. */
+  readonly began: number;
+  readonly milliseconds: number;
+  /** Its begin marker, and the pid that the log names with it. */
+  readonly begin: string;
+  readonly pid: number | undefined;
+  /** Its deadline came before its end. */
+  readonly overdue: boolean;
+  /** What the guest then said of it. */
+  readonly stuck: Stuck | undefined;
+  /** The console's lines that it was asked for: no part of its log. */
+  readonly asked: { readonly from: number; readonly to: number };
+}
+
+/** Sends a program, runs it, and at its deadline asks for its stacks and kills it. */
+export const perform = async (
+  used: Used,
+  program: Program,
+  cargo: Cargo | undefined,
+  timeout: number,
+  environment: Readonly<Record<string, string>>,
+): Promise<Performed> => {
+  const { vm, ssh } = used.booted;
+  const [at, began] = [Date.now(), performance.now()];
+  await sendHelpers(used, cargo?.helpers);
+  const begin = marker('begin', program.name);
+  const running = ssh.exec(commandOf(program, begin, environment), {
+    seconds: timeout + KILL_GRACE_S,
+    ...(cargo ? { stdin: cargo.file } : {}),
+  });
+  const overdue = await isOverdue(running, timeout);
+  const pid = pidOf(vm.console.since(used.readTo), begin);
+  const from = vm.console.position;
+  const stuck = overdue ? await askBySsh(vm, ssh, { name: program.name, pid }) : undefined;
+  const to = vm.console.position;
+  const exec = await running;
+  const milliseconds = Math.round(performance.now() - began);
+  // What floods, floods on from its children.
+  if (exec.flooded && pid !== undefined)
+    await ssh.exec(`kill -KILL -${pid} ${pid}`, { seconds: 5 });
+  return { exec, began: at, milliseconds, begin, pid, overdue, stuck, asked: { from, to } };
+};
+
+/** True once the deadline has passed and the command still runs. */
+const isOverdue = async (running: Promise<unknown>, seconds: number): Promise<boolean> => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(true), seconds * 1000);
+  });
+  const overdue = await Promise.race([running.then(() => false), late]);
+  clearTimeout(timer);
+  return overdue;
+};
+
+const sendHelpers = async (used: Used, helpers: Uint8Array | undefined): Promise<void> => {
+  if (!helpers || used.helpers.has(helpers)) return;
+  used.helpers.add(helpers);
+  // Should it fail, the program that misses them says so.
+  await used.booted.ssh.exec('tar -x -C /tests', { stdin: helpers, seconds: 60 });
+};

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+import { writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { OUTCOMES } from '../../base/outcome.ts';
+import { findReports, hasHoles, type KernelReport } from '../../kernel-log/reports.ts';
+import { readKtap } from '../../ktap/read.ts';
+import { lookAfter } from './aftermath.ts';
+import type { Attribute } from './attribute.ts';
+import { judge } from './judge.ts';
+import type { Cargo } from '../tests/pack.ts';
+import { perform } from './perform.ts';
+import type { Program } from '../tests/plan.ts';
+import type { ProgramResult } from '../result/program-result.ts';
+import type { NameOf, Stuck } from '../guest/stuck.ts';
+import { consoleName } from '../guest/vms.ts';
+import type { Used } from '../guest/used.ts';
+
+/** The taint that a report itself brings: B, D, W and L. */
+const OF_REPORTS = (1 << 5) | (1 << 7) | (1 << 9) | (1 << 14);
+
+export interface ProgramRun {
+  readonly result: ProgramResult;
+  /** The guest took it, and said so in its log. */
+  readonly began: boolean;
+  /** Why the VM cannot be trusted with another program; undefined when it can. */
+  readonly mark: string | undefined;
+  readonly baseReports: readonly KernelReport[];
+}
+
+export interface ProgramWanted {
+  readonly cargo: Cargo | undefined;
+  /** Seconds until it is killed. */
+  readonly timeout: number;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly directory: string;
+  /** What its files there are called. */
+  readonly label: string;
+  readonly attribute: Attribute;
+  readonly nameOf: NameOf;
+  readonly dump: boolean;
+}
+
+/** Runs one program in a VM and judges it by all that was seen. */
+export const runProgram = async (
+  used: Used,
+  program: Program,
+  wanted: ProgramWanted,
+): Promise<ProgramRun> => {
+  const { name, needs } = program;
+  const { timeout, directory, label } = wanted;
+  const { vm } = used.booted;
+  const { readTo: from, state: before } = used;
+  const core = wanted.dump ? join(directory, `${label}.core`) : undefined;
+  const ran = await perform(used, program, wanted.cargo, timeout, wanted.environment);
+  const after = await lookAfter(used, name, ran, { nameOf: wanted.nameOf, core });
+  const { exec, begin, asked } = ran;
+  const { state, marks, marked, judged } = after;
+  // What it says under force is nobody's fault, a panic least of all.
+  used.readTo = after.forced ? Number.MAX_SAFE_INTEGER : judged;
+  if (state) used.state = state;
+
+  const lines = vm.console.since(from).slice(0, judged - from);
+  const log = [...lines.slice(0, asked.from - from), ...lines.slice(asked.to - from)];
+  // Not stderr: over SSH the two have no order, and a line of one may cut the other's.
+  const ktap = readKtap(exec.stdout);
+  const { counted, base: baseReports } = await wanted.attribute(findReports(log));
+  const isExpected = ({ kind }: KernelReport): boolean => kind === needs.report;
+  const reports = counted.filter((report) => !isExpected(report));
+  const expected = counted.filter(isExpected);
+  const stuck = after.forced ?? ran.stuck;
+  const began = log.some((line) => line.includes(begin));
+  const verdict = judge({
+    end: exec.end,
+    began,
+    overdue: ran.overdue,
+    timeout,
+    stuck: stuck?.answered,
+    ktap,
+    flooded: exec.flooded,
+    reports,
+    logComplete: marked && after.logWhole && vm.console.whole && !hasHoles(log),
+    blinded: after.blinded,
+    newTaint: state ? state.taint & ~before.taint & (expected.length > 0 ? ~OF_REPORTS : ~0) : 0,
+    missing: expected.length > 0 ? undefined : needs.report,
+    vmEnd: after.vmEnd,
+  });
+  await writeFile(join(directory, `${label}.out`), exec.output);
+  // Whoever came to no end of its own may have left anything.
+  const clean = marked && counted.length === 0 && OUTCOMES[verdict.outcome].whole;
+  const left = marks.length > 0 ? `left ${marks.join(', ')}` : undefined;
+  return {
+    began,
+    baseReports,
+    mark: clean ? left : (counted[0]?.kind ?? verdict.outcome),
+    result: {
+      name,
+      outcome: verdict.outcome,
+      ...(OUTCOMES[verdict.outcome].tapOk && verdict.why === undefined ? {} : { why: verdict.why }),
+      began: ran.began,
+      milliseconds: ran.milliseconds,
+      ...(exec.end.kind === 'exit' ? { status: exec.end.status } : {}),
+      ...(exec.end.kind === 'signal' ? { signal: exec.end.signal } : {}),
+      results: ktap.results,
+      reports,
+      ...(expected.length > 0 ? { expected } : {}),
+      output: `${label}.out`,
+      ...(stuck ? { stuck: await keepStuck(stuck, directory, label) } : {}),
+      ...(marks.length > 0 ? { marks } : {}),
+      boot: used.number,
+      console: consoleName(used.number),
+    },
+  };
+};
+
+/** The whole of what a stuck guest said goes to a file beside the result. */
+const keepStuck = async (
+  { processors, tasks, log, core }: Stuck,
+  directory: string,
+  label: string,
+): Promise<NonNullable<ProgramResult['stuck']>> => {
+  const file = `${label}.stacks`;
+  await writeFile(join(directory, file), `${log.join('\n')}\n`);
+  const dumped = core === undefined ? {} : { core: basename(core) };
+  return { processors, tasks, log: file, ...dumped };
+};

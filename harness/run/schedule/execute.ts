@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+import type { Context } from '../../base/context.ts';
+import { fail, type Failure } from '../../base/result.ts';
+import type { KernelReport } from '../../kernel-log/reports.ts';
+import type { ExplainedReport } from '../program/explain.ts';
+import { runLane, type ExecuteOptions } from './lane.ts';
+import { Ledger, type Stopped } from './ledger.ts';
+import type { Program } from '../tests/plan.ts';
+import type { ProgramResult } from '../result/program-result.ts';
+import { combine } from '../tests/turns.ts';
+
+export interface Executed {
+  readonly programs: readonly ProgramResult[];
+  readonly strayReports: readonly ExplainedReport[];
+  /** The base kernel's own, not counted. */
+  readonly baseReports: readonly KernelReport[];
+  readonly argv: readonly string[];
+  readonly stopped: Stopped | undefined;
+}
+
+/**
+ * Runs a plan in one VM, or in several side by side: each takes the next program
+ * that is waiting, until one leaves a mark in its VM; then it takes a fresh one.
+ * What could not run stays `not-run`. Results come in the order of the plan.
+ */
+export const execute = async (context: Context, wanted: ExecuteOptions): Promise<Executed> => {
+  const ledger = new Ledger(wanted.attribute);
+  const waiting = [...wanted.turns];
+  const lane = (): Promise<void> => runLane(context, wanted, waiting, ledger);
+  await Promise.all(Array.from({ length: Math.min(wanted.jobs, waiting.length) }, lane));
+  const { stopped } = ledger;
+  return {
+    programs: wanted.plan.map(
+      (program) =>
+        combine(ledger.results.get(program.name) ?? []) ??
+        unrun(program, wanted.unmet.get(program.name), stopped),
+    ),
+    strayReports: ledger.stray,
+    baseReports: ledger.base,
+    argv: ledger.argv,
+    stopped,
+  };
+};
+
+/** It is skipped where its needs are not met, and else not-run. */
+const unrun = (
+  { name }: Program,
+  unmet: string | undefined,
+  stopped: Stopped | undefined,
+): ProgramResult => ({
+  name,
+  outcome: unmet === undefined ? 'not-run' : 'skip',
+  why: unmet ?? stopped?.what ?? 'the run was stopped before',
+  milliseconds: 0,
+  results: [],
+  reports: [],
+  boot: 0,
+});
+
+/** What the environment did to a run, and not the kernel; undefined where it did nothing. */
+export const environmentFailure = ({ stopped, programs }: Executed): Failure | undefined => {
+  if (stopped?.by === 'environment')
+    return fail('environment', stopped.what, { code: stopped.code, detail: stopped.detail })
+      .failure;
+  const killed = programs.find((p) => p.outcome === 'killed');
+  const why = killed?.why ?? 'QEMU was killed from outside';
+  return killed && fail('environment', why, { code: 'qemu-killed' }).failure;
+};

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT
+import { access, constants, readdir, readFile, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { directoriesOf, type Places } from '../../base/context.ts';
+import { fail, ok, type Result } from '../../base/result.ts';
+import { NO_NEEDS, readProgramNeeds, type ProgramNeeds } from './program-needs.ts';
+import type { Suite } from '../../series/files/suites.ts';
+
+/** One guest test program; a KUnit suite of the kernel counts as one. */
+export interface Program {
+  readonly name: string;
+  /** Its file; of a suite the `file:line` that promises it. */
+  readonly source: string;
+  readonly kind: 'c' | 'executable' | 'kunit';
+  readonly needs: ProgramNeeds;
+}
+
+/** What runs, and what is packed beside it. */
+export interface Plan {
+  /** In the order they run. */
+  readonly programs: readonly Program[];
+  /** C files whose programs the others find in /tests/helpers. */
+  readonly helpers: readonly string[];
+}
+
+/** Of a plan these programs alone. */
+export const only = (plan: Plan, names: ReadonlySet<string>): Plan => ({
+  ...plan,
+  programs: plan.programs.filter((p) => names.has(p.name)),
+});
+
+/** Where programs may come from and which of them are wanted. */
+export interface PlanWanted {
+  /** Directories of `base` and, of each series, one by its name. */
+  readonly homes: readonly string[];
+  readonly series: readonly string[];
+  readonly directories: readonly string[];
+  /** The KUnit suites that the series promise. */
+  readonly suites: readonly Suite[];
+  /** Globs over names; empty for all. */
+  readonly tests: readonly string[];
+  /** All variants that there are; a program may be for one. */
+  readonly variants: readonly string[];
+}
+
+/** Where kbt has its programs, and the project. */
+export const homesOf = (places: Places): readonly string[] =>
+  directoriesOf(places, 'guest', 'programs');
+
+/** `*` and `?` as the shell has them. */
+export const globToRegExp = (glob: string): RegExp =>
+  new RegExp(
+    `^${glob
+      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.')}$`,
+  );
+
+/**
+ * The programs to run, in the order they run: known whole before the first
+ * starts. Fails with `usage` where nothing matches or two share a name.
+ */
+export const makePlan = async (wanted: PlanWanted): Promise<Result<Plan>> => {
+  const programs: Program[] = [];
+  for (const name of ['base', ...wanted.series])
+    for (const home of wanted.homes) {
+      const found = await programsIn(join(home, name), wanted.variants);
+      if (!found.ok) return found;
+      programs.push(...(found.value ?? []));
+    }
+  for (const directory of wanted.directories) {
+    const found = await programsIn(resolve(directory), wanted.variants);
+    if (!found.ok) return found;
+    if (!found.value) return fail('usage', `--test-dir: there is no directory ${directory}`);
+    if (found.value.length === 0)
+      return fail('usage', `--test-dir: ${directory} holds no program`, {
+        remedy: 'a program is a .c file or an executable file',
+      });
+    programs.push(...found.value);
+  }
+  programs.push(...wanted.suites.map(programOfSuite));
+  const odd = programs.find((p) => !/^[\w+][\w.+-]*$/.test(p.name));
+  if (odd)
+    return fail('usage', `the program name ${odd.name} is not safe for a shell`, {
+      where: odd.source,
+      remedy: 'use letters, digits, and any of _ . + -',
+    });
+  const taken = programs.find((p) => p.name === 'helpers');
+  if (taken)
+    return fail('usage', 'no program can be called helpers: /tests/helpers is their directory', {
+      where: taken.source,
+    });
+  const twice = programs.find((p, i) => programs.findIndex((q) => q.name === p.name) !== i);
+  if (twice) return fail('usage', `two programs are called ${twice.name}`, { where: twice.source });
+  const unmatched = wanted.tests.find(
+    (glob) => !programs.some((p) => globToRegExp(glob).test(p.name)),
+  );
+  if (unmatched !== undefined)
+    return fail('usage', `--tests ${unmatched}: no program is called so`, {
+      remedy: `there are: ${programs.map((p) => p.name).join(', ')}`,
+    });
+  const patterns = wanted.tests.map(globToRegExp);
+  const chosen = programs.filter(
+    (p) => patterns.length === 0 || patterns.some((pattern) => pattern.test(p.name)),
+  );
+  if (chosen.length === 0)
+    return fail('usage', 'there is no program to run', { remedy: 'give one with --test-dir' });
+  const helpers = await helpersOf(chosen);
+  const double = helpers.find((file, i) => helpers.some((f, j) => j < i && sameName(f, file)));
+  return double === undefined
+    ? ok({ programs: chosen, helpers })
+    : fail('usage', `two helpers are called ${basename(double, '.c')}`, { where: double });
+};
+
+const sameName = (a: string, b: string): boolean => basename(a) === basename(b);
+
+/** A suite's program has a name that no file is given by accident. */
+const programOfSuite = ({ name, where }: Suite): Program => ({
+  name: `kunit.${name}`,
+  source: where,
+  kind: 'kunit',
+  needs: NO_NEEDS,
+});
+
+/** The C files in `helpers/` beside the programs that run. */
+const helpersOf = async (programs: readonly Program[]): Promise<readonly string[]> => {
+  const files = programs.filter((p) => p.kind !== 'kunit').map((p) => p.source);
+  const helpers: string[] = [];
+  for (const home of new Set(files.map((file) => join(dirname(file), 'helpers')))) {
+    const names = await readdir(home).catch(() => []);
+    helpers.push(...names.filter((name) => name.endsWith('.c')).map((name) => join(home, name)));
+  }
+  return helpers.sort();
+};
+
+/** undefined where there is no such directory. */
+const programsIn = async (
+  directory: string,
+  variants: readonly string[],
+): Promise<Result<readonly Program[] | undefined>> => {
+  const names = await readdir(directory).catch(() => undefined);
+  if (!names) return ok(undefined);
+  const programs: Program[] = [];
+  for (const name of names.sort()) {
+    const source = join(directory, name);
+    const isC = name.endsWith('.c');
+    if (name.startsWith('.') || !(await isProgram(source, isC))) continue;
+    const data = await readFile(source);
+    // What is no text says nothing.
+    const text = data.includes(0) ? '' : data.toString('latin1');
+    const needs = readProgramNeeds(text, source, variants);
+    if (!needs.ok) return needs;
+    programs.push({
+      name: isC ? basename(name, '.c') : name,
+      source,
+      kind: isC ? 'c' : 'executable',
+      needs: needs.value,
+    });
+  }
+  return ok(programs);
+};
+
+/** A C file, or a file that may be executed; not a directory or a link to nowhere. */
+const isProgram = async (file: string, isC: boolean): Promise<boolean> => {
+  const what = await stat(file).catch(() => undefined);
+  if (!what?.isFile()) return false;
+  return (
+    isC ||
+    access(file, constants.X_OK).then(
+      () => true,
+      () => false,
+    )
+  );
+};

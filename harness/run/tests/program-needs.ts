@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+import { fail, ok, type Result } from '../../base/result.ts';
+import { KINDS } from '../../kernel-log/kinds.ts';
+
+/** What a program says of itself, in a comment near its top: `kbt: NAME[=VALUE]…`. */
+export interface ProgramNeeds {
+  /** Its deadline in seconds. */
+  readonly timeout?: number;
+  /** Of the machine it runs on. */
+  readonly cpus?: number;
+  readonly memoryMiB?: number;
+  readonly append?: string;
+  readonly devices: readonly Device[];
+  /** Options that must be set, y or m; without them it is skipped. */
+  readonly config: readonly NeededOption[];
+  /** The variant that it is for; in others it is skipped. */
+  readonly variant?: string;
+  /** A VM of its own. */
+  readonly isolate: boolean;
+  /** Who runs it: root unless it says nobody. */
+  readonly user: 'root' | 'nobody';
+  /** The kind of a kernel report that it provokes: then its absence is the failure. */
+  readonly report?: string;
+}
+
+/** An option that a program needs, and where it says so. */
+export interface NeededOption {
+  /** CONFIG_NET */
+  readonly name: string;
+  /** file:line */
+  readonly where: string;
+}
+
+/** QEMU's devices that a program may have: each is made for drivers to be tested on. */
+export const DEVICES = ['edu', 'i6300esb', 'pvpanic'] as const;
+export type Device = (typeof DEVICES)[number];
+
+export const NO_NEEDS: ProgramNeeds = { devices: [], config: [], isolate: false, user: 'root' };
+
+/** A day, in seconds: no deadline is longer. */
+const LONGEST_S = 86_400;
+
+/** The kinds of kernel reports that a program may provoke. */
+const REPORTS: readonly string[] = [...new Set(KINDS.map(({ kind }) => kind))].sort();
+
+const WORD = /([\w-]+)(?:=("[^"]*"|\S+))?/g;
+
+/**
+ * Reads the lines `kbt: …` of a program; several add up. Fails with `usage` at the line
+ * that asks for what there is not: `variants` are all that there are.
+ */
+export const readProgramNeeds = (
+  text: string,
+  file: string,
+  variants: readonly string[],
+): Result<ProgramNeeds> => {
+  let needs = NO_NEEDS;
+  const said = new Set<string>();
+  for (const [index, line] of text.split('\n').entries()) {
+    const words = /^[\s/*#]*kbt: (.*?)(?:\*\/)?\s*$/.exec(line)?.[1];
+    for (const [, name = '', quoted] of (words ?? '').matchAll(WORD)) {
+      const value = quoted?.replace(/^"(.*)"$/, '$1');
+      const again = said.has(name) && !ADDED_UP.includes(name);
+      const next = again
+        ? 'it is said twice'
+        : withNeed(needs, { name, value, where: `${file}:${index + 1}` }, variants);
+      if (typeof next === 'string')
+        return fail('usage', `kbt: ${name}${quoted === undefined ? '' : `=${quoted}`}: ${next}`, {
+          where: `${file}:${index + 1}`,
+          remedy: 'there are timeout cpus memory append device config variant isolate user report',
+        });
+      said.add(name);
+      needs = next;
+    }
+  }
+  return ok(needs);
+};
+
+const ADDED_UP = ['config', 'device'];
+
+/** One word of a line `kbt: …`. */
+interface Said {
+  readonly name: string;
+  readonly value: string | undefined;
+  readonly where: string;
+}
+
+/** The needs with one more, or what is wrong with it. */
+const withNeed = (
+  needs: ProgramNeeds,
+  { name, value, where }: Said,
+  variants: readonly string[],
+): ProgramNeeds | string => {
+  if (name === 'isolate')
+    return value === undefined ? { ...needs, isolate: true } : 'it takes no value';
+  if (value === undefined) return 'a value is wanted';
+  switch (name) {
+    case 'timeout':
+      return within(value, 1, LONGEST_S, (timeout) => ({ ...needs, timeout }));
+    case 'cpus':
+      return within(value, 1, 64, (cpus) => ({ ...needs, cpus }));
+    case 'memory':
+      return within(value, 64, 1024 * 1024, (memoryMiB) => ({ ...needs, memoryMiB }));
+    case 'append':
+      return { ...needs, append: value };
+    case 'device': {
+      const device = DEVICES.find((known) => known === value);
+      return device
+        ? { ...needs, devices: [...needs.devices, device] }
+        : `it is none of ${DEVICES.join(', ')}`;
+    }
+    case 'config': {
+      const names = value.split(',');
+      return names.every((option) => /^CONFIG_\w+$/.test(option))
+        ? { ...needs, config: [...needs.config, ...names.map((each) => ({ name: each, where }))] }
+        : 'options by commas are wanted: CONFIG_A,CONFIG_B';
+    }
+    case 'variant':
+      return variants.includes(value)
+        ? { ...needs, variant: value }
+        : `there is no such variant, but ${variants.join(', ')}`;
+    case 'user':
+      return value === 'root' || value === 'nobody'
+        ? { ...needs, user: value }
+        : 'it is neither root nor nobody';
+    case 'report':
+      return REPORTS.includes(value)
+        ? { ...needs, report: value }
+        : `there is no such kind of report, but ${REPORTS.join(', ')}`;
+    default:
+      return 'there is no such need';
+  }
+};
+
+const within = (
+  value: string,
+  least: number,
+  most: number,
+  use: (number: number) => ProgramNeeds,
+): ProgramNeeds | string => {
+  const number = Number(value);
+  return /^\d+$/.test(value) && number >= least && number <= most
+    ? use(number)
+    : `it is not between ${least} and ${most}`;
+};
+
+/** What is known of a kernel before programs run on it. */
+export interface KernelFacts {
+  /** Its .config; undefined where nobody says. */
+  readonly config: ReadonlyMap<string, string> | undefined;
+  /** The symbols of its Kconfig files; undefined for one that was built elsewhere. */
+  readonly symbols: ReadonlySet<string> | undefined;
+  readonly variants: readonly string[];
+}
+
+/** Why a program cannot run on a kernel; undefined when it can. */
+export const unmet = (
+  needs: ProgramNeeds,
+  { config, symbols, variants }: KernelFacts,
+): string | undefined => {
+  const names = needs.config.map(({ name }) => name);
+  if (!config && names.length > 0)
+    return `it is not known whether the kernel has ${names.join(', ')}: give its --config`;
+  const lacking = names.filter((name) => !['y', 'm'].includes(config?.get(name) ?? 'n'));
+  const unknown = lacking.filter((name) => symbols?.has(name) === false);
+  if (unknown.length > 0) return `no Kconfig of this source has ${unknown.join(', ')}`;
+  if (lacking.length > 0) return `the kernel lacks ${lacking.join(', ')}`;
+  if (needs.variant !== undefined && !variants.includes(needs.variant))
+    return `it is for --variant ${needs.variant}`;
+  return undefined;
+};
+
+/**
+ * Looks whether all options that programs need are in Kconfig files at all: one that is
+ * misspelt would have its program skipped for ever. Fails with `usage`, naming the line.
+ */
+export const checkOptions = (
+  all: readonly { readonly needs: ProgramNeeds }[],
+  symbols: ReadonlySet<string>,
+): Result<void> => {
+  const odd = all.flatMap(({ needs }) => needs.config).find(({ name }) => !symbols.has(name));
+  return odd === undefined
+    ? ok(undefined)
+    : fail('usage', `kbt: config=${odd.name}: no Kconfig of this source has it`, {
+        where: odd.where,
+        remedy: 'look for a misspelling; with --tree or --newest the program is skipped instead',
+      });
+};

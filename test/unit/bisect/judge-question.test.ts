@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: MIT
+import { expect, test } from 'vitest';
+import type { Outcome } from '../../../harness/base/outcome.ts';
+import { fail } from '../../../harness/base/result.ts';
+import type { Observation, Tried } from '../../../harness/bisect/observe.ts';
+import type { Symptom } from '../../../harness/bisect/question/judgement.ts';
+import { judge, type Question } from '../../../harness/bisect/question/question.ts';
+import { differenceOf, stateOf } from '../../../harness/bisect/question/standing.ts';
+import type { ExplainedReport } from '../../../harness/run/program/explain.ts';
+import type { ProgramResult } from '../../../harness/run/result/program-result.ts';
+
+const KERNEL: Tried['kernel'] = {
+  fingerprint: 'f' as Tried['kernel']['fingerprint'],
+  directory: '/nowhere',
+  release: '6.12',
+  warnings: [],
+  touched: [],
+  owners: {},
+  headers: '',
+};
+
+const report = (fingerprint: string): ExplainedReport => ({
+  kind: 'kasan',
+  title: `BUG: KASAN in ${fingerprint}`,
+  lines: [],
+  fingerprint,
+  times: 1,
+  stack: [],
+});
+
+const program = (
+  outcome: Outcome,
+  results: Readonly<Record<string, boolean>> = {},
+  reports: readonly ExplainedReport[] = [],
+): ProgramResult => ({
+  name: 'p',
+  outcome,
+  milliseconds: 1,
+  results: Object.entries(results).map(([name, ok], index) => ({
+    number: index + 1,
+    ok,
+    name,
+    children: [],
+    directive: undefined,
+    reason: '',
+  })),
+  reports,
+  boot: 1,
+});
+
+const seen = (programs: readonly ProgramResult[], more: Partial<Tried> = {}): Tried => ({
+  kind: 'tried',
+  kernel: KERNEL,
+  bytes: 'b',
+  programs,
+  stray: [],
+  stopped: undefined,
+  statuses: [],
+  costs: new Map(),
+  ...more,
+});
+
+const unbuilt = (where: string, error: string): Observation => ({
+  kind: 'unbuilt',
+  failure: fail('unbuildable', 'the kernel does not build', { where }).failure,
+  error,
+});
+
+const TEST: Question = { kind: 'test', program: 'p' };
+const FAILS_A: Symptom = { how: 'fail', marks: ['a'] };
+
+test.each<[string, Question, Observation, Symptom | undefined, string]>([
+  [
+    'the results that fail at the bad end pass',
+    TEST,
+    seen([program('pass', { a: true })]),
+    FAILS_A,
+    'good',
+  ],
+  [
+    'they pass, and another fails',
+    TEST,
+    seen([program('fail', { a: true, b: false })]),
+    FAILS_A,
+    'good',
+  ],
+  ['they fail', TEST, seen([program('fail', { a: false, b: true })]), FAILS_A, 'bad'],
+  ['they are not there', TEST, seen([program('fail', { b: false })]), FAILS_A, 'skip'],
+  [
+    'the program oopses instead',
+    TEST,
+    seen([program('kernel-report', {}, [report('x')])]),
+    FAILS_A,
+    'skip',
+  ],
+  ['the program is skipped', TEST, seen([program('skip')]), FAILS_A, 'skip'],
+  ['the VM got lost', TEST, seen([program('lost-vm')]), FAILS_A, 'skip'],
+  ['the program did not run', TEST, seen([program('not-run')]), FAILS_A, 'skip'],
+  ['the kernel is not built', TEST, unbuilt('a.c:1', 'no'), FAILS_A, 'skip'],
+  [
+    'it oopses as at the bad end',
+    TEST,
+    seen([program('kernel-report', {}, [report('x')])]),
+    { how: 'kernel-report', marks: ['x'] },
+    'bad',
+  ],
+  [
+    'it oopses elsewhere',
+    TEST,
+    seen([program('kernel-report', {}, [report('y')])]),
+    { how: 'kernel-report', marks: ['x'] },
+    'skip',
+  ],
+  [
+    'it panics as at the bad end',
+    { kind: 'boot' },
+    seen([program('not-run')], { stopped: { what: 'panic', detail: '' }, stray: [report('x')] }),
+    { how: 'boot', marks: ['x'] },
+    'bad',
+  ],
+  [
+    'it hangs where the bad end panics',
+    { kind: 'boot' },
+    seen([program('not-run')], { stopped: { what: 'hang', detail: '' } }),
+    { how: 'boot', marks: ['x'] },
+    'skip',
+  ],
+  ['it boots, and its program fails', { kind: 'boot' }, seen([program('fail')]), undefined, 'good'],
+  [
+    'the same error in another line',
+    { kind: 'build' },
+    unbuilt('a.c:9', 'no'),
+    { how: 'build', marks: ['a.c no'] },
+    'bad',
+  ],
+  [
+    'another error',
+    { kind: 'build' },
+    unbuilt('a.c:1', 'other'),
+    { how: 'build', marks: ['a.c no'] },
+    'skip',
+  ],
+  [
+    'the report comes, of a program or of none',
+    { kind: 'report', fingerprint: 'abc' },
+    seen([program('pass')], { stray: [report('abcdef')] }),
+    undefined,
+    'bad',
+  ],
+  [
+    'the report does not come, but something else ended the kernel',
+    { kind: 'report', fingerprint: 'abc' },
+    seen([program('lost-vm')]),
+    undefined,
+    'skip',
+  ],
+  [
+    'no program ran that could have brought the report',
+    { kind: 'report', fingerprint: 'abc' },
+    seen([program('skip')]),
+    undefined,
+    'skip',
+  ],
+  ['125', { kind: 'command', command: 'c' }, seen([], { statuses: [0, 125] }), undefined, 'skip'],
+  [
+    'a failure among runs',
+    { kind: 'command', command: 'c' },
+    seen([], { statuses: [0, 125, 1] }),
+    undefined,
+    'bad',
+  ],
+])('%s', (_, question, observation, symptom, verdict) => {
+  expect(judge(question, observation, symptom)).toMatchObject({ verdict });
+});
+
+test('runs of one program add up, and one failure among them is a failure', () => {
+  const runs = [program('pass'), program('fail', { a: false }), program('pass')];
+  const flaky = { ...program('flaky'), runs };
+  expect(judge(TEST, seen([flaky]), undefined)).toMatchObject({
+    verdict: 'bad',
+    runs: 3,
+    failures: 1,
+    symptom: { how: 'fail', marks: ['a'] },
+  });
+});
+
+test('what got worse is told from what was never good', () => {
+  const before = stateOf(seen([program('fail', { a: true, b: false, c: true })]));
+  const now = stateOf(
+    seen([program('fail', { a: false, b: false, c: true, d: true })], { stray: [report('x')] }),
+  );
+  expect(differenceOf(before, now)).toEqual({
+    warnings: [],
+    regressed: ['p/a'],
+    fixed: ['p/d'],
+    stillFailing: ['p/b'],
+    reports: ['x BUG: KASAN in x'],
+  });
+  // A program that oopses gives no results: it is the program that regressed.
+  const oops = stateOf(seen([program('kernel-report', {}, [report('x')])]));
+  expect(differenceOf(stateOf(seen([program('pass', { a: true })])), oops)).toMatchObject({
+    regressed: ['p'],
+  });
+  // What does not build has no tests to fail.
+  const broken = stateOf(unbuilt('a.c:1', 'no'));
+  expect(differenceOf(before, broken)).toMatchObject({ regressed: [] });
+  expect(broken).toMatchObject({ builds: false, broken: 'a.c:1: no' });
+});
+
+test('a cost over its limit is bad, and one that is not told no answer', () => {
+  const question: Question = { kind: 'cost', probe: 'p', over: 2, limit: 12, series: [] };
+  const told = (figure?: number | string) =>
+    judge(
+      question,
+      seen([], { costs: new Map(figure === undefined ? [] : [['p', figure]]) }),
+      undefined,
+    );
+  expect([told(12).verdict, told(13).verdict]).toEqual(['good', 'bad']);
+  expect(told('Function not implemented')).toMatchObject({
+    verdict: 'skip',
+    why: 'Function not implemented',
+  });
+  expect(told()).toMatchObject({ verdict: 'skip', why: 'there is no probe p' });
+});
+
+test('a report that comes in each run of a program has failed each time', () => {
+  const once = program('kernel-report', {}, [report('abcdef')]);
+  const runs = [once, program('pass'), once];
+  const flaky = { ...once, runs };
+  expect(judge({ kind: 'report', fingerprint: 'abc' }, seen([flaky]), undefined)).toMatchObject({
+    verdict: 'bad',
+    runs: 3,
+    failures: 2,
+  });
+});

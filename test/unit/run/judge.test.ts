@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+import { describe, expect, test } from 'vitest';
+import { exitCodeOfOutcomes } from '../../../harness/base/outcome.ts';
+import { readKtap } from '../../../harness/ktap/read.ts';
+import { reportOf } from '../../../harness/kernel-log/reports.ts';
+import { judge, type Observation } from '../../../harness/run/program/judge.ts';
+
+const GOOD = 'TAP version 13\n1..2\nok 1 a\nok 2 b\n';
+
+const seen = (change: Partial<Observation> & { readonly output?: string } = {}): Observation => {
+  const { output = GOOD, ...rest } = change;
+  return {
+    end: { kind: 'exit', status: 0 },
+    timeout: 30,
+    overdue: false,
+    stuck: undefined,
+    began: true,
+    ktap: readKtap(output),
+    flooded: false,
+    reports: [],
+    logComplete: true,
+    newTaint: 0,
+    missing: undefined,
+    blinded: false,
+    vmEnd: undefined,
+    ...rest,
+  };
+};
+
+describe('an outcome has to be earned', () => {
+  test('only a complete and clean observation is a pass', () => {
+    expect(judge(seen()).outcome).toBe('pass');
+  });
+
+  const spoiled: readonly (readonly [string, Parameters<typeof seen>[0], string])[] = [
+    ['nothing printed', { output: '' }, 'error'],
+    ['no plan', { output: 'ok 1 a\n' }, 'error'],
+    ['half a plan', { output: '1..2\nok 1 a\n' }, 'error'],
+    ['more than planned', { output: '1..1\nok 1 a\nok 2 b\n' }, 'error'],
+    ['numbers that repeat', { output: '1..2\nok 1 a\nok 1 b\n' }, 'error'],
+    ['a failure', { output: '1..2\nok 1 a\nnot ok 2 b\n' }, 'fail'],
+    ['ok but exit 1', { end: { kind: 'exit', status: 1 } }, 'fail'],
+    ['a crash', { end: { kind: 'signal', signal: 'SEGV' } }, 'fail'],
+    [
+      'killed at its deadline',
+      { end: { kind: 'signal', signal: 'KILL' }, overdue: true },
+      'timeout',
+    ],
+    ['killed before its deadline', { end: { kind: 'signal', signal: 'KILL' } }, 'fail'],
+    ['a guest that does not answer', { end: { kind: 'deadline' } }, 'hang'],
+    ['a lost connection to a guest that answers', { end: { kind: 'lost' } }, 'error'],
+    ['a guest whose interrupts still work', { stuck: 'serial line' }, 'hang'],
+    ['a QEMU that does not answer', { stuck: 'nothing' }, 'killed'],
+    ['a program that never began', { began: false }, 'error'],
+    ['a VM that ended', { vmEnd: { killedFromOutside: false } }, 'lost-vm'],
+    ['a VM killed from outside', { vmEnd: { killedFromOutside: true } }, 'killed'],
+    ['a kernel report', { reports: [reportOf('warning', 'x')] }, 'kernel-report'],
+    ['new taint', { newTaint: 512 }, 'kernel-report'],
+    ['a log with holes', { logComplete: false }, 'error'],
+    ['a flood', { flooded: true }, 'error'],
+    ['only skips', { output: 'TAP version 13\n1..1\nok 1 a # SKIP no hardware\n' }, 'skip'],
+    ['a skipped plan', { output: 'TAP version 13\n1..0 # SKIP no hardware\n' }, 'skip'],
+    ['an empty plan', { output: '1..0\n' }, 'error'],
+  ];
+  test.each(spoiled)('%s is %o', (_, change, outcome) => {
+    expect(judge(seen(change)).outcome).toBe(outcome);
+  });
+
+  test('a run in which nothing passed is never exit 0', () => {
+    expect(exitCodeOfOutcomes([])).toBe(1);
+    expect(exitCodeOfOutcomes(['skip', 'skip'])).toBe(1);
+    expect(exitCodeOfOutcomes(['skip', 'pass'])).toBe(0);
+    expect(exitCodeOfOutcomes(['pass', 'not-run'])).toBe(1);
+    expect(exitCodeOfOutcomes(['killed', 'pass'])).toBe(3);
+    expect(exitCodeOfOutcomes(['killed', 'fail'])).toBe(1);
+  });
+});
