@@ -5,16 +5,16 @@ import { fail, ok, type Result } from '../base/result.ts';
 import { blameFor, type StackLine } from '../run/program/explain.ts';
 import type { Plan } from '../run/tests/plan.ts';
 import type { RunSpec } from '../run/spec.ts';
-import { Inquiry, type Asked, type Step } from './inquiry.ts';
+import { BisectSearch, type Asked, type Step } from './bisect-search.ts';
 import { Journal } from './journal.ts';
-import type { Line } from './lines/line.ts';
+import type { BisectRange } from './ranges/range.ts';
 import { askBad, askGood } from './ends.ts';
 import { describeQuestion, type Question } from './question/question.ts';
 import { doubtAfter, rateOf, runsFor, type Tally } from './question/rate.ts';
 import { search, SURE, type Answer } from './question/search.ts';
 
-export interface BisectWanted {
-  readonly line: Line;
+export interface BisectOptions {
+  readonly line: BisectRange;
   readonly question: Question;
   /** The programs that the question is about; the others are of no interest. */
   readonly plan: Plan;
@@ -62,7 +62,7 @@ const DOUBT_OF_STEP = 0.1;
  * it out of the last one, and looks whether that cured it. Fails with `usage`
  * where an end is not what it was said to be.
  */
-export const bisect = (context: Context, wanted: BisectWanted): Promise<Result<Bisected>> => {
+export const bisect = (context: Context, wanted: BisectOptions): Promise<Result<Bisected>> => {
   const { line, question } = wanted;
   const journal = new Journal(context.cache, { ...wanted.identity, question });
   const busy = fail('usage', 'the same bisection is running already', {
@@ -81,18 +81,18 @@ export const bisect = (context: Context, wanted: BisectWanted): Promise<Result<B
           text: `going on with a bisection that was interrupted: ${before.length} answers are known (--fresh forgets them)`,
         });
       const { plan, spec } = wanted;
-      const inquiry = new Inquiry(
+      const asking = new BisectSearch(
         context,
         { question, plan, spec, journal, runs: wanted.runs },
         before,
       );
-      const found = await walk(context, wanted, inquiry);
+      const found = await walk(context, wanted, asking);
       if (!found.ok) return found;
       await journal.forget();
       return ok({
         line: line.title,
         question: describeQuestion(question),
-        steps: inquiry.steps,
+        steps: asking.steps,
         ...found.value,
       });
     },
@@ -104,28 +104,28 @@ type Walked = Omit<Bisected, 'line' | 'question' | 'steps'>;
 
 const walk = async (
   context: Context,
-  wanted: BisectWanted,
-  inquiry: Inquiry,
+  wanted: BisectOptions,
+  asking: BisectSearch,
 ): Promise<Result<Walked>> => {
   const { line } = wanted;
   const last = line.suspects.length - 1;
-  const bad = await askBad(context, inquiry, at(line, last), wanted.runs);
+  const bad = await askBad(context, asking, at(line, last), wanted.runs);
   if (!bad.ok) return bad;
   const { measured, headers } = bad.value;
-  inquiry.headers = headers;
-  const rate = inquiry.isCertain ? 1 : rateOf(measured);
+  asking.headers = headers;
+  const rate = asking.isCertain ? 1 : rateOf(measured);
   const needed = (doubt: number): number =>
-    wanted.runs ?? (inquiry.isCertain ? 1 : runsFor(rate, doubt));
+    wanted.runs ?? (asking.isCertain ? 1 : runsFor(rate, doubt));
   for (const good of line.good) {
-    const asked = await askGood(inquiry, good, needed(SURE));
+    const asked = await askGood(asking, good, needed(SURE));
     if (!asked.ok) return asked;
   }
   const found = await search(line.suspects, async (index, sure): Promise<Result<Answer>> => {
-    const said = await inquiry.ask(at(line, index), needed(sure ? SURE : DOUBT_OF_STEP));
+    const said = await asking.ask(at(line, index), needed(sure ? SURE : DOUBT_OF_STEP));
     if (!said.ok) return said;
     const { verdict, runs } = said.value;
     if (verdict !== 'good') return ok({ verdict });
-    return ok({ verdict, doubt: inquiry.isCertain ? 0 : doubtAfter(rate, runs) });
+    return ok({ verdict, doubt: asking.isCertain ? 0 : doubtAfter(rate, runs) });
   });
   if (!found.ok) return found;
   const { suspects, doubt } = found.value;
@@ -134,8 +134,8 @@ const walk = async (
   const measure = { measured, suspects: labels, confidence: 1 - doubt };
   if (culprit === undefined || others.length > 0)
     return ok({ ...measure, why: '', blame: [], cure: undefined, byHand: [] });
-  const known = inquiry.known(line.suspects[culprit]?.id ?? '');
-  const cure = await takeOut(context, inquiry, line, culprit, needed(SURE));
+  const known = asking.known(line.suspects[culprit]?.id ?? '');
+  const cure = await takeOut(context, asking, line, culprit, needed(SURE));
   if (!cure.ok) return cure;
   return ok({
     ...measure,
@@ -148,7 +148,7 @@ const walk = async (
   });
 };
 
-const at = (line: Line, index: number): Asked => {
+const at = (line: BisectRange, index: number): Asked => {
   const suspect = line.suspects[index];
   if (!suspect) throw new Error(`there is no suspect ${index}`);
   return suspect;
@@ -157,8 +157,8 @@ const at = (line: Line, index: number): Asked => {
 /** The bad state without the culprit: an independent witness. */
 const takeOut = async (
   context: Context,
-  inquiry: Inquiry,
-  line: Line,
+  asking: BisectSearch,
+  line: BisectRange,
   culprit: number,
   runs: number,
 ): Promise<Result<Cure>> => {
@@ -168,7 +168,7 @@ const takeOut = async (
       ? ok({ verdict: 'unknown', why: `it cannot be taken out alone: ${without.failure.what}` })
       : without;
   const { label } = without.value;
-  const asked = await inquiry.ask(
+  const asked = await asking.ask(
     { id: label, candidate: () => Promise.resolve(ok(without.value)) },
     runs,
   );

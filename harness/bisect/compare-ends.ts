@@ -6,9 +6,9 @@ import { withSource, type Prepared, type Sourced } from '../run/prepare.ts';
 import { filesTouched } from '../series/patch/contents.ts';
 import { changedFiles } from '../series/tree.ts';
 import { openUserTree, sourceAt } from '../source/tree/user-tree.ts';
-import { candidateAt, touchedAt } from './lines/history.ts';
+import { candidateAt, touchedAt } from './ranges/history.ts';
 import type { Candidate } from './observe.ts';
-import { prefixCandidate, type PatchesWanted } from './lines/patches.ts';
+import { prefixCandidate, type PatchesOptions } from './ranges/patches.ts';
 
 /** What is held against what. */
 export interface CompareEnds {
@@ -31,7 +31,7 @@ export const compareEnds = async (
   const { source, inputs, variant, spec } = sourced.value;
   const named = spec.kernel.source.tree;
   const { series, fragments } = inputs;
-  const patches: PatchesWanted = { source, series, options: fragments.options, variant };
+  const patches: PatchesOptions = { source, series, options: fragments.options, variant };
   if (series.length > 0) {
     if (base !== undefined) return seriesEnds(context, sourced.value, base);
     const all = series.flatMap((one) => one.patches);

@@ -5,7 +5,7 @@ import { fail, ok, type Result } from '../base/result.ts';
 import type { Plan } from '../run/tests/plan.ts';
 import { inDirectory, type RunSpec } from '../run/spec.ts';
 import { buildCandidate, tryOut, type Candidate } from './observe.ts';
-import { differenceOf, stateOf, type Difference, type State } from './question/standing.ts';
+import { differenceOf, stateOf, type Difference, type State } from './question/program-status.ts';
 
 /** The patched kernel held against its base. */
 export interface Compared {

@@ -3,7 +3,7 @@ import type { Context } from '../base/context.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { obtainKernel } from '../kernel/obtain.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import type { Asked, Inquiry } from './inquiry.ts';
+import type { Asked, BisectSearch } from './bisect-search.ts';
 import type { Candidate } from './observe.ts';
 import { describeQuestion } from './question/question.ts';
 import type { Tally } from './question/rate.ts';
@@ -20,31 +20,31 @@ const RUNS = 40;
  */
 export const askBad = async (
   context: Context,
-  inquiry: Inquiry,
+  asking: BisectSearch,
   asked: Asked,
   runs: number | undefined,
 ): Promise<Result<{ readonly measured: Tally; readonly headers: Kernel | undefined }>> => {
-  let wanted = runs ?? (inquiry.isCertain ? 1 : ALWAYS);
+  let wanted = runs ?? (asking.isCertain ? 1 : ALWAYS);
   for (;;) {
-    const said = await inquiry.ask(asked, wanted, true);
+    const said = await asking.ask(asked, wanted, true);
     if (!said.ok) return said;
     const { verdict, why, runs: had, failures, symptom } = said.value;
     if (verdict === 'skip')
-      return fail('usage', `the bad end does not answer: ${describeQuestion(inquiry.question)}`, {
+      return fail('usage', `the bad end does not answer: ${describeQuestion(asking.question)}`, {
         where: said.value.label,
         detail: why,
         remedy: 'ask for what it shows: see what boot-test says of it',
       });
     const always = failures === had;
-    const enough = runs !== undefined || inquiry.isCertain || failures >= FAILURES || had >= RUNS;
+    const enough = runs !== undefined || asking.isCertain || failures >= FAILURES || had >= RUNS;
     if ((failures > 0 && always) || enough) {
       if (failures === 0)
-        return fail('usage', `the bad end does not fail: ${describeQuestion(inquiry.question)}`, {
+        return fail('usage', `the bad end does not fail: ${describeQuestion(asking.question)}`, {
           where: said.value.label,
           detail: had === 1 ? why : `not once in ${had} runs`,
           remedy: 'name another end by --bad, or ask for another thing; --runs N looks longer',
         });
-      inquiry.symptom = symptom;
+      asking.symptom = symptom;
       return ok({ measured: { runs: had, failures }, headers: await headersOf(context, asked) });
     }
     wanted = Math.min(RUNS, had + Math.max(ALWAYS, had));
@@ -61,11 +61,11 @@ const headersOf = async (context: Context, asked: Asked): Promise<Kernel | undef
 
 /** An end that is said to be good must be, as surely as any answer is. Fails with `usage`. */
 export const askGood = async (
-  inquiry: Inquiry,
+  asking: BisectSearch,
   candidate: Candidate,
   runs: number,
 ): Promise<Result<void>> => {
-  const said = await inquiry.ask(
+  const said = await asking.ask(
     { id: `good ${candidate.label}`, candidate: () => Promise.resolve(ok(candidate)) },
     runs,
   );

@@ -5,7 +5,7 @@ import { digestFile } from '../base/fingerprint.ts';
 import { run } from '../base/process/process.ts';
 import { fail, ok, type Failure, type Result } from '../base/result.ts';
 import { imageOf, type Kernel } from '../kernel/kernel.ts';
-import { obtainKernel, type KernelWanted } from '../kernel/obtain.ts';
+import { obtainKernel, type KernelOptions } from '../kernel/obtain.ts';
 import { countProbe } from '../measure/cost/probes.ts';
 import { environmentFailure, type Executed } from '../run/schedule/execute.ts';
 import type { ExplainedReport } from '../run/program/explain.ts';
@@ -18,7 +18,7 @@ import { inDirectory, memoryOf, type RunSpec } from '../run/spec.ts';
 export interface Candidate {
   /** For a person: a patch, a commit, a line of a configuration. */
   readonly label: string;
-  readonly kernel: KernelWanted;
+  readonly kernel: KernelOptions;
 }
 
 /** How a kernel is put to the test. */

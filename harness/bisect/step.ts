@@ -5,7 +5,7 @@ import { ok, type Result } from '../base/result.ts';
 import type { Plan } from '../run/tests/plan.ts';
 import type { Sourced } from '../run/prepare.ts';
 import { buildCandidate, tryOut } from './observe.ts';
-import { trialOf } from './inquiry.ts';
+import { trialOf } from './bisect-search.ts';
 import type { Judgement } from './question/judgement.ts';
 import { judge, type Question } from './question/question.ts';
 

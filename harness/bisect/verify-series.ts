@@ -15,14 +15,14 @@ import {
   type RunTrial,
   type Unbuilt,
 } from './observe.ts';
-import { prefixCandidate, type PatchesWanted } from './lines/patches.ts';
+import { prefixCandidate, type PatchesOptions } from './ranges/patches.ts';
 import {
   differenceOf,
   stateOf,
   withoutWholes,
   type Difference,
   type State,
-} from './question/standing.ts';
+} from './question/program-status.ts';
 
 /** One prefix of a series, held against the one before it. */
 export interface PrefixRow {
@@ -57,7 +57,7 @@ export interface Verified {
  */
 export const verifySeries = async (
   context: Context,
-  patches: PatchesWanted,
+  patches: PatchesOptions,
   plan: Plan,
   spec: RunSpec,
 ): Promise<Result<Verified>> => {
@@ -109,7 +109,7 @@ interface Walk {
 
 const lookAt = (
   context: Context,
-  wanted: PatchesWanted,
+  wanted: PatchesOptions,
   count: number,
   walk: Walk,
   plan: Plan,

@@ -18,7 +18,7 @@ import {
   PATCH_CHECKS,
   type Check,
   type SeriesChecks,
-  type SeriesWanted,
+  type SeriesWalk,
 } from './checks.ts';
 import { lint, type Lint } from './lint.ts';
 import { filesTouched } from '../series/patch/contents.ts';
@@ -33,7 +33,7 @@ import { checkWhole } from './whole.ts';
  */
 export const checkSeries = async (
   context: Context,
-  wanted: SeriesWanted,
+  wanted: SeriesWalk,
 ): Promise<Result<SeriesChecks>> => {
   const { series } = wanted;
   const base = await inspect(context, wanted, 0);
@@ -82,7 +82,7 @@ interface Inspection {
 /** Lays out the tree after the first `count` patches, and inspects the last of these. */
 const inspect = (
   context: Context,
-  { source, series, inputs }: SeriesWanted,
+  { source, series, inputs }: SeriesWalk,
   count: number,
 ): Promise<Result<Inspection>> => {
   // The files in question are those of the whole series, there already or not.
@@ -106,7 +106,7 @@ const inspect = (
 /** What is looked at for one patch; the checks that it did not come to are left out. */
 const checkPatch = async (
   context: Context,
-  wanted: SeriesWanted,
+  wanted: SeriesWalk,
   count: number,
   walk: Walk,
 ): Promise<Result<{ readonly checks: readonly Check[]; readonly kernel: Kernel | undefined }>> => {
@@ -155,7 +155,7 @@ const checkPatch = async (
 /** Boots the kernel and runs the programs of every series in it; the same bytes are not booted twice. */
 const bootsOnce = async (
   context: Context,
-  wanted: SeriesWanted,
+  wanted: SeriesWalk,
   kernel: Kernel,
   count: number,
   walk: Walk,

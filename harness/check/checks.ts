@@ -6,7 +6,7 @@ import type { Series } from '../series/series.ts';
 import type { Source } from '../source/source.ts';
 
 /** What every walk over a series is given. */
-export interface SeriesWanted {
+export interface SeriesWalk {
   readonly source: Source;
   readonly series: Series;
   readonly inputs: Inputs;

@@ -21,7 +21,7 @@ import {
   pass,
   type Check,
   type SeriesChecks,
-  type SeriesWanted,
+  type SeriesWalk,
 } from './checks.ts';
 import type { Mutant } from './mutant.ts';
 import { planOf } from './suite.ts';
@@ -34,7 +34,7 @@ import { planOf } from './suite.ts';
  */
 export const runMutants = async (
   context: Context,
-  wanted: SeriesWanted,
+  wanted: SeriesWalk,
   mutants: readonly Mutant[],
 ): Promise<Result<SeriesChecks>> => {
   const plan = await planOf(context, [wanted.series]);
@@ -44,7 +44,7 @@ export const runMutants = async (
     return fail('unbuildable', `${stranger.patch.name} names ${stranger.program}, no program`, {
       where: stranger.patch.file,
     });
-  const varied = new Map<string | undefined, SeriesWanted>();
+  const varied = new Map<string | undefined, SeriesWalk>();
   for (const variant of new Set(mutants.map((mutant) => mutant.variant))) {
     const walk = await vary(context, wanted, variant);
     if (!walk.ok) return walk;
@@ -72,9 +72,9 @@ export const runMutants = async (
 /** The same walk on a kernel of another variant. */
 const vary = async (
   context: Context,
-  wanted: SeriesWanted,
+  wanted: SeriesWalk,
   variant: string | undefined,
-): Promise<Result<SeriesWanted>> => {
+): Promise<Result<SeriesWalk>> => {
   if (variant === undefined) return ok(wanted);
   const files = variantFiles(context, [variant]);
   const fragments = await readFragments(files);
@@ -98,7 +98,7 @@ const vary = async (
 /** First the series without any mutant, then the mutants of one variant; adds to `checks` as it goes. */
 const runGroup = async (
   context: Context,
-  wanted: SeriesWanted,
+  wanted: SeriesWalk,
   mutants: readonly Mutant[],
   plan: Plan,
   variant: string | undefined,
@@ -158,7 +158,7 @@ interface Ran {
 /** Builds a series and runs a plan on it. A mutant's kernel is of no use to anyone afterwards. */
 const runOn = async (
   context: Context,
-  { source, inputs, spec, series: unbroken }: SeriesWanted,
+  { source, inputs, spec, series: unbroken }: SeriesWalk,
   series: Series,
   plan: Plan,
   variant: string,

@@ -14,7 +14,7 @@ import { inDirectory } from '../run/spec.ts';
 import { generatedPatches } from '../series/files/generated.ts';
 import { touchedFiles, type Tree } from '../series/tree.ts';
 import { withTree } from '../series/with-tree.ts';
-import { failureOf, finding, pass, type Check, type SeriesWanted } from './checks.ts';
+import { failureOf, finding, pass, type Check, type SeriesWalk } from './checks.ts';
 import { headersAlone } from './headers.ts';
 import { planOf, suite } from './suite.ts';
 import { switchedOff } from './switched-off.ts';
@@ -22,7 +22,7 @@ import { collisions, parseTable } from './syscall-table.ts';
 
 /** The source without the series and with it, laid out, and the kernel that was built. */
 interface Sides {
-  readonly wanted: SeriesWanted;
+  readonly wanted: SeriesWalk;
   readonly kernel: Kernel;
   readonly base: Tree;
   readonly patched: Tree;
@@ -85,7 +85,7 @@ export interface Whole {
 /** Looks at the whole series; at nothing where its kernel was not built. */
 export const checkWhole = async (
   context: Context,
-  wanted: SeriesWanted,
+  wanted: SeriesWalk,
   kernel: Kernel | undefined,
 ): Promise<Whole> => {
   const checks: Check[] = [];
@@ -99,7 +99,7 @@ export const checkWhole = async (
 /** Adds what it finds to `checks` as it goes. Fails only where the environment does. */
 const lookAtAll = async (
   context: Context,
-  wanted: SeriesWanted,
+  wanted: SeriesWalk,
   kernel: Kernel,
   checks: Check[],
 ): Promise<Result<void>> => {

@@ -25,7 +25,7 @@ import { IMAGE, SYMBOLS, type Kernel } from './kernel.ts';
 import { toolchain, type Toolchain } from './make/toolchain.ts';
 import { copyKit, obtainKit, type Kit } from './userland-kit.ts';
 
-export interface KernelWanted {
+export interface KernelOptions {
   readonly source: Source;
   readonly series: readonly Series[];
   readonly fragments: Fragments;
@@ -45,7 +45,7 @@ export const goalOf = ({
   localVersion,
   watched,
   counted,
-}: Pick<KernelWanted, 'localVersion' | 'watched' | 'counted'>): Goal => ({
+}: Pick<KernelOptions, 'localVersion' | 'watched' | 'counted'>): Goal => ({
   ...KERNEL,
   variables: [
     ...(localVersion === undefined ? [] : [`LOCALVERSION=${localVersion}`]),
@@ -58,7 +58,7 @@ export const goalOf = ({
 const RECIPE = 7;
 
 /** Everything that decides what the build gives, and why it is in the key. */
-export const kernelFingerprint = (wanted: KernelWanted, tools: Toolchain): Fingerprint =>
+export const kernelFingerprint = (wanted: KernelOptions, tools: Toolchain): Fingerprint =>
   fingerprint({
     recipe: RECIPE,
     architecture: ARCH.name,
@@ -100,7 +100,7 @@ export type Beside = (
  */
 export const obtainKernel = async (
   context: Context,
-  wanted: KernelWanted,
+  wanted: KernelOptions,
   beside: Beside = () => Promise.resolve(ok(undefined)),
 ): Promise<Result<Kernel>> => {
   const tools = await toolchain(context);
@@ -122,7 +122,7 @@ export const obtainKernel = async (
 
 const buildIntoStore = (
   outer: Context,
-  wanted: KernelWanted,
+  wanted: KernelOptions,
   key: Fingerprint,
   beside: Beside,
 ): Promise<Result<Kernel>> => {

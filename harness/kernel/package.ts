@@ -8,7 +8,7 @@ import { run } from '../base/process/process.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { withTree } from '../series/with-tree.ts';
 import { build, type Goal } from './make/build.ts';
-import { goalOf, judgeWarnings, type KernelWanted } from './obtain.ts';
+import { goalOf, judgeWarnings, type KernelOptions } from './obtain.ts';
 
 /** What bindeb-pkg leaves beside the build directory. */
 const MADE = /^linux-.*\.(?:deb|changes|buildinfo)$/;
@@ -27,7 +27,7 @@ export interface PackedKernel {
  */
 export const packKernel = (
   context: Context,
-  wanted: KernelWanted,
+  wanted: KernelOptions,
   directory: string,
 ): Promise<Result<PackedKernel>> =>
   withTree(context, wanted.source, wanted.series, (tree, home) =>

@@ -14,7 +14,7 @@ import { markUsed } from '../base/cache/runs.ts';
 import { temporary } from '../base/cache/scratch.ts';
 import { atomicDirectory } from '../base/cache/store.ts';
 import { WRITTEN_FOR } from '../kconfig/fit-base.ts';
-import { writing } from '../source/tree/borrowed.ts';
+import { writing } from '../source/tree/alternates.ts';
 import type { Source } from '../source/source.ts';
 import { copyIncludes } from './includes.ts';
 import { make } from './make/make.ts';

@@ -8,7 +8,7 @@ import type { Context } from '../base/context.ts';
 import { digest } from '../base/fingerprint.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { keepStepTimes } from '../base/step-times.ts';
-import { readOwnKernel } from '../kernel/prebuilt/own-kernel.ts';
+import { readPrebuiltKernel } from '../kernel/prebuilt/prebuilt-kernel.ts';
 import type { Series } from '../series/series.ts';
 import { readDurations } from './schedule/durations.ts';
 import { exitCodeOfRun, exitCodeOfSignal } from './result/exit-code.ts';
@@ -18,7 +18,7 @@ import { SCHEMA, tellSeries, type RunResult } from './result/result.ts';
 import { runPlan } from './run-plan.ts';
 import { partOf, type Shard } from './schedule/shard.ts';
 import type { RunSpec } from './spec.ts';
-import { builtSubject, ownSubject } from './subject.ts';
+import { builtSubject, prebuiltSubject } from './subject.ts';
 
 /** The whole walk: pin → source → tree → kernel → image → VM → outcomes. */
 export const bootTest = async (outer: Context, asked: RunSpec): Promise<Result<RunResult>> => {
@@ -26,7 +26,7 @@ export const bootTest = async (outer: Context, asked: RunSpec): Promise<Result<R
   const began = performance.now();
   const { context, steps } = keepStepTimes(outer);
   const { prebuilt } = asked.kernel;
-  const own = prebuilt ? await readOwnKernel(prebuilt) : undefined;
+  const own = prebuilt ? await readPrebuiltKernel(prebuilt) : undefined;
   if (own?.ok === false) return own;
   const whole = await prepare(context, asked);
   if (!whole.ok) return whole;
@@ -36,7 +36,7 @@ export const bootTest = async (outer: Context, asked: RunSpec): Promise<Result<R
   if (!plan.ok) return plan;
   const prepared = { ...whole.value, plan: plan.value };
   const subject = own
-    ? await ownSubject(context, prepared, own.value)
+    ? await prebuiltSubject(context, prepared, own.value)
     : await builtSubject(context, prepared);
   if (!subject.ok) return subject;
   const { kernel, extras, source, series } = subject.value;

@@ -16,7 +16,7 @@ export interface Prepared {
   readonly spec: RunSpec;
   readonly inputs: Inputs;
   readonly plan: Plan;
-  /** Names the configuration: see KernelWanted. */
+  /** Names the configuration: see KernelOptions. */
   readonly variant: string;
   /** Why the accelerator is the one it is. */
   readonly note: string;

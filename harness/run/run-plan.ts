@@ -19,13 +19,13 @@ import {
   rememberDurations,
 } from './schedule/durations.ts';
 import { machineOf, specFor } from './guest/machine.ts';
-import { packPrograms, type Cargoes } from './tests/pack.ts';
+import { packPrograms, type ProgramPayloads } from './tests/pack.ts';
 import type { Plan } from './tests/plan.ts';
 import { unmet } from './tests/program-needs.ts';
 import { repeatOf, type RunSpec } from './spec.ts';
-import { shuffled, turnsOf } from './tests/turns.ts';
+import { shuffled, programRuns } from './tests/program-runs.ts';
 import { Vms } from './guest/vms.ts';
-import type { Witness } from './guest/witness.ts';
+import type { VmObserver } from './guest/vm-observer.ts';
 
 export interface PlanRun extends Executed {
   readonly machine: Machine;
@@ -37,10 +37,10 @@ export interface RunExtras {
   /** In place of the kernel's own: the same kernel out of a package. */
   readonly image?: string | undefined;
   /** The programs, compiled for this kernel. */
-  readonly cargoes?: Cargoes | undefined;
+  readonly payloads?: ProgramPayloads | undefined;
   /** The kernel whose headers programs are compiled against; undefined: the one that runs. */
   readonly headers?: Kernel | undefined;
-  readonly witness?: Witness | undefined;
+  readonly observer?: VmObserver | undefined;
 }
 
 /** Kernel → image → VM → outcomes. */
@@ -54,17 +54,17 @@ export const runPlan = async (
   const { policy, output } = spec;
   const image = await obtainImage(context, kernel);
   if (!image.ok) return image;
-  const cargoes = extras.cargoes
-    ? ok(extras.cargoes)
+  const payloads = extras.payloads
+    ? ok(extras.payloads)
     : await packPrograms(context, plan, await includesOf(context, extras.headers ?? kernel));
-  if (!cargoes.ok) return cargoes;
+  if (!payloads.ok) return payloads;
   await mkdir(output.directory, { recursive: true });
   const files = {
     kernel: extras.image ?? imageOf(kernel),
     initrd: image.value.file,
   };
   const vms = new Vms(context, {
-    ...{ image: image.value, spec, witness: extras.witness },
+    ...{ image: image.value, spec, observer: extras.observer },
     config: join(kernel.directory, 'config'),
     nameOf: (address) => nameOf(kernel, address),
   });
@@ -75,11 +75,11 @@ export const runPlan = async (
   const jobs = await affordable(context, policy.jobs, machines);
   const order = policy.shuffle === undefined ? able : shuffled(able, policy.shuffle);
   const executed = await execute(context, {
-    ...{ spec, files, jobs, vms, witness: extras.witness },
+    ...{ spec, files, jobs, vms, observer: extras.observer },
     plan: plan.programs,
-    turns: turnsOf(jobs === 1 ? order : longestFirst(order, durations), repeatOf(spec)),
+    runs: programRuns(jobs === 1 ? order : longestFirst(order, durations), repeatOf(spec)),
     unmet: lacking,
-    cargoes: cargoes.value,
+    payloads: payloads.value,
     attribute: attributeFor(context, kernel),
     nameOf: (address) => nameOf(kernel, address),
   });

@@ -6,8 +6,8 @@ import type { Option } from '../kconfig/fragment.ts';
 import { includesOf } from '../guest/compile.ts';
 import { checkSuites } from '../kernel/check-suites.ts';
 import { readSymbols, type Kernel } from '../kernel/kernel.ts';
-import { obtainKernel, type KernelWanted } from '../kernel/obtain.ts';
-import { obtainOwnKernel, type OwnKernel } from '../kernel/prebuilt/own-kernel.ts';
+import { obtainKernel, type KernelOptions } from '../kernel/obtain.ts';
+import { obtainPrebuiltKernel, type PrebuiltKernel } from '../kernel/prebuilt/prebuilt-kernel.ts';
 import { packKernel } from '../kernel/package.ts';
 import { obtainKit } from '../kernel/userland-kit.ts';
 import { fragmentsAt, prefixOf } from '../series/prefix.ts';
@@ -15,7 +15,7 @@ import type { Series } from '../series/series.ts';
 import { acquireSource } from '../source/acquire.ts';
 import { isPinned, type Source } from '../source/source.ts';
 import type { Inputs } from './inputs.ts';
-import { packPrograms, type Cargoes } from './tests/pack.ts';
+import { packPrograms, type ProgramPayloads } from './tests/pack.ts';
 import type { Plan } from './tests/plan.ts';
 import { checkOptions } from './tests/program-needs.ts';
 import type { RunExtras } from './run-plan.ts';
@@ -44,7 +44,7 @@ export const builtSubject = async (
   if (!source.ok) return source;
   const { packages } = asked;
   const { series, fragments } = patched.value;
-  const kernelWanted: KernelWanted = {
+  const kernelOptions: KernelOptions = {
     source: source.value,
     series,
     fragments: await fitBase(context, source.value, fragments, prepared.inputs.baseOptions),
@@ -52,10 +52,10 @@ export const builtSubject = async (
     allowWarnings: asked.allowWarnings,
     ...(packages ? { localVersion: packages.localVersion } : {}),
   };
-  let cargoes: Cargoes | undefined;
-  const kernel = await obtainKernel(context, kernelWanted, async (inner, unbuilt, spare) => {
+  let payloads: ProgramPayloads | undefined;
+  const kernel = await obtainKernel(context, kernelOptions, async (inner, unbuilt, spare) => {
     const right = isPinned(source.value)
-      ? checkNames(prepared, kernelWanted.fragments.options, unbuilt.symbols)
+      ? checkNames(prepared, kernelOptions.fragments.options, unbuilt.symbols)
       : ok(undefined);
     if (!right.ok) return right;
     const suites = series.flatMap((one) => one.suites);
@@ -63,20 +63,20 @@ export const builtSubject = async (
     if (!named.ok) return named;
     const includes = await includesOf(inner, unbuilt.kit);
     const packed = await packPrograms(inner, prepared.plan, includes, spare);
-    if (packed.ok) cargoes = packed.value;
+    if (packed.ok) payloads = packed.value;
     return packed.ok ? ok(undefined) : packed;
   });
   if (!kernel.ok) return kernel;
   const known = await checkStored(source.value, prepared.plan, kernel.value);
   if (!known.ok) return known;
   const packed = packages
-    ? await packKernel(context, kernelWanted, packages.directory)
+    ? await packKernel(context, kernelOptions, packages.directory)
     : ok({ image: undefined });
   if (!packed.ok) return packed;
   const { version, flavour, digest, verified, unpinned, tree } = source.value;
   const told = { version, flavour, digest, verified, unpinned, ...(tree ? { tree } : {}) };
   const { image } = packed.value;
-  return ok({ kernel: kernel.value, extras: { image, cargoes }, source: told, series });
+  return ok({ kernel: kernel.value, extras: { image, payloads }, source: told, series });
 };
 
 /** Whether the source has all options that people name. Fails, naming the line. */
@@ -113,17 +113,17 @@ const checkStored = async (
 };
 
 /** A kernel that was built elsewhere; the pinned source gives the headers for its programs. */
-export const ownSubject = async (
+export const prebuiltSubject = async (
   context: Context,
   { inputs: { pin }, spec }: Prepared,
-  own: OwnKernel,
+  own: PrebuiltKernel,
 ): Promise<Result<Subject>> => {
   const { given, frozen } = spec.kernel.source;
   const source = await acquireSource(context, pin, { given, frozen });
   if (!source.ok) return source;
   const kit = await obtainKit(context, source.value);
   if (!kit.ok) return kit;
-  const kernel = await obtainOwnKernel(context, own, kit.value);
+  const kernel = await obtainPrebuiltKernel(context, own, kit.value);
   if (!kernel.ok) return kernel;
   const { release, fingerprint } = kernel.value;
   const unknown = { flavour: OWN_KERNEL, verified: false, unpinned: false };
@@ -135,7 +135,7 @@ export const ownSubject = async (
 export const firstPatches = (
   { series, fragments }: Inputs,
   count: number | undefined,
-): Result<Pick<KernelWanted, 'series' | 'fragments'>> => {
+): Result<Pick<KernelOptions, 'series' | 'fragments'>> => {
   if (count === undefined) return ok({ series, fragments });
   const all = series.reduce((sum, { patches }) => sum + patches.length, 0);
   if (count > all) return fail('usage', `--patches ${count}: there are only ${all}`);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { git, text } from '../base/process/git.ts';
-import { borrows, writing } from '../source/tree/borrowed.ts';
+import { borrows, writing } from '../source/tree/alternates.ts';
 import { filesChanged } from './patch/contents.ts';
 
 interface Options {

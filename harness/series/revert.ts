@@ -6,7 +6,7 @@ import { git, text } from '../base/process/git.ts';
 import { printable } from '../base/process/lines.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { temporary } from '../base/cache/scratch.ts';
-import { writing } from '../source/tree/borrowed.ts';
+import { writing } from '../source/tree/alternates.ts';
 import { lendBothImages, lendPreimages } from './preimages.ts';
 
 /**

@@ -6,7 +6,7 @@ import type { Context } from '../base/context.ts';
 import { fingerprint } from '../base/fingerprint.ts';
 import { git, text } from '../base/process/git.ts';
 import { fail, ok, type Result } from '../base/result.ts';
-import { borrows } from '../source/tree/borrowed.ts';
+import { borrows } from '../source/tree/alternates.ts';
 import type { Source } from '../source/source.ts';
 import type { Applied } from './apply.ts';
 import { roomForCheckout } from './room.ts';

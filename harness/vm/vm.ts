@@ -45,7 +45,7 @@ export interface Vm extends Verbs {
 }
 
 /** Where a VM begins, and who looks at its end. */
-export interface VmWanted {
+export interface VmOptions {
   /** The state in a file that a VM of the same machine has saved; without it, its boot. */
   readonly state?: string;
   /**
@@ -63,7 +63,7 @@ export const startVm = async (
   context: Context,
   machine: Machine,
   consoleFile: string,
-  { state, autopsy }: VmWanted = {},
+  { state, autopsy }: VmOptions = {},
 ): Promise<Result<Vm>> => {
   const directory = await temporary('vm');
   const sockets = {

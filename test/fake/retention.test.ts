@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { beyond, type Holding } from '../../harness/base/cache/holdings.ts';
+import { beyond, type CacheEntry } from '../../harness/base/cache/cache-entries.ts';
 import { announceRun } from '../../harness/base/cache/runs.ts';
 import { kbt } from '../support/kbt.ts';
 
@@ -76,7 +76,7 @@ test('cache names what it holds, and an unknown kind is refused', async () => {
 });
 
 test('a bound takes the least recently used, and nothing in use', () => {
-  const holding = (used: number): Holding => ({
+  const holding = (used: number): CacheEntry => ({
     kind: 'kernels',
     path: `${used}`,
     bytes: 10,

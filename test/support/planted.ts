@@ -67,7 +67,7 @@ const step = (n: number, planted: Planted | 'not yet' | undefined): string => {
 };
 
 /** The file after some of its steps; what was broken is mended from the step on that says so. */
-const fileAfter = (steps: number, wanted: PlantedWanted): string => {
+const fileAfter = (steps: number, wanted: PlantedOptions): string => {
   const bodies = Array.from({ length: wanted.steps }, (_, index) => {
     const n = index + 1;
     const planted = wanted.planted[n];
@@ -79,7 +79,7 @@ const fileAfter = (steps: number, wanted: PlantedWanted): string => {
   return HEAD + salt + bodies.join('') + TAIL(wanted.steps);
 };
 
-export interface PlantedWanted {
+export interface PlantedOptions {
   readonly steps: number;
   /** By step, from 1. */
   readonly planted: Readonly<Record<number, Planted>>;
@@ -105,7 +105,7 @@ export const git = (cwd: string, ...args: readonly string[]) =>
   });
 
 /** Writes a series of patches of a line or two each into a new directory of that name. */
-export const plantSeries = async (directory: string, wanted: PlantedWanted): Promise<void> => {
+export const plantSeries = async (directory: string, wanted: PlantedOptions): Promise<void> => {
   const work = await mkdtemp(join(tmpdir(), 'kbt-planted-'));
   try {
     const commit = async (files: Readonly<Record<string, string>>, subject: string) => {

@@ -6,7 +6,7 @@ import { execa } from 'execa';
 import { cacheDirectory } from '../../harness/base/context.ts';
 import { bootTest } from './faults.ts';
 import { kbt, ROOT, type Ran } from './kbt.ts';
-import { git, plantSeries, type PlantedWanted } from './planted.ts';
+import { git, plantSeries, type PlantedOptions } from './planted.ts';
 import { readTold } from './told.ts';
 
 /** What was planted in the pinned source, and the way to ask about it. */
@@ -19,7 +19,7 @@ export interface Planting {
   ) => Promise<Ran & { readonly result: unknown }>;
 }
 
-type Wanted = Omit<PlantedWanted, 'makefile'>;
+type Wanted = Omit<PlantedOptions, 'makefile'>;
 
 /** Plants a series while `work` looks at it. */
 export const withPlanted = (

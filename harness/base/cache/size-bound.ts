@@ -2,7 +2,7 @@
 import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../context.ts';
-import { beyond, discard, holdingsOf } from './holdings.ts';
+import { beyond, discard, cacheEntries } from './cache-entries.ts';
 import { oldestRun } from './runs.ts';
 
 /** GiB, where KBT_CACHE_MAX says nothing else. */
@@ -26,8 +26,8 @@ export const keepSizeBound = async ({ cache, emit }: Context): Promise<void> => 
     if (Number.isNaN(gib))
       emit({ type: 'warning', text: 'KBT_CACHE_MAX is no number of GiB: the cache has no bound' });
     const inUseSince = await oldestRun(cache);
-    const going = beyond(await holdingsOf(cache), { bytes: gib * 2 ** 30, inUseSince });
-    for (const holding of going) await discard(holding);
+    const going = beyond(await cacheEntries(cache), { bytes: gib * 2 ** 30, inUseSince });
+    for (const entry of going) await discard(entry);
     if (going.length > 0) {
       const size = going.reduce((sum, { bytes }) => sum + bytes, 0) / 2 ** 30;
       const text = `the cache was larger than ${gib} GiB (KBT_CACHE_MAX): ${going.length} entries that were not used for longest are gone, ${size.toFixed(1)} GiB`;

@@ -5,7 +5,7 @@ import { OUTCOMES } from '../../base/outcome.ts';
 import { fail, ok, type Result } from '../../base/result.ts';
 import { only, type Plan } from '../../run/tests/plan.ts';
 import { inDirectory, type RunSpec } from '../../run/spec.ts';
-import type { Line } from '../lines/line.ts';
+import type { BisectRange } from '../ranges/range.ts';
 import { buildCandidate, tryOut, type Observation, type Trial } from '../observe.ts';
 import { judge, type Question } from './question.ts';
 
@@ -15,7 +15,7 @@ import { judge, type Question } from './question.ts';
  */
 export const chooseQuestion = async (
   context: Context,
-  line: Line,
+  line: BisectRange,
   plan: Plan,
   spec: RunSpec,
 ): Promise<Result<Question>> => {

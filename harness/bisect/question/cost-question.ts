@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Context } from '../../base/context.ts';
 import { fail, ok, type Result } from '../../base/result.ts';
 import { inDirectory, type RunSpec } from '../../run/spec.ts';
-import type { Line } from '../lines/line.ts';
+import type { BisectRange } from '../ranges/range.ts';
 import { buildCandidate, tryOut } from '../observe.ts';
 import type { Question } from './question.ts';
 
@@ -12,7 +12,7 @@ type CostQuestion = Extract<Question, { readonly kind: 'cost' }>;
 /** Counts the probe at the good end: what it takes there, and so much more, is the limit. */
 export const withLimit = async (
   context: Context,
-  line: Line,
+  line: BisectRange,
   question: CostQuestion,
   spec: RunSpec,
 ): Promise<Result<CostQuestion>> => {

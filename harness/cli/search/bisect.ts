@@ -5,12 +5,12 @@ import { digest } from '../../base/fingerprint.ts';
 import { fail, ok, type Result } from '../../base/result.ts';
 import { bisect, type Bisected } from '../../bisect/bisect.ts';
 import { chooseQuestion } from '../../bisect/question/choose-question.ts';
-import { commitLine } from '../../bisect/lines/commits.ts';
+import { commitRange } from '../../bisect/ranges/commits.ts';
 import { withLimit } from '../../bisect/question/cost-question.ts';
-import { historyLine, touchedAt } from '../../bisect/lines/history.ts';
-import type { Line } from '../../bisect/lines/line.ts';
-import { optionLine } from '../../bisect/lines/options.ts';
-import { patchLine } from '../../bisect/lines/patches.ts';
+import { historyRange, touchedAt } from '../../bisect/ranges/history.ts';
+import type { BisectRange } from '../../bisect/ranges/range.ts';
+import { optionRange } from '../../bisect/ranges/options.ts';
+import { patchRange } from '../../bisect/ranges/patches.ts';
 import { describeQuestion, type Question } from '../../bisect/question/question.ts';
 import { isFound, renderBisect, renderBisectTap } from '../../report/series/bisect.ts';
 import { prepare, withSource, type Prepared } from '../../run/prepare.ts';
@@ -112,7 +112,7 @@ const lineIn = async (
   context: Context,
   options: BisectOptions,
   prepared: Prepared,
-): Promise<Result<{ readonly line: Line; readonly source: string }>> => {
+): Promise<Result<{ readonly line: BisectRange; readonly source: string }>> => {
   const { goodConfig, badConfig, good, bad } = options;
   const { kernel } = prepared.spec;
   const { tree } = kernel.source;
@@ -131,7 +131,7 @@ const lineIn = async (
     if (!opened.ok) return opened;
     const warnings = options.warning !== undefined;
     const wanted = { tree: opened.value, inputs, variant, warnings };
-    const line = await commitLine(context, wanted, { good, bad });
+    const line = await commitRange(context, wanted, { good, bad });
     return line.ok ? ok({ line: line.value, source: opened.value.directory }) : line;
   }
   if (options.history) {
@@ -142,7 +142,7 @@ const lineIn = async (
     const watched = options.warning === undefined ? {} : { watched: touchedAt(inputs) };
     const series = inputs.series.map(({ name }) => name);
     const about = { kernel, ...watched, series, variant };
-    const line = await historyLine(context, about, { good, bad });
+    const line = await historyRange(context, about, { good, bad });
     return line.ok ? ok({ line: line.value, source: context.project }) : line;
   }
   const source = await withSource(context, prepared);
@@ -155,8 +155,8 @@ const lineIn = async (
       : { watched: [...new Set(series.flatMap((s) => s.patches).flatMap(filesTouched))] };
   const line =
     goodConfig === undefined || badConfig === undefined
-      ? patchLine(context, { ...shared, ...watched, variant }, { good, bad })
-      : await optionLine({ ...shared, goodConfig, badConfig, variant: 'own' });
+      ? patchRange(context, { ...shared, ...watched, variant }, { good, bad })
+      : await optionRange({ ...shared, goodConfig, badConfig, variant: 'own' });
   return line.ok ? ok({ line: line.value, source: source.value.source.digest }) : line;
 };
 

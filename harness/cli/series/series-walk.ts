@@ -2,7 +2,7 @@
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import type { Context } from '../../base/context.ts';
 import { fail, ok, type Result } from '../../base/result.ts';
-import { isGood, type SeriesChecks, type SeriesWanted } from '../../check/checks.ts';
+import { isGood, type SeriesChecks, type SeriesWalk } from '../../check/checks.ts';
 import { renderChecksTable, renderChecksTap } from '../../report/series/checks.ts';
 import { prepareWithSource } from '../../run/prepare.ts';
 import { layered } from '../../run/spec.ts';
@@ -17,7 +17,7 @@ export const walkSeries = async (
   name: string | undefined,
   options: OutputFiles,
   command: CommandUnknownOpts,
-  work: (context: Context, wanted: SeriesWanted) => Promise<Result<SeriesChecks>>,
+  work: (context: Context, wanted: SeriesWalk) => Promise<Result<SeriesChecks>>,
 ): Promise<number> => {
   const directory = resultDirectory();
   const done = await attempt(
@@ -44,7 +44,7 @@ const prepareWalk = async (
   name: string | undefined,
   command: CommandUnknownOpts,
   directory: string,
-): Promise<Result<SeriesWanted>> => {
+): Promise<Result<SeriesWalk>> => {
   const asked = await specOf(command, walkIn(directory));
   if (!asked.ok) return asked;
   const { seriesDirectories } = asked.value.kernel;

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { cacheDirectory } from '../../base/context.ts';
 import { MISSES, readHits } from '../../base/cache/hits.ts';
-import { holdingsOf } from '../../base/cache/holdings.ts';
+import { cacheEntries } from '../../base/cache/cache-entries.ts';
 import { KINDS } from '../../base/cache/kinds.ts';
 import { run } from '../../base/process/process.ts';
 import { table } from '../../report/table.ts';
@@ -11,10 +11,10 @@ import { sizeOf } from './clean.ts';
 /** Prints what the cache holds, how long it was not used, and how often ccache had an object. */
 export const cacheCommand = async (): Promise<number> => {
   const cache = cacheDirectory(process.env);
-  const holdings = await holdingsOf(cache);
+  const entries = await cacheEntries(cache);
   const days = (used: number): string => `${((Date.now() - used) / 86_400_000).toFixed(1)} d`;
   const rows = KINDS.map((kind) => {
-    const these = holdings.filter((holding) => holding.kind === kind);
+    const these = entries.filter((entry) => entry.kind === kind);
     const [oldest, newest] = [these[0], these.at(-1)];
     const ages = oldest && newest ? [days(newest.used), days(oldest.used)] : ['', ''];
     return [kind, String(these.length), sizeOf(these), ...ages];
@@ -23,7 +23,7 @@ export const cacheCommand = async (): Promise<number> => {
     cache,
     ...table(
       ['', 'entries', 'size', 'newest', 'oldest'],
-      [...rows, ['all', String(holdings.length), sizeOf(holdings), '', '']],
+      [...rows, ['all', String(entries.length), sizeOf(entries), '', '']],
     ),
     '',
     ...KINDS.map((kind) => `${kind.padEnd(10)} ${WHY[kind]}`),

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheDirectory } from '../../base/context.ts';
-import { beyond, discard, holdingsOf, nameOfHolding } from '../../base/cache/holdings.ts';
+import { beyond, discard, cacheEntries, nameOfCacheEntry } from '../../base/cache/cache-entries.ts';
 import { KINDS, type Kind } from '../../base/cache/kinds.ts';
 import { oldestRun } from '../../base/cache/runs.ts';
 import { resultsHome } from '../results/outputs.ts';
@@ -22,23 +22,21 @@ export const cleanCommand = async (options: CleanOptions): Promise<number> => {
   const { kind, olderThan, to, dryRun } = options;
   const cache = cacheDirectory(process.env);
   const inUseSince = await oldestRun(cache);
-  const holdings = await holdingsOf(cache, kind ?? KINDS);
-  const going = beyond(holdings, {
+  const entries = await cacheEntries(cache, kind ?? KINDS);
+  const going = beyond(entries, {
     before: olderThan === undefined ? undefined : Date.now() - olderThan * DAY_MS,
     bytes: to === undefined ? undefined : to * 2 ** 30,
     inUseSince,
   });
-  for (const holding of going) if (!dryRun) await discard(holding);
+  for (const entry of going) if (!dryRun) await discard(entry);
   for (const one of KINDS) {
-    const these = going.filter((holding) => holding.kind === one);
+    const these = going.filter((entry) => entry.kind === one);
     if (these.length > 0) say(dryRun, `${one}, ${these.length} of them, ${sizeOf(these)}`);
   }
-  const used = holdings.filter(
-    (holding) => holding.used >= (inUseSince ?? Number.POSITIVE_INFINITY),
-  );
+  const used = entries.filter((entry) => entry.used >= (inUseSince ?? Number.POSITIVE_INFINITY));
   if (used.length > 0)
-    process.stderr.write(`kept, a run uses the cache: ${used.map(nameOfHolding).join(', ')}\n`);
-  // All of it was asked for: what is no holding goes too, but under nobody's feet.
+    process.stderr.write(`kept, a run uses the cache: ${used.map(nameOfCacheEntry).join(', ')}\n`);
+  // All of it was asked for: what is no entry goes too, but under nobody's feet.
   const all = [kind, olderThan, to].every((option) => option === undefined);
   const others = [
     join(cache, 'ccache'),
@@ -64,8 +62,8 @@ const say = (dryRun: boolean, what: string): void => {
 };
 
 /** In all, as a person reads it. */
-export const sizeOf = (holdings: readonly { readonly bytes: number }[]): string => {
-  const bytes = holdings.reduce((sum, holding) => sum + holding.bytes, 0);
+export const sizeOf = (entries: readonly { readonly bytes: number }[]): string => {
+  const bytes = entries.reduce((sum, entry) => sum + entry.bytes, 0);
   return bytes < 2 ** 30
     ? `${(bytes / 2 ** 20).toFixed(0)} MiB`
     : `${(bytes / 2 ** 30).toFixed(1)} GiB`;

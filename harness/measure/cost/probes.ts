@@ -75,7 +75,7 @@ export const packProbes = (
   });
 
 /** One kernel whose probes are run, and what they are compiled for. */
-export interface ProbesWanted {
+export interface ProbesOptions {
   /** The kernel whose headers know all calls. */
   readonly headers: Kernel;
   readonly series: readonly string[];
@@ -90,7 +90,7 @@ export const countProbe = async (
   context: Context,
   kernel: Kernel,
   probe: string,
-  { headers, series, directory, memoryMiB, append }: ProbesWanted,
+  { headers, series, directory, memoryMiB, append }: ProbesOptions,
 ): Promise<Result<Told>> => {
   await mkdir(directory, { recursive: true });
   const initrd = join(directory, 'probes.cpio');

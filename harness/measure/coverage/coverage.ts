@@ -16,7 +16,7 @@ import type { ProgramResult } from '../../run/result/program-result.ts';
 import { runPlan } from '../../run/run-plan.ts';
 import { applySeries, type Applied } from '../../series/apply.ts';
 import { touchedFiles } from '../../series/tree.ts';
-import { CountWitness, type CounterPlaces } from './count-witness.ts';
+import { CoverageCollector, type CounterPlaces } from './coverage-collector.ts';
 import { filesToCount } from './counted-files.ts';
 import { plus } from './counts.ts';
 import { linesRun, type Runs } from './gcov.ts';
@@ -58,8 +58,8 @@ export const coverage = async (
   if (!kernel.ok) return kernel;
   const places = await counterPlaces(kernel.value);
   if (!places.ok) return places;
-  const witness = new CountWitness(places.value);
-  const ran = await runPlan(context, kernel.value, plan, spec, { witness });
+  const collector = new CoverageCollector(places.value);
+  const ran = await runPlan(context, kernel.value, plan, spec, { observer: collector });
   if (!ran.ok) return ran;
   if (context.signal.aborted) return fail('interrupted', 'interrupted');
   const failed = environmentFailure(ran.value);
@@ -68,10 +68,10 @@ export const coverage = async (
   const { gcc } = places.value;
   const runsOf = (counts: Counts): Promise<Result<Runs>> =>
     linesRun(context, kernel.value, counted, counts, gcc);
-  const boot = witness.boot ?? [];
+  const boot = collector.boot ?? [];
   const programs = new Map<string, Runs>();
   let all = boot;
-  for (const [name, counts] of witness.programs) {
+  for (const [name, counts] of collector.programs) {
     const runs = await runsOf(counts);
     if (!runs.ok) return runs;
     programs.set(name, runs.value);
@@ -97,7 +97,7 @@ export const coverage = async (
       ...(why === undefined ? {} : { why }),
     })),
     uncounted: await uncountedOf(kernel.value, applied.value, counted),
-    lost: witness.lost,
+    lost: collector.lost,
   });
 };
 

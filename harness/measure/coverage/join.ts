@@ -51,7 +51,7 @@ export interface Joined {
   readonly files: readonly FileCoverage[];
 }
 
-export interface JoinWanted {
+export interface JoinOptions {
   /** All patches, in order. */
   readonly patches: readonly string[];
   readonly owners: Owners;
@@ -70,7 +70,7 @@ interface Added extends Line {
 }
 
 /** Joins what ran with who added it. */
-export const join = ({ patches, owners, sources, total, boot, programs }: JoinWanted): Joined => {
+export const join = ({ patches, owners, sources, total, boot, programs }: JoinOptions): Joined => {
   // A header of the base may be in it because a counted file includes it.
   const files = [...total].filter(([file]) => owners[file] && sources.has(file));
   const added = files.flatMap(([file, runs]) => addedTo(file, runs, owners, sources));
@@ -114,7 +114,7 @@ const addedTo = (
   file: string,
   runs: FileRuns,
   owners: Owners,
-  sources: JoinWanted['sources'],
+  sources: JoinOptions['sources'],
 ): readonly Added[] =>
   [...runs.lines]
     .sort(([a], [b]) => a - b)

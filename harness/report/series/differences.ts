@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { printable } from '../../base/process/lines.ts';
 import type { Compared } from '../../bisect/compare.ts';
-import type { Difference } from '../../bisect/question/standing.ts';
+import type { Difference } from '../../bisect/question/program-status.ts';
 import type { PrefixRow, Verified } from '../../bisect/verify-series.ts';
 import { tapDocument, type TestPoint } from '../../ktap/tap14.ts';
 import { took } from '../terminal/plain.ts';

@@ -10,7 +10,7 @@ import { startVm, working, type Vm } from '../../vm/vm.ts';
 import { connect, settle, type Booted } from './connect.ts';
 import { askByForce, type NameOf, type Stuck } from './stuck.ts';
 import { draft, type Snapshot } from './snapshot.ts';
-import type { Witness } from './witness.ts';
+import type { VmObserver } from './vm-observer.ts';
 
 /** A kernel that does not come up: not our environment's fault but its own. */
 export interface BootFailure {
@@ -24,7 +24,7 @@ export interface BootFailure {
   readonly argv: readonly string[];
 }
 
-export interface BootWanted {
+export interface BootOptions {
   readonly machine: Machine;
   readonly image: Image;
   readonly consoleFile: string;
@@ -33,7 +33,7 @@ export interface BootWanted {
   readonly nameOf: NameOf;
   /** Write the memory of a guest that is stuck beside its log. */
   readonly dump: boolean;
-  readonly witness: Witness | undefined;
+  readonly observer: VmObserver | undefined;
   /** Where the state is kept once the boot has proved good; nowhere without it. */
   readonly snapshot: Snapshot | undefined;
 }
@@ -47,11 +47,11 @@ const LISTENING = 'Not backgrounding';
  */
 export const boot = async (
   context: Context,
-  wanted: BootWanted,
+  wanted: BootOptions,
 ): Promise<Result<Booted | BootFailure>> => {
   const began = performance.now();
   const started = await startVm(context, wanted.machine, wanted.consoleFile, {
-    autopsy: wanted.witness?.last,
+    autopsy: wanted.observer?.last,
   });
   if (!started.ok) return started;
   const vm = started.value;
@@ -60,7 +60,7 @@ export const boot = async (
 
 const comeUp = async (
   context: Context,
-  wanted: BootWanted,
+  wanted: BootOptions,
   vm: Vm,
   began: number,
 ): Promise<Result<Booted | BootFailure>> => {

@@ -5,7 +5,7 @@ import { within } from '../../base/deadline.ts';
 import { interrupted, type Context } from '../../base/context.ts';
 import { fail, ok, type Result } from '../../base/result.ts';
 import { startVm, working } from '../../vm/vm.ts';
-import type { BootWanted } from './boot.ts';
+import type { BootOptions } from './boot.ts';
 import { connect, settle, type Booted } from './connect.ts';
 import { isWhole, type Snapshot } from './snapshot.ts';
 
@@ -21,7 +21,7 @@ const FORK_S = 10;
  */
 export const fork = async (
   context: Context,
-  { machine, image, consoleFile, witness }: BootWanted,
+  { machine, image, consoleFile, observer }: BootOptions,
   snapshot: Snapshot,
 ): Promise<Result<Booted>> => {
   const began = performance.now();
@@ -35,7 +35,7 @@ export const fork = async (
   // Known before the guest is, as a rule: nothing waits for one that cannot come up.
   const [whole, started] = await Promise.all([
     isWhole(snapshot),
-    startVm(context, machine, consoleFile, { state: snapshot.state, autopsy: witness?.last }),
+    startVm(context, machine, consoleFile, { state: snapshot.state, autopsy: observer?.last }),
   ]);
   if (!started.ok) return started;
   const vm = started.value;

@@ -4,13 +4,13 @@ import { about, interrupted, step, type Context } from '../../base/context.ts';
 import { ok, type Result } from '../../base/result.ts';
 import type { Image } from '../../guest/image.ts';
 import type { Machine } from '../../vm/machine.ts';
-import { boot, type BootFailure, type BootWanted } from './boot.ts';
+import { boot, type BootFailure, type BootOptions } from './boot.ts';
 import type { Booted } from './connect.ts';
 import { fork } from './fork.ts';
 import { deadlinesOf, type RunSpec } from '../spec.ts';
 import type { NameOf } from './stuck.ts';
 import { isSaved, remove, snapshotOf, type Snapshot } from './snapshot.ts';
-import type { Witness } from './witness.ts';
+import type { VmObserver } from './vm-observer.ts';
 
 export interface VmsOptions {
   readonly image: Image;
@@ -18,7 +18,7 @@ export interface VmsOptions {
   /** The kernel's .config. */
   readonly config: string;
   readonly nameOf: NameOf;
-  readonly witness: Witness | undefined;
+  readonly observer: VmObserver | undefined;
 }
 
 /** One VM of a run, counted from 1. */
@@ -77,15 +77,15 @@ export class Vms {
     why: string | undefined,
   ): Promise<Result<Numbered>> {
     const context = about(this.#context, { vm: number });
-    const { image, spec, nameOf, witness } = this.#wanted;
-    const wanted: BootWanted = {
+    const { image, spec, nameOf, observer } = this.#wanted;
+    const wanted: BootOptions = {
       machine,
       image,
       consoleFile: join(spec.output.directory, consoleName(number)),
       seconds: deadlinesOf(spec).bootTimeout,
       nameOf,
       dump: spec.policy.dump,
-      witness,
+      observer,
       snapshot: line.snapshot,
     };
     return step(context, 'boot', ['VM', number, why ?? ''].join(' ').trim(), async () => {
@@ -100,7 +100,7 @@ export class Vms {
     });
   }
 
-  async #fork(context: Context, wanted: BootWanted, line: Line): Promise<Booted | undefined> {
+  async #fork(context: Context, wanted: BootOptions, line: Line): Promise<Booted | undefined> {
     const { snapshot } = line;
     if (!snapshot || !isSaved(snapshot)) return undefined;
     const forked = await fork(context, wanted, snapshot);

@@ -30,7 +30,7 @@ export interface Cell {
 }
 
 /** What of a matrix is asked for. */
-export interface MatrixPlanWanted {
+export interface MatrixPlanOptions {
   /** Names of rows; all without any. */
   readonly rows: readonly string[];
   readonly series: readonly string[];
@@ -42,7 +42,7 @@ export interface MatrixPlanWanted {
 /** All cells, in order. Fails with `unbuildable` for kernel-patches/matrix.yaml, with `usage` for a row that is not in it. */
 export const planMatrix = async (
   places: Places,
-  { rows, series, sources, common }: MatrixPlanWanted,
+  { rows, series, sources, common }: MatrixPlanOptions,
 ): Promise<Result<readonly Cell[]>> => {
   const file = fileOf(places, 'kernel-patches', 'matrix.yaml');
   const read = await readDataFile(file, z.record(name, rowOf(await variantsOf(places))));

@@ -21,7 +21,7 @@ import { partOf, type Shard } from '../schedule/shard.ts';
 import { layered } from '../spec.ts';
 
 /** Where a matrix is run, and what part of it. */
-export interface MatrixWanted {
+export interface MatrixOptions {
   /** A new directory: each cell has one of its own below it. */
   readonly directory: string;
   readonly shard: Shard | undefined;
@@ -40,7 +40,7 @@ export interface MatrixWanted {
 export const runMatrix = async (
   context: Context,
   all: readonly Cell[],
-  { directory, shard, id, notes }: MatrixWanted,
+  { directory, shard, id, notes }: MatrixOptions,
 ): Promise<Result<KeptMatrix>> => {
   // What lies there may be of another night, and would be taken for this one's.
   if ((await readdir(directory).catch(() => [])).length > 0)

@@ -13,7 +13,7 @@ import {
 } from '../guest/guest-state.ts';
 import type { Performed } from './perform.ts';
 import { askByForce, type Means, type Stuck } from '../guest/stuck.ts';
-import type { Used } from '../guest/used.ts';
+import type { RunningVm } from '../guest/running-vm.ts';
 
 /** The end marker must come over the serial line within this time. */
 const MARKER_MS = 5000;
@@ -43,7 +43,7 @@ export interface Aftermath {
 
 /** Looks at a guest in which a program has run, by force where it does not answer. */
 export const lookAfter = async (
-  used: Used,
+  used: RunningVm,
   name: string,
   { begin, pid }: Performed,
   means: Means,
@@ -78,7 +78,7 @@ export const lookAfter = async (
 
 /** Kills, writes an end marker, reads the state; without both where the guest did not answer. */
 const look = async (
-  { booted }: Used,
+  { booted }: RunningVm,
   name: string,
   pids: readonly string[] = [],
 ): Promise<{ readonly state: GuestState | undefined; readonly end: string | undefined }> => {

@@ -2,10 +2,10 @@
 import { performance } from 'node:perf_hooks';
 import type { Exec } from '../../ssh/connection.ts';
 import { commandOf, marker, pidOf } from '../guest/guest-command.ts';
-import type { Cargo } from '../tests/pack.ts';
+import type { ProgramPayload } from '../tests/pack.ts';
 import type { Program } from '../tests/plan.ts';
 import { askBySsh, type Stuck } from '../guest/stuck.ts';
-import type { Used } from '../guest/used.ts';
+import type { RunningVm } from '../guest/running-vm.ts';
 
 /** After its deadline a program is asked for its stacks and killed; then SSH has so long to tell its end. */
 const KILL_GRACE_S = 10;
@@ -29,19 +29,19 @@ export interface Performed {
 
 /** Sends a program, runs it, and at its deadline asks for its stacks and kills it. */
 export const perform = async (
-  used: Used,
+  used: RunningVm,
   program: Program,
-  cargo: Cargo | undefined,
+  payload: ProgramPayload | undefined,
   timeout: number,
   environment: Readonly<Record<string, string>>,
 ): Promise<Performed> => {
   const { vm, ssh } = used.booted;
   const [at, began] = [Date.now(), performance.now()];
-  await sendHelpers(used, cargo?.helpers);
+  await sendHelpers(used, payload?.helpers);
   const begin = marker('begin', program.name);
   const running = ssh.exec(commandOf(program, begin, environment), {
     seconds: timeout + KILL_GRACE_S,
-    ...(cargo ? { stdin: cargo.file } : {}),
+    ...(payload ? { stdin: payload.file } : {}),
   });
   const overdue = await isOverdue(running, timeout);
   const pid = pidOf(vm.console.since(used.readTo), begin);
@@ -67,7 +67,7 @@ const isOverdue = async (running: Promise<unknown>, seconds: number): Promise<bo
   return overdue;
 };
 
-const sendHelpers = async (used: Used, helpers: Uint8Array | undefined): Promise<void> => {
+const sendHelpers = async (used: RunningVm, helpers: Uint8Array | undefined): Promise<void> => {
   if (!helpers || used.helpers.has(helpers)) return;
   used.helpers.add(helpers);
   // Should it fail, the program that misses them says so.

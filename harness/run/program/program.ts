@@ -7,18 +7,18 @@ import { readKtap } from '../../ktap/read.ts';
 import { lookAfter } from './aftermath.ts';
 import type { Attribute } from './attribute.ts';
 import { judge } from './judge.ts';
-import type { Cargo } from '../tests/pack.ts';
+import type { ProgramPayload } from '../tests/pack.ts';
 import { perform } from './perform.ts';
 import type { Program } from '../tests/plan.ts';
 import type { ProgramResult } from '../result/program-result.ts';
 import type { NameOf, Stuck } from '../guest/stuck.ts';
 import { consoleName } from '../guest/vms.ts';
-import type { Used } from '../guest/used.ts';
+import type { RunningVm } from '../guest/running-vm.ts';
 
 /** The taint that a report itself brings: B, D, W and L. */
 const OF_REPORTS = (1 << 5) | (1 << 7) | (1 << 9) | (1 << 14);
 
-export interface ProgramRun {
+export interface ProgramEnd {
   readonly result: ProgramResult;
   /** The guest took it, and said so in its log. */
   readonly began: boolean;
@@ -27,8 +27,8 @@ export interface ProgramRun {
   readonly baseReports: readonly KernelReport[];
 }
 
-export interface ProgramWanted {
-  readonly cargo: Cargo | undefined;
+export interface ProgramOptions {
+  readonly payload: ProgramPayload | undefined;
   /** Seconds until it is killed. */
   readonly timeout: number;
   readonly environment: Readonly<Record<string, string>>;
@@ -42,16 +42,16 @@ export interface ProgramWanted {
 
 /** Runs one program in a VM and judges it by all that was seen. */
 export const runProgram = async (
-  used: Used,
+  used: RunningVm,
   program: Program,
-  wanted: ProgramWanted,
-): Promise<ProgramRun> => {
+  wanted: ProgramOptions,
+): Promise<ProgramEnd> => {
   const { name, needs } = program;
   const { timeout, directory, label } = wanted;
   const { vm } = used.booted;
   const { readTo: from, state: before } = used;
   const core = wanted.dump ? join(directory, `${label}.core`) : undefined;
-  const ran = await perform(used, program, wanted.cargo, timeout, wanted.environment);
+  const ran = await perform(used, program, wanted.payload, timeout, wanted.environment);
   const after = await lookAfter(used, name, ran, { nameOf: wanted.nameOf, core });
   const { exec, begin, asked } = ran;
   const { state, marks, marked, judged } = after;

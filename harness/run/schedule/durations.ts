@@ -41,7 +41,7 @@ export const rememberDurations = async (cache: string, now: Durations): Promise<
     .catch(() => undefined);
 };
 
-/** The longest first, so that no lane ends long after the others; unknown ones before all. */
+/** The longest first, so that no worker ends long after the others; unknown ones before all. */
 export const longestFirst = (
   programs: readonly Program[],
   durations: Durations,

@@ -3,11 +3,11 @@ import type { Context } from '../../base/context.ts';
 import { fail, type Failure } from '../../base/result.ts';
 import type { KernelReport } from '../../kernel-log/reports.ts';
 import type { ExplainedReport } from '../program/explain.ts';
-import { runLane, type ExecuteOptions } from './lane.ts';
-import { Ledger, type Stopped } from './ledger.ts';
+import { runWorker, type ExecuteOptions } from './worker.ts';
+import { RunRecorder, type Stopped } from './run-recorder.ts';
 import type { Program } from '../tests/plan.ts';
 import type { ProgramResult } from '../result/program-result.ts';
-import { combine } from '../tests/turns.ts';
+import { combine } from '../tests/program-runs.ts';
 
 export interface Executed {
   readonly programs: readonly ProgramResult[];
@@ -24,20 +24,20 @@ export interface Executed {
  * What could not run stays `not-run`. Results come in the order of the plan.
  */
 export const execute = async (context: Context, wanted: ExecuteOptions): Promise<Executed> => {
-  const ledger = new Ledger(wanted.attribute);
-  const waiting = [...wanted.turns];
-  const lane = (): Promise<void> => runLane(context, wanted, waiting, ledger);
-  await Promise.all(Array.from({ length: Math.min(wanted.jobs, waiting.length) }, lane));
-  const { stopped } = ledger;
+  const recorder = new RunRecorder(wanted.attribute);
+  const waiting = [...wanted.runs];
+  const worker = (): Promise<void> => runWorker(context, wanted, waiting, recorder);
+  await Promise.all(Array.from({ length: Math.min(wanted.jobs, waiting.length) }, worker));
+  const { stopped } = recorder;
   return {
     programs: wanted.plan.map(
       (program) =>
-        combine(ledger.results.get(program.name) ?? []) ??
+        combine(recorder.results.get(program.name) ?? []) ??
         unrun(program, wanted.unmet.get(program.name), stopped),
     ),
-    strayReports: ledger.stray,
-    baseReports: ledger.base,
-    argv: ledger.argv,
+    strayReports: recorder.stray,
+    baseReports: recorder.base,
+    argv: recorder.argv,
     stopped,
   };
 };

@@ -11,7 +11,7 @@ import { compile, type Includes } from '../../guest/compile.ts';
 import type { Plan } from './plan.ts';
 
 /** What is sent into a guest for one program to run there. */
-export interface Cargo {
+export interface ProgramPayload {
   /** The program itself, an executable file. */
   readonly file: Uint8Array;
   /** The helpers of its directory, a tar archive, where it names them; sent once a VM. */
@@ -22,7 +22,7 @@ export interface Cargo {
 const HELPERS = 'helpers/';
 
 /** By the name of the program; a suite of KUnit is in the kernel already. */
-export type Cargoes = ReadonlyMap<string, Cargo>;
+export type ProgramPayloads = ReadonlyMap<string, ProgramPayload>;
 
 /**
  * Compiles what needs compiling and gives the bytes that a guest is sent; calls `onDrained`
@@ -33,7 +33,7 @@ export const packPrograms = (
   plan: Plan,
   includes: Includes,
   onDrained: () => void = () => undefined,
-): Promise<Result<Cargoes>> =>
+): Promise<Result<ProgramPayloads>> =>
   step(context, 'programs', 'test programs', async () => {
     const programs = plan.programs.filter(({ kind }) => kind !== 'kunit');
     const compiled = await compileAll(context, plan, includes, onDrained);
@@ -49,16 +49,19 @@ export const packPrograms = (
       if (!archive.ok) return archive;
       helpers.set(dirname(home), archive.value);
     }
-    const cargoes = new Map<string, Cargo>();
+    const payloads = new Map<string, ProgramPayload>();
     for (const { name, source } of programs) {
       const bytes = await readFile(files.get(source) ?? source);
       // Who never names them does not run them, and need not wait for them.
       const named = bytes.includes(HELPERS);
-      cargoes.set(name, { file: bytes, helpers: named ? helpers.get(dirname(source)) : undefined });
+      payloads.set(name, {
+        file: bytes,
+        helpers: named ? helpers.get(dirname(source)) : undefined,
+      });
     }
     const total = programs.length + plan.helpers.length;
     const note = `${total}, ${built === 0 ? 'nothing to compile' : `${built} compiled`}`;
-    return ok({ value: cargoes, cached: built === 0, note });
+    return ok({ value: payloads, cached: built === 0, note });
   });
 
 /** By the source of each C file the executable; and how many were not in the store. */

@@ -30,7 +30,7 @@ export const only = (plan: Plan, names: ReadonlySet<string>): Plan => ({
 });
 
 /** Where programs may come from and which of them are wanted. */
-export interface PlanWanted {
+export interface PlanOptions {
   /** Directories of `base` and, of each series, one by its name. */
   readonly homes: readonly string[];
   readonly series: readonly string[];
@@ -60,7 +60,7 @@ export const globToRegExp = (glob: string): RegExp =>
  * The programs to run, in the order they run: known whole before the first
  * starts. Fails with `usage` where nothing matches or two share a name.
  */
-export const makePlan = async (wanted: PlanWanted): Promise<Result<Plan>> => {
+export const makePlan = async (wanted: PlanOptions): Promise<Result<Plan>> => {
   const programs: Program[] = [];
   for (const name of ['base', ...wanted.series])
     for (const home of wanted.homes) {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Context } from '../../base/context.ts';
 import { git } from '../../base/process/git.ts';
 import { fail, ok, type Result } from '../../base/result.ts';
-import { borrow } from './borrowed.ts';
+import { borrow } from './alternates.ts';
 import type { Pin } from '../pin.ts';
 import type { Source } from '../source.ts';
 import { cachedSource } from '../stored.ts';

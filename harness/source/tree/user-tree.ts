@@ -8,7 +8,7 @@ import { git, text } from '../../base/process/git.ts';
 import { withLock } from '../../base/cache/lock.ts';
 import { printable } from '../../base/process/lines.ts';
 import { fail, ok, type Result } from '../../base/result.ts';
-import { borrow } from './borrowed.ts';
+import { borrow } from './alternates.ts';
 import { flavourIn, TELLS_FLAVOUR, versionIn } from '../fetch/import.ts';
 import { commitWorkTree } from './work-tree.ts';
 import type { Source } from '../source.ts';

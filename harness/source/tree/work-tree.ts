@@ -7,7 +7,7 @@ import { git, text } from '../../base/process/git.ts';
 import { printable } from '../../base/process/lines.ts';
 import type { Ended } from '../../base/process/process.ts';
 import { fail, ok, type Result } from '../../base/result.ts';
-import { writing } from './borrowed.ts';
+import { writing } from './alternates.ts';
 
 /** The commit of ours that holds what its author has not committed. */
 export const UNCOMMITTED = 'uncommitted edits';

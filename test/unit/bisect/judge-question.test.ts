@@ -5,7 +5,7 @@ import { fail } from '../../../harness/base/result.ts';
 import type { Observation, Tried } from '../../../harness/bisect/observe.ts';
 import type { Symptom } from '../../../harness/bisect/question/judgement.ts';
 import { judge, type Question } from '../../../harness/bisect/question/question.ts';
-import { differenceOf, stateOf } from '../../../harness/bisect/question/standing.ts';
+import { differenceOf, stateOf } from '../../../harness/bisect/question/program-status.ts';
 import type { ExplainedReport } from '../../../harness/run/program/explain.ts';
 import type { ProgramResult } from '../../../harness/run/result/program-result.ts';
 

@@ -8,7 +8,7 @@ import {
   SURE,
   type History,
 } from '../../../harness/bisect/question/search.ts';
-import { shuffled } from '../../../harness/run/tests/turns.ts';
+import { shuffled } from '../../../harness/run/tests/program-runs.ts';
 
 const chain = (length: number): History =>
   Array.from({ length }, (_, node) => ({ parents: node === 0 ? [] : [node - 1] }));
@@ -100,7 +100,7 @@ test('in histories with merges, every culprit is found', async () => {
   }
 });
 
-/** A test that fails at a rate from its culprit on; runs add up as an inquiry's do. */
+/** A test that fails at a rate from its culprit on; runs add up as in a search. */
 const flaky = (culprit: number, rate: number, measured: number, seed: number) => {
   const random = generator(seed);
   const had = new Map<number, number>();

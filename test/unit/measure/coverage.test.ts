@@ -10,7 +10,7 @@ import { between, larger, plus } from '../../../harness/measure/coverage/counts.
 import { gcdaOf } from '../../../harness/measure/coverage/gcda.ts';
 import type { FileRuns } from '../../../harness/measure/coverage/gcov.ts';
 import { readGcovInfo, type Counts } from '../../../harness/measure/coverage/gcov-info.ts';
-import { join as joined, type JoinWanted } from '../../../harness/measure/coverage/join.ts';
+import { join as joined, type JoinOptions } from '../../../harness/measure/coverage/join.ts';
 import { renderCoverageHtml } from '../../../harness/report/series/coverage-html.ts';
 import {
   isCovered,
@@ -108,7 +108,7 @@ const runs = (lines: Record<number, [number, ...number[]]>): FileRuns => ({
   ),
 });
 
-const WANTED: JoinWanted = {
+const WANTED: JoinOptions = {
   patches: ['s/1', 's/2'],
   // Line 1 is the source's own.
   owners: {

@@ -14,7 +14,7 @@ import type { Program } from '../../../harness/run/tests/plan.ts';
 import { NO_NEEDS, readProgramNeeds, unmet } from '../../../harness/run/tests/program-needs.ts';
 import type { ProgramResult } from '../../../harness/run/result/program-result.ts';
 import { tasksOf } from '../../../harness/run/guest/stuck.ts';
-import { combine, shuffled, turnsOf } from '../../../harness/run/tests/turns.ts';
+import { combine, shuffled, programRuns } from '../../../harness/run/tests/program-runs.ts';
 import { Question } from '../../../harness/ssh/observer.ts';
 
 const needs = (text: string) => readProgramNeeds(text, 'f.c', ['kasan', 'kcsan']);
@@ -190,7 +190,7 @@ test('orders: shuffled by a seed, longest first, round by round', () => {
     'abcde',
   );
   expect(names(longestFirst(programs, { a: 1, b: 5, c: 3, e: 9 }))).toBe('debca');
-  const turns = turnsOf(programs.slice(0, 2), 2);
+  const turns = programRuns(programs.slice(0, 2), 2);
   expect(turns.map(({ program, round }) => `${program.name}${round}`)).toEqual([
     'a1',
     'b1',

@@ -14,7 +14,7 @@ export interface Stopped {
 }
 
 /** What all lanes write into. */
-export class Ledger {
+export class RunRecorder {
   /** Of each program all runs, in order. */
   readonly results = new Map<string, ProgramResult[]>();
   readonly stray: ExplainedReport[] = [];

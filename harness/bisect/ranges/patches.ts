@@ -2,24 +2,24 @@
 import type { Context } from '../../base/context.ts';
 import { fail, ok, type Result } from '../../base/result.ts';
 import type { Option } from '../../kconfig/fragment.ts';
-import type { KernelWanted } from '../../kernel/obtain.ts';
+import type { KernelOptions } from '../../kernel/obtain.ts';
 import { applySeries } from '../../series/apply.ts';
 import { fragmentsOfPatches, prefixOf } from '../../series/prefix.ts';
 import { revertOn } from '../../series/revert.ts';
 import type { Patch } from '../../series/patch/patch.ts';
 import type { Series } from '../../series/series.ts';
 import type { Source } from '../../source/source.ts';
-import type { Line } from './line.ts';
+import type { BisectRange } from './range.ts';
 import type { Candidate } from '../observe.ts';
 
 /** The patches that a line runs over, with what all its kernels share. */
-export interface PatchesWanted {
+export interface PatchesOptions {
   readonly source: Source;
   readonly series: readonly Series[];
   /** All options, those included whose symbols only a patch brings. */
   readonly options: readonly Option[];
   readonly variant: string;
-  /** The files whose warnings are wanted in every state; see KernelWanted. */
+  /** The files whose warnings are wanted in every state; see KernelOptions. */
   readonly watched?: readonly string[];
 }
 
@@ -37,13 +37,13 @@ export const placeOf: Place = (all, word) => {
 };
 
 /** The state after the first `count` patches. */
-export const prefixCandidate = (wanted: PatchesWanted, count: number): Candidate => {
+export const prefixCandidate = (wanted: PatchesOptions, count: number): Candidate => {
   const series = prefixOf(wanted.series, count);
   const last = series.flatMap((one) => one.patches).at(-1);
   return { label: last?.name ?? 'without the series', kernel: kernelOf(wanted, series) };
 };
 
-const kernelOf = (wanted: PatchesWanted, series: readonly Series[]): KernelWanted => ({
+const kernelOf = (wanted: PatchesOptions, series: readonly Series[]): KernelOptions => ({
   source: wanted.source,
   series,
   fragments: fragmentsOfPatches(
@@ -57,11 +57,11 @@ const kernelOf = (wanted: PatchesWanted, series: readonly Series[]): KernelWante
 });
 
 /** The patches between two places in a stack of series. Fails with `usage` where none lies there. */
-export const patchLine = (
+export const patchRange = (
   context: Context,
-  wanted: PatchesWanted,
+  wanted: PatchesOptions,
   ends: { readonly good: string | undefined; readonly bad: string | undefined },
-): Result<Line> => {
+): Result<BisectRange> => {
   const patches = wanted.series.flatMap((one) => one.patches);
   const good = ends.good === undefined ? 0 : placeOf(patches, ends.good);
   const bad = ends.bad === undefined ? patches.length : placeOf(patches, ends.bad);
@@ -98,7 +98,7 @@ export const patchLine = (
 /** The first `count` patches without one: the others applied, or that one reverted on top of all. */
 const takeOut = async (
   context: Context,
-  wanted: PatchesWanted,
+  wanted: PatchesOptions,
   count: number,
   culprit: Patch | undefined,
 ): Promise<Result<Candidate>> => {

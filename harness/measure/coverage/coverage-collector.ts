@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import type { Witness } from '../../run/guest/witness.ts';
+import type { VmObserver } from '../../run/guest/vm-observer.ts';
 import type { Vm } from '../../vm/vm.ts';
 import { between, larger, plus } from './counts.ts';
 import { readGcovInfo, type Counts } from './gcov-info.ts';
@@ -19,7 +19,7 @@ export interface CounterPlaces {
  * each program, and when a guest ends. So a program's are there when it panics too,
  * and what asks for them adds nothing to them.
  */
-export class CountWitness implements Witness {
+export class CoverageCollector implements VmObserver {
   readonly #places: CounterPlaces;
   /** As they stood when a VM was last looked into. */
   readonly #before = new WeakMap<Vm, Counts>();

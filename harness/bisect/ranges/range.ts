@@ -15,7 +15,7 @@ export interface Suspect {
 }
 
 /** What lies between a state that is good and one that is bad. */
-export interface Line {
+export interface BisectRange {
   /** In words: `patches 1 to 13 of synos`. */
   readonly title: string;
   readonly good: readonly Candidate[];

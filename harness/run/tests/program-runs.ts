@@ -4,14 +4,14 @@ import type { Program } from './plan.ts';
 import type { ProgramResult } from '../result/program-result.ts';
 
 /** A program's turn to run: its first, its second. */
-export interface Turn {
+export interface ProgramRun {
   readonly program: Program;
   /** From 1. */
   readonly round: number;
 }
 
 /** All programs once, then all of them again: what depends on an order shows itself. */
-export const turnsOf = (programs: readonly Program[], rounds: number): readonly Turn[] =>
+export const programRuns = (programs: readonly Program[], rounds: number): readonly ProgramRun[] =>
   Array.from({ length: rounds }, (_, index) =>
     programs.map((program) => ({ program, round: index + 1 })),
   ).flat();

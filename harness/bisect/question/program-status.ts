@@ -6,7 +6,7 @@ import type { ProgramResult } from '../../run/result/program-result.ts';
 import type { Observation } from '../observe.ts';
 
 /** How one test stands: a program (`p`), or a result of it (`p/name`). */
-export type Standing = 'pass' | 'fail' | 'skip';
+export type ProgramStatus = 'pass' | 'fail' | 'skip';
 
 /** What one state of the kernel shows, in terms that can be compared. */
 export interface State {
@@ -15,7 +15,7 @@ export interface State {
   readonly broken?: string;
   readonly boots: boolean;
   readonly warnings: readonly Warning[];
-  readonly tests: ReadonlyMap<string, Standing>;
+  readonly tests: ReadonlyMap<string, ProgramStatus>;
   /** Titles by fingerprint. */
   readonly reports: ReadonlyMap<string, string>;
 }
@@ -54,16 +54,16 @@ export const stateOf = (seen: Observation): State => {
     // Some program ran: the VM that stopped the run was not its first.
     boots: !stopped || programs.some(({ boot }) => boot > 0),
     warnings: kernel.warnings,
-    tests: new Map(programs.flatMap(standingsOf)),
+    tests: new Map(programs.flatMap(statusesOf)),
     reports: new Map(reports.map(({ fingerprint, title }) => [fingerprint, title])),
   };
 };
 
 /** A program, then the results that have none below them. */
-const standingsOf = (program: ProgramResult): readonly (readonly [string, Standing])[] => {
+const statusesOf = (program: ProgramResult): readonly (readonly [string, ProgramStatus])[] => {
   const { name, outcome } = program;
   const whole = outcome === 'skip' ? 'skip' : OUTCOMES[outcome].tapOk ? 'pass' : 'fail';
-  const leaves = (results: readonly KtapResult[], path: string): [string, Standing][] =>
+  const leaves = (results: readonly KtapResult[], path: string): [string, ProgramStatus][] =>
     results.flatMap((result) => {
       const own = `${path}/${result.name}`;
       if (result.children.length > 0) return leaves(result.children, own);
@@ -75,12 +75,14 @@ const standingsOf = (program: ProgramResult): readonly (readonly [string, Standi
 /** What `now` has otherwise than `before`. */
 export const differenceOf = (before: State, now: State): Difference => {
   const names = new Set([...before.tests.keys(), ...now.tests.keys()]);
-  const changed = (from: (standing?: Standing) => boolean, to: (standing?: Standing) => boolean) =>
-    [...names].filter((name) => from(before.tests.get(name)) && to(now.tests.get(name)));
-  const passes = (standing?: Standing): boolean => standing === 'pass';
-  const fails = (standing?: Standing): boolean => standing === 'fail';
+  const changed = (
+    from: (status?: ProgramStatus) => boolean,
+    to: (status?: ProgramStatus) => boolean,
+  ) => [...names].filter((name) => from(before.tests.get(name)) && to(now.tests.get(name)));
+  const passes = (status?: ProgramStatus): boolean => status === 'pass';
+  const fails = (status?: ProgramStatus): boolean => status === 'fail';
   // A result that its program no longer came to is told by the program.
-  const lost = (standing?: Standing): boolean => fails(standing);
+  const lost = (status?: ProgramStatus): boolean => fails(status);
   const boots = now.builds && now.boots;
   return {
     warnings: newIn(now.warnings, before.warnings).map(describeWarning),

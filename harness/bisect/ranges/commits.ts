@@ -8,11 +8,11 @@ import { revertOn } from '../../series/revert.ts';
 import { changedFiles } from '../../series/tree.ts';
 import type { Source } from '../../source/source.ts';
 import { sourceAt, uncommitted, type UserTree } from '../../source/tree/user-tree.ts';
-import type { Line } from './line.ts';
+import type { BisectRange } from './range.ts';
 import type { Candidate } from '../observe.ts';
 
 /** The commits of a tree that a line runs over, with what all their kernels share. */
-export interface CommitsWanted {
+export interface CommitsOptions {
   readonly tree: UserTree;
   readonly inputs: Inputs;
   readonly variant: string;
@@ -32,11 +32,11 @@ interface Commit {
  * good as well: else the fault may be one that was mended on the good side. Fails
  * with `usage`.
  */
-export const commitLine = async (
+export const commitRange = async (
   context: Context,
-  wanted: CommitsWanted,
+  wanted: CommitsOptions,
   ends: { readonly good: string | undefined; readonly bad: string | undefined },
-): Promise<Result<Line>> => {
+): Promise<Result<BisectRange>> => {
   const { tree } = wanted;
   if (ends.good === undefined)
     return fail('usage', 'it is not said which revision is good', {

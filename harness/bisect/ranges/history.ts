@@ -9,15 +9,15 @@ import type { Inputs } from '../../run/inputs.ts';
 import { sourceFor } from '../../run/prepare.ts';
 import type { RunSpec } from '../../run/spec.ts';
 import { filesTouched } from '../../series/patch/contents.ts';
-import type { Line } from './line.ts';
+import type { BisectRange } from './range.ts';
 import type { Candidate } from '../observe.ts';
 
 /** The series whose history is looked at, with what all its kernels share. */
-export interface HistoryWanted {
+export interface HistoryOptions {
   readonly kernel: RunSpec['kernel'];
   readonly series: readonly string[];
   readonly variant: string;
-  /** The files whose warnings are wanted in every state; see KernelWanted. */
+  /** The files whose warnings are wanted in every state; see KernelOptions. */
   readonly watched?: readonly string[];
 }
 
@@ -35,7 +35,7 @@ export const touchedAt = (...all: readonly Inputs[]): readonly string[] => [
 /** The series as the project's repository has them at a commit, on the source pinned there. */
 export const candidateAt = async (
   context: Context,
-  wanted: HistoryWanted,
+  wanted: HistoryOptions,
   commit: string,
   label: string,
   without?: string,
@@ -68,11 +68,11 @@ export const candidateAt = async (
  * kernel-patches/: a patch edited, a pin moved. Programs are those of today in all states.
  * Fails with `usage`.
  */
-export const historyLine = async (
+export const historyRange = async (
   context: Context,
-  wanted: HistoryWanted,
+  wanted: HistoryOptions,
   ends: { readonly good: string | undefined; readonly bad: string | undefined },
-): Promise<Result<Line>> => {
+): Promise<Result<BisectRange>> => {
   if (ends.good === undefined)
     return fail('usage', 'it is not said which revision is good', {
       remedy: 'name one by --good: a tag, a branch, a commit; --bad is HEAD unless named',

@@ -6,7 +6,7 @@ import { run } from '../process/process.ts';
 import { takeAway } from './scratch.ts';
 
 /** One thing that can be removed by itself, and made anew. */
-export interface Holding {
+export interface CacheEntry {
   readonly kind: Kind;
   readonly path: string;
   readonly bytes: number;
@@ -14,18 +14,18 @@ export interface Holding {
   readonly used: number;
 }
 
-/** Locks and scratch are no holdings. */
-const IS_HOLDING = /^(?!\.|lock$)/;
+/** Locks and scratch are no entries. */
+const IS_ENTRY = /^(?!\.|lock$)/;
 
 /** All that the cache holds of some kinds, the least recently used first. */
-export const holdingsOf = async (
+export const cacheEntries = async (
   cache: string,
   kinds: readonly Kind[] = KINDS,
-): Promise<readonly Holding[]> => {
-  const found: Holding[] = [];
+): Promise<readonly CacheEntry[]> => {
+  const found: CacheEntry[] = [];
   for (const kind of kinds) {
     const home = join(cache, kind);
-    const names = (await readdir(home).catch(() => [])).filter((name) => IS_HOLDING.test(name));
+    const names = (await readdir(home).catch(() => [])).filter((name) => IS_ENTRY.test(name));
     const paths = names.map((name) => join(home, name));
     const bytes = await sizesOf(paths);
     for (const path of paths) {
@@ -52,7 +52,7 @@ const sizesOf = async (paths: readonly string[]): Promise<ReadonlyMap<string, nu
 
 const AT_ONCE = 500;
 
-/** Which holdings are to go. */
+/** Which entries are to go. */
 export interface Bounds {
   /** Those not used since then, in milliseconds since 1970. */
   readonly before?: number | undefined;
@@ -62,25 +62,25 @@ export interface Bounds {
   readonly inUseSince?: number | undefined;
 }
 
-/** Of holdings in the order of their use those that bounds leave no room for. */
+/** Of entries in the order of their use those that bounds leave no room for. */
 export const beyond = (
-  holdings: readonly Holding[],
+  entries: readonly CacheEntry[],
   { before, bytes, inUseSince = Number.POSITIVE_INFINITY }: Bounds,
-): readonly Holding[] => {
-  let left = holdings.reduce((sum, holding) => sum + holding.bytes, 0);
-  return holdings.filter((holding) => {
-    const old = before === undefined || holding.used < before;
+): readonly CacheEntry[] => {
+  let left = entries.reduce((sum, entry) => sum + entry.bytes, 0);
+  return entries.filter((entry) => {
+    const old = before === undefined || entry.used < before;
     const many = bytes === undefined || left > bytes;
-    if (!old || !many || holding.used >= inUseSince) return false;
-    left -= holding.bytes;
+    if (!old || !many || entry.used >= inUseSince) return false;
+    left -= entry.bytes;
     return true;
   });
 };
 
 /** Takes one out of the cache: nobody sees half of it. */
-export const discard = ({ path, kind }: Holding): Promise<void> =>
+export const discard = ({ path, kind }: CacheEntry): Promise<void> =>
   kind === 'bisects' ? rm(path, { force: true }) : takeAway(path);
 
 /** `kernels/1a2b3c4d5e6f` */
-export const nameOfHolding = ({ kind, path }: Holding): string =>
+export const nameOfCacheEntry = ({ kind, path }: CacheEntry): string =>
   `${kind}/${basename(path).slice(0, 12)}`;

@@ -2,7 +2,7 @@
 import type { Vm } from '../../vm/vm.ts';
 
 /** Who looks into the guests of a run besides the verdicts; none of it may throw. */
-export interface Witness {
+export interface VmObserver {
   /** A VM has come up; nothing has run in it. */
   readonly begin: (vm: Vm) => Promise<void>;
   /** A program has run in it; the VM may be gone. */

@@ -6,18 +6,18 @@ import { findReports } from '../../kernel-log/reports.ts';
 import type { Machine } from '../../vm/machine.ts';
 import type { BootFailure } from '../guest/boot.ts';
 import { unexplained } from '../program/explain.ts';
-import type { Ledger } from './ledger.ts';
+import type { RunRecorder } from './run-recorder.ts';
 import { machineOf, specFor, type BootFiles } from '../guest/machine.ts';
 import type { Attribute } from '../program/attribute.ts';
-import type { Cargoes } from '../tests/pack.ts';
+import type { ProgramPayloads } from '../tests/pack.ts';
 import type { Program } from '../tests/plan.ts';
 import type { NameOf } from '../guest/stuck.ts';
-import type { Witness } from '../guest/witness.ts';
+import type { VmObserver } from '../guest/vm-observer.ts';
 import { runProgram } from '../program/program.ts';
 import type { ProgramResult } from '../result/program-result.ts';
 import { deadlinesOf, type RunSpec } from '../spec.ts';
-import type { Turn } from '../tests/turns.ts';
-import type { Used } from '../guest/used.ts';
+import type { ProgramRun } from '../tests/program-runs.ts';
+import type { RunningVm } from '../guest/running-vm.ts';
 import type { Vms } from '../guest/vms.ts';
 
 /** What programs are run with. */
@@ -29,25 +29,25 @@ export interface ExecuteOptions {
   readonly vms: Vms;
   readonly plan: readonly Program[];
   /** Those that can run, in the order in which they are begun. */
-  readonly turns: readonly Turn[];
+  readonly runs: readonly ProgramRun[];
   /** Why the others cannot, by name. */
   readonly unmet: ReadonlyMap<string, string>;
-  readonly cargoes: Cargoes;
+  readonly payloads: ProgramPayloads;
   readonly attribute: Attribute;
   readonly nameOf: NameOf;
-  readonly witness: Witness | undefined;
+  readonly observer: VmObserver | undefined;
 }
 
-/** Runs the programs that wait, one after the other, in a VM or several in turn. */
-export const runLane = async (
+/** Runs the programs that wait, one after the other, in a VM or several in run. */
+export const runWorker = async (
   context: Context,
   wanted: ExecuteOptions,
-  waiting: Turn[],
-  ledger: Ledger,
+  waiting: ProgramRun[],
+  recorder: RunRecorder,
 ): Promise<void> => {
   const { spec } = wanted;
   const { tests, policy, output } = spec;
-  let used: Used | undefined;
+  let used: RunningVm | undefined;
   /** Why the next program gets a fresh VM. */
   let why: string | undefined;
   const leave = async (): Promise<void> => {
@@ -55,19 +55,19 @@ export const runLane = async (
     const { booted } = used;
     booted.ssh.close();
     await booted.vm.destroy();
-    await ledger.addStray(findReports(booted.vm.console.since(used.readTo)));
+    await recorder.addStray(findReports(booted.vm.console.since(used.readTo)));
     used = undefined;
   };
   try {
     for (;;) {
       // A kernel that has reported something runs nothing more.
-      if (used && (await readStray(used, ledger))) {
+      if (used && (await readStray(used, recorder))) {
         why = 'the kernel has reported something';
         await leave();
       }
-      const turn = ledger.stopped || context.signal.aborted ? undefined : waiting.shift();
-      if (!turn) break;
-      const { program, round } = turn;
+      const run = recorder.stopped || context.signal.aborted ? undefined : waiting.shift();
+      if (!run) break;
+      const { program, round } = run;
       const { needs } = program;
       const machine = machineOf(specFor(spec, needs), wanted.files);
       if (used && (needs.isolate || !isDeepStrictEqual(used.machine, machine))) {
@@ -75,14 +75,14 @@ export const runLane = async (
         await leave();
       }
       if (!used) {
-        used = await fresh(wanted.vms, machine, ledger, why);
+        used = await fresh(wanted.vms, machine, recorder, why);
         if (!used) break;
-        await wanted.witness?.begin(used.booted.vm);
+        await wanted.observer?.begin(used.booted.vm);
       }
       const one = about(context, { vm: used.number, iteration: round });
       one.emit({ type: 'program', reason: 'begin', name: program.name });
       const { result, began, mark, baseReports } = await runProgram(used, program, {
-        cargo: wanted.cargoes.get(program.name),
+        payload: wanted.payloads.get(program.name),
         timeout:
           needs.timeout === undefined ? deadlinesOf(spec).timeout : needs.timeout * tests.slower,
         environment: tests.environment,
@@ -92,18 +92,18 @@ export const runLane = async (
         nameOf: wanted.nameOf,
         dump: policy.dump,
       });
-      ledger.base.push(...baseReports);
+      recorder.base.push(...baseReports);
       // Who was here before it may have left a guest that takes nobody: nothing is known of it.
       if (used.worn && !began && result.outcome === 'error') {
         why = 'it took no more programs';
-        waiting.unshift(turn);
+        waiting.unshift(run);
         await leave();
         continue;
       }
-      await wanted.witness?.after(used.booted.vm, program.name);
+      await wanted.observer?.after(used.booted.vm, program.name);
       used.worn = true;
       if (stopRequested(context)) break;
-      ledger.add(result);
+      recorder.add(result);
       emitEnd(one, result);
       if (policy.untilFail && !OUTCOMES[result.outcome].tapOk) waiting.length = 0;
       const alone = policy.isolate || needs.isolate ? 'isolated' : undefined;
@@ -119,25 +119,25 @@ export const runLane = async (
 const fresh = async (
   vms: Vms,
   machine: Machine,
-  ledger: Ledger,
+  recorder: RunRecorder,
   why: string | undefined,
-): Promise<Used | undefined> => {
+): Promise<RunningVm | undefined> => {
   const next = await vms.next(machine, why);
   if (!next.ok) {
     const { code, what, detail = '' } = next.failure;
-    ledger.stopped ??= { by: 'environment', code, what, detail };
+    recorder.stopped ??= { by: 'environment', code, what, detail };
     return undefined;
   }
   const { booted, number } = next.value;
-  const reported = await ledger.addStray(booted.reports);
+  const reported = await recorder.addStray(booted.reports);
   if (booted.kind === 'no-boot') {
-    ledger.argv = booted.argv;
+    recorder.argv = booted.argv;
     const { code, what } = booted;
-    ledger.stopped ??= { by: 'kernel', code, what, detail: lastWords(booted) };
+    recorder.stopped ??= { by: 'kernel', code, what, detail: lastWords(booted) };
     return undefined;
   }
-  if (!reported) ledger.stray.push(...booted.doubts.map(unexplained));
-  ledger.argv = booted.vm.argv;
+  if (!reported) recorder.stray.push(...booted.doubts.map(unexplained));
+  recorder.argv = booted.vm.argv;
   const { readTo, state } = booted;
   return { machine, booted, number, readTo, state, worn: false, helpers: new Set() };
 };
@@ -145,11 +145,11 @@ const fresh = async (
 const lastWords = ({ stuck, lastLines }: BootFailure): string =>
   [...lastLines, ...(stuck?.processors ?? []), ...(stuck?.tasks ?? [])].join('\n');
 
-const readStray = (used: Used, ledger: Ledger): Promise<boolean> => {
+const readStray = (used: RunningVm, recorder: RunRecorder): Promise<boolean> => {
   const { console } = used.booted.vm;
   const reports = findReports(console.since(used.readTo));
   used.readTo = console.position;
-  return ledger.addStray(reports);
+  return recorder.addStray(reports);
 };
 
 /** The signal changes while a program runs. */

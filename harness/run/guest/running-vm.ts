@@ -4,7 +4,7 @@ import type { Booted } from './connect.ts';
 import type { GuestState } from './guest-state.ts';
 
 /** A VM in which programs run one after the other. */
-export interface Used {
+export interface RunningVm {
   readonly machine: Machine;
   readonly booted: Booted;
   /** How many VMs there were before it in this run, and one. */

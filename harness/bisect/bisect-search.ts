@@ -32,7 +32,7 @@ export interface Step extends Entry {
   readonly milliseconds: number;
 }
 
-export interface InquiryWanted {
+export interface BisectSearchOptions {
   readonly question: Question;
   readonly plan: Plan;
   readonly spec: RunSpec;
@@ -46,19 +46,19 @@ export interface InquiryWanted {
  * one state add up, a state whose kernel is the same bytes as another's has that
  * one's answer, and all of it is kept in the journal.
  */
-export class Inquiry {
+export class BisectSearch {
   readonly question: Question;
   /** How it fails at the end that is known to be bad; undefined while that is asked. */
   symptom: Symptom | undefined;
   /** The kernel whose headers all programs are compiled against: the same programs for every state. */
   headers: Kernel | undefined;
   readonly #context: Context;
-  readonly #wanted: InquiryWanted;
+  readonly #wanted: BisectSearchOptions;
   readonly #known = new Map<string, Entry>();
   readonly #steps = new Map<string, Step>();
   #trials = 0;
 
-  constructor(context: Context, wanted: InquiryWanted, before: readonly Entry[]) {
+  constructor(context: Context, wanted: BisectSearchOptions, before: readonly Entry[]) {
     this.question = wanted.question;
     this.#context = context;
     this.#wanted = wanted;

@@ -6,11 +6,11 @@ import { fragmentsOf, type Fragments } from '../../kconfig/configure.ts';
 import { lastWords, parseFragment, type Option } from '../../kconfig/fragment.ts';
 import type { Series } from '../../series/series.ts';
 import type { Source } from '../../source/source.ts';
-import type { Line } from './line.ts';
+import type { BisectRange } from './range.ts';
 import type { Candidate } from '../observe.ts';
 
 /** Two configurations, one good and one bad, of the same source. */
-export interface OptionsWanted {
+export interface OptionRangeOptions {
   readonly source: Source;
   readonly series: readonly Series[];
   /** What both are laid on, where they are fragments and no whole .config. */
@@ -29,7 +29,7 @@ const WHOLE = 'CONFIG_CC_VERSION_TEXT';
  * Each state has some more of them as the bad one has them. Fails with `usage`
  * or, where a file is no configuration, `unbuildable`.
  */
-export const optionLine = async (wanted: OptionsWanted): Promise<Result<Line>> => {
+export const optionRange = async (wanted: OptionRangeOptions): Promise<Result<BisectRange>> => {
   const good = await readOptions(wanted.goodConfig);
   if (!good.ok) return good;
   const bad = await readOptions(wanted.badConfig);

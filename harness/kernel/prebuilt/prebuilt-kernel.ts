@@ -17,7 +17,7 @@ import { copyKit, type Kit } from '../userland-kit.ts';
 import { configOfVmlinux, versionOfVmlinux } from './vmlinux.ts';
 
 /** Files of a kernel that somebody built elsewhere. */
-export interface OwnKernelWanted {
+export interface PrebuiltFiles {
   /** An image that boots. */
   readonly file?: string | undefined;
   readonly vmlinux?: string | undefined;
@@ -26,7 +26,7 @@ export interface OwnKernelWanted {
 }
 
 /** Read and found to belong together. */
-export interface OwnKernel {
+export interface PrebuiltKernel {
   readonly data: Buffer;
   readonly image: KernelImage;
   readonly vmlinux: string | undefined;
@@ -35,7 +35,9 @@ export interface OwnKernel {
 }
 
 /** Reads what the user names, before anything is made. Fails with `usage`, or `unbuildable` where it cannot come up. */
-export const readOwnKernel = async (wanted: OwnKernelWanted): Promise<Result<OwnKernel>> => {
+export const readPrebuiltKernel = async (
+  wanted: PrebuiltFiles,
+): Promise<Result<PrebuiltKernel>> => {
   const { file = '' } = wanted;
   const data = await readFile(resolve(file)).catch(() => undefined);
   if (!data) return fail('usage', `--kernel: cannot read ${file}`);
@@ -83,9 +85,9 @@ const readConfig = async (file: string | undefined): Promise<Result<string | und
  * The kernel as one of the store: what is tested stays what was given, though it be
  * built anew meanwhile. Fails with `environment`.
  */
-export const obtainOwnKernel = (
+export const obtainPrebuiltKernel = (
   context: Context,
-  own: OwnKernel,
+  own: PrebuiltKernel,
   kit: Kit,
 ): Promise<Result<Kernel>> =>
   step<Kernel>(context, 'kernel', 'kernel', async () => {
@@ -115,7 +117,7 @@ export const obtainOwnKernel = (
 
 const fill = async (
   context: Context,
-  { data, vmlinux, config }: OwnKernel,
+  { data, vmlinux, config }: PrebuiltKernel,
   kit: Kit,
   scratch: string,
 ): Promise<Result<void>> => {
