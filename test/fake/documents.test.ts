@@ -3,6 +3,7 @@ import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { Tokens } from 'marked';
+import { ARCH } from '../../harness/arch/host.ts';
 import { expect } from 'vitest';
 import { bzImage, VERSION, vmlinux } from '../support/bzimage.ts';
 import { codeIn, documents } from '../support/documents.ts';
@@ -56,7 +57,10 @@ const settle = async (fake: Fake): Promise<string> => {
   await mkdir(join(tree, 'arch', 'x86', 'boot'), { recursive: true });
   await writeFile(join(tree, 'arch', 'x86', 'boot', 'bzImage'), bzImage());
   const built = VERSION.slice(VERSION.indexOf('#'));
-  const config = await readFile(join(ROOT, 'kernel-patches', 'base.config'), 'utf8');
+  const fragments = ['base.config', ARCH.config].map((name) =>
+    readFile(join(ROOT, 'kernel-patches', name), 'utf8'),
+  );
+  const config = (await Promise.all(fragments)).join('\n');
   await linkVmlinux(home, vmlinux(built, config), join(tree, 'vmlinux'));
   await writeFile(join(tree, '.config'), config);
   const start = join(ROOT, 'ci', 'start.mjs');
