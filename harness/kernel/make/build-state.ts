@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { readFile, rename, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { git } from '../../base/process/git.ts';
 
 /**
  * What a build directory remembers from one make to the next, so that a
@@ -46,8 +47,19 @@ export const writeState = async (build: string, state: BuildState): Promise<void
   await rename(`${fileOf(build)}.new`, fileOf(build));
 };
 
-/** Makes these files newer than what was built of them; one that is gone is passed over. */
+/**
+ * Makes these files of a checkout newer than what was built of them; one that is gone is
+ * passed over. Git is told: where it finds another time than it knows, the next checkout
+ * writes the file anew, and make compiles it once more.
+ */
 export const touch = async (tree: string, files: Iterable<string>): Promise<void> => {
   const now = new Date();
-  for (const file of files) await utimes(join(tree, file), now, now).catch(() => undefined);
+  const touched: string[] = [];
+  for (const file of files)
+    await utimes(join(tree, file), now, now).then(
+      () => touched.push(file),
+      () => undefined,
+    );
+  if (touched.length > 0)
+    await git(['update-index', '-z', '--stdin'], { cwd: tree, stdin: touched.join('\0') });
 };
