@@ -75,7 +75,7 @@ const collect = async (context: Context): Promise<Result<Parts>> => {
   if (busybox === undefined || dropbear === undefined)
     return fail('environment', `${busybox ? 'dropbear' : 'busybox'} is missing`, {
       code: 'tool-missing',
-      remedy: 'npm run doctor names the package',
+      remedy: 'kbt doctor names the package',
     });
   const compiled = (name: string): Promise<Result<Compiled>> =>
     compile(context, join(context.root, 'guest', 'init', name), undefined);

@@ -90,6 +90,6 @@ const checkFrozen = (source: Source, pin: Pin, options: SourceOptions): Result<v
   options.frozen && (source.unpinned || !source.verified)
     ? fail('environment', `--frozen: ${describe(source)} is not the pinned source ${pin.version}`, {
         code: 'source-unavailable',
-        remedy: 'give the pinned tarball with --source, or move the pin: npm run pin -- --update',
+        remedy: 'give the pinned tarball with --source, or move the pin: kbt pin --update',
       })
     : ok(undefined);

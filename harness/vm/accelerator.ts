@@ -104,7 +104,7 @@ const refusalOfQemu = async (): Promise<Refusal | undefined> => {
   });
   if (firmware.spoke) return undefined;
   if (probe.missing)
-    return { why: `${ARCH.qemu.binary} is missing`, remedy: 'npm run doctor names its package' };
+    return { why: `${ARCH.qemu.binary} is missing`, remedy: 'kbt doctor names its package' };
   const said = probe.tail.slice(-LAST_WORDS);
   if (probe.timedOut)
     return { why: 'a guest under it does not run here', said, remedy: `${TCG}; ${NESTED}` };

@@ -14,7 +14,7 @@ const MIB = 2 ** 20;
 const refused = (ran: HostRan, what: string): void => {
   expect(ran.stderr).toContain(`kbt: no space left for ${what}`);
   expect(ran.stderr).toMatch(/it takes [\d.]+ [KMG]iB at least, and [\d.]+ [KMG]iB are free/);
-  expect(ran.stderr).toMatch(/do: .*KBT_CACHE.*npm run clean.*KBT_CACHE_MAX/);
+  expect(ran.stderr).toMatch(/do: .*KBT_CACHE.*kbt clean.*KBT_CACHE_MAX/);
   expect(ran.stderr).not.toMatch(/No space left|cannot unpack|cannot check/);
   expect(ran.code).toBe(3);
 };

@@ -36,7 +36,7 @@ export const roomFor = async (
       code: 'no-space',
       where: directory,
       remedy:
-        'point KBT_CACHE at another disk, or free some: npm run clean empties the caches, and a lower KBT_CACHE_MAX keeps them small',
+        'point KBT_CACHE at another disk, or free some: kbt clean empties the caches, and a lower KBT_CACHE_MAX keeps them small',
     },
   );
 };

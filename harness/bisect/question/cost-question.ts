@@ -39,6 +39,6 @@ export const withLimit = async (
     : fail('usage', `--cost: ${probe} cannot be counted at the good end`, {
         where: good.label,
         detail: found ?? 'there is no such probe',
-        remedy: 'npm run cost lists the probes; name by --good a place that has it',
+        remedy: 'kbt cost lists the probes; name by --good a place that has it',
       });
 };

@@ -51,7 +51,7 @@ export const build = async (
   if ((await run({ argv: ['ccache', '--version'], signal: context.signal })).code !== 0)
     return fail('environment', 'ccache does not run', {
       code: 'tool-missing',
-      remedy: 'try ccache --version; npm run doctor names the package',
+      remedy: 'try ccache --version; kbt doctor names the package',
     });
   const room = await roomForBuild(tree.directory, directory, fragments, goal.targets);
   if (!room.ok) return room;

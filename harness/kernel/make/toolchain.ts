@@ -23,7 +23,7 @@ export const toolchain = async (context: Context): Promise<Result<Toolchain>> =>
   if (cc === undefined || ld === undefined)
     return fail('environment', `${tool(cc === undefined ? 'gcc' : 'ld')} is missing`, {
       code: 'tool-missing',
-      remedy: 'npm run doctor names the package',
+      remedy: 'kbt doctor names the package',
     });
   return ok({ cc, ld });
 };

@@ -47,7 +47,7 @@ export const findSource = async (
       return fail('environment', `--frozen: Linux ${pin.version} is offered nowhere`, {
         code: 'source-unavailable',
         detail: `Debian offers ${versions.join(', ')}`,
-        remedy: 'give the tarball with --source, or move the pin: npm run pin -- --update',
+        remedy: 'give the tarball with --source, or move the pin: kbt pin --update',
       });
     // The nearest to a pin that is gone is fetched once, not at every run.
     const origin = originOf(pin, version);
