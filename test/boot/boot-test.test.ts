@@ -54,7 +54,7 @@ describe('planted faults', () => {
     'segfaults',
     'untouched',
     'uses_helper',
-    'kunit.vanished',
+    'kunit.list-kunit-test',
   ].flatMap((name) => ['--tests', name]);
 
   test('each have their own outcome, for their own reason, and none spoils the next', async () => {
