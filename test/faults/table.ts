@@ -341,7 +341,7 @@ export const GUEST_FAULTS: Readonly<Record<string, GuestFault>> = {
   },
   needs_an_option: {
     outcome: 'skip',
-    why: 'the kernel lacks CONFIG_IS_NOT_THERE',
+    why: 'the kernel lacks CONFIG_LIST_KUNIT_TEST',
     about: 'wants an option that is not set',
   },
   needs_another_report: {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* kbt: config=CONFIG_PROC_FS,CONFIG_IS_NOT_THERE */
+/* kbt: config=CONFIG_PROC_FS,CONFIG_LIST_KUNIT_TEST */
 /* Wants an option that the kernel has not: it must not run. */
 #include "../fault.h"
 
