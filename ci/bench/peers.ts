@@ -49,6 +49,7 @@ const plainMake = async ({ figures, scratch }: Workbench): Promise<void> => {
     root: '',
     project: '',
     signal: new AbortController().signal,
+    env: process.env,
     emit: () => undefined,
   };
   const makeAll = async (): Promise<void> => {

@@ -14,8 +14,13 @@ export interface Places {
   readonly project: string;
 }
 
+/** Variables of the environment, by name. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
 /** What every step is given besides its data: where to keep things, whom to tell, when to stop. */
 export interface Context extends Places {
+  /** The variables of the environment, and those that kbt.yaml sets in their place. */
+  readonly env: Environment;
   readonly cache: string;
   /** The cache of another user, of which sources and kernels are read, and nothing written. */
   readonly shared?: string;
@@ -25,7 +30,7 @@ export interface Context extends Places {
 }
 
 /** `KBT_CACHE`, or `kbt` under `XDG_CACHE_HOME` or `~/.cache` (XDG Base Directory 0.8). */
-export const cacheDirectory = (env: NodeJS.ProcessEnv): string => {
+export const cacheDirectory = (env: Environment): string => {
   if (env['KBT_CACHE']) return resolve(env['KBT_CACHE']);
   return join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'kbt');
 };

@@ -11,7 +11,7 @@ import { openView } from '../report/terminal/terminal.ts';
 import { failedResult } from '../run/result/failed.ts';
 import { writeOutputs } from './results/outputs.ts';
 import { openSession } from './session.ts';
-import { volume } from './volume.ts';
+import type { Invocation } from './invocation.ts';
 
 /** The work of a command that is over, and how the command ends. */
 export interface Attempt<T> {
@@ -37,12 +37,13 @@ interface Told {
  * `asLog`: the live list has each of them once.
  */
 export const attempt = async <T>(
+  { env, volume }: Invocation,
   work: (context: Context) => Promise<Result<T>>,
   { asLog = false } = {},
 ): Promise<Attempt<T>> => {
-  const view = openView(process.stderr, volume(), asLog);
+  const view = openView(process.stderr, volume, asLog);
   const counter = countHits(view.emit);
-  const session = openSession(counter.emit);
+  const session = openSession(env, counter.emit);
   const started = new Date();
   const { context, steps } = keepStepTimes(session.context);
   let result: Result<T>;

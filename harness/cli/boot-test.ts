@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { join } from 'node:path';
-import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import { bootTest } from '../run/boot-test.ts';
 import { attempt } from './attempt.ts';
+import type { Invocation } from './invocation.ts';
 import { deliverRuns, oneRun } from './results/deliver-runs.ts';
 import { specOf } from './options/resolve.ts';
 import { resultDirectory } from './results/outputs.ts';
@@ -10,11 +10,11 @@ import type { RenderingOptions } from './results/rendering-options.ts';
 
 export const bootTestCommand = async (
   options: RenderingOptions,
-  command: CommandUnknownOpts,
+  invocation: Invocation,
 ): Promise<number> => {
-  const directory = resultDirectory();
-  const done = await attempt(async (context) => {
-    const spec = await specOf(command, { over: { output: { directory } } });
+  const directory = resultDirectory(invocation);
+  const done = await attempt(invocation, async (context) => {
+    const spec = specOf(invocation, { over: { output: { directory } } });
     return spec.ok ? bootTest(context, spec.value) : spec;
   });
   if (!done.result.ok)

@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks';
 import { CommanderError } from '@commander-js/extra-typings';
 import { checkHost } from '../arch/host.ts';
 import { exitCodeOf, type Failure } from '../base/result.ts';
+import { invocationOf } from './invocation.ts';
 import { program } from './program.ts';
 
 /** Runs the command line; gives the exit code. The one edge where exceptions end. */
@@ -19,12 +20,23 @@ export const main = async (argv: readonly string[]): Promise<number> => {
     }
     const host = checkHost();
     if (!host.ok) return await refuse(host.failure);
-    const began = performance.now();
-    await program((value) => (code = value)).parseAsync(argv, { from: 'user' });
-    if (process.env['KBT_NOTIFY']) {
+    await program(async (command, work) => {
+      const invocation = await invocationOf(command, process.env);
+      if (!invocation.ok) {
+        code = await refuse(invocation.failure);
+        return;
+      }
+      const began = performance.now();
+      code = await work(invocation.value);
+      const told = invocation.value.env['KBT_NOTIFY'];
+      if (!told) return;
       const { notify } = await import('./upkeep/notify.ts');
-      await notify(argv.join(' '), code, performance.now() - began);
-    }
+      await notify(told, {
+        command: argv.join(' '),
+        code,
+        milliseconds: performance.now() - began,
+      });
+    }).parseAsync(argv, { from: 'user' });
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodeOf('usage');

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import { join } from 'node:path';
 import type { Context } from '../base/context.ts';
 import { fail, ok, type Result } from '../base/result.ts';
@@ -12,6 +11,7 @@ import type { SourceName } from '../run/matrix/sources.ts';
 import { newestPin } from '../source/fetch/newest.ts';
 import { readPin } from '../source/pin.ts';
 import { attempt } from './attempt.ts';
+import type { Invocation } from './invocation.ts';
 import { deliverRuns } from './results/deliver-runs.ts';
 import { specOf } from './options/resolve.ts';
 import { resultDirectory } from './results/outputs.ts';
@@ -27,12 +27,13 @@ export interface MatrixOptions extends RenderingOptions {
 export const matrixCommand = async (
   rows: readonly string[],
   options: MatrixOptions,
-  command: CommandUnknownOpts,
+  invocation: Invocation,
 ): Promise<number> => {
-  const directory = options.to ?? resultDirectory();
+  const directory = options.to ?? resultDirectory(invocation);
   const done = await attempt(
+    invocation,
     async (context) => {
-      const spec = await specOf(command, { over: { output: { directory } } });
+      const spec = specOf(invocation, { over: { output: { directory } } });
       return spec.ok ? matrix(context, rows, options, spec.value) : spec;
     },
     { asLog: true },

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { Command } from '@commander-js/extra-typings';
-import { applyConfig } from './settings/apply-config.ts';
+import type { Act } from './invocation.ts';
 import { sources } from './arguments.ts';
 import type { MatrixOptions } from './matrix.ts';
 import { addMeasures } from './measure/measures.ts';
@@ -22,13 +22,12 @@ import { output, rendering, type RenderingOptions } from './results/rendering-op
 import { addResults } from './results/results.ts';
 import { addSearches } from './search/searches.ts';
 import { addUpkeep } from './upkeep/upkeep.ts';
-import { setVolume } from './volume.ts';
 
 /**
  * The commands of kbt. What a command does is imported only when it runs, so
  * that --help costs nothing.
  */
-export const program = (setExitCode: (code: number) => void) => {
+export const program = (act: Act) => {
   const kbt = new Command('kbt')
     .description('Build, boot and test series of Linux kernel patches in QEMU, and report TAP.')
     .option('-q, --quiet', 'of what goes on only warnings')
@@ -36,10 +35,6 @@ export const program = (setExitCode: (code: number) => void) => {
     .option('--no-install', 'name the command that installs what is missing, and do not run it')
     .option('-V, --version', 'the versions of everything that matters')
     .configureHelp({ showGlobalOptions: true })
-    .hook('preAction', async (_, command) => {
-      setVolume(command.optsWithGlobals());
-      await applyConfig(command);
-    })
     .exitOverride()
     .showHelpAfterError('(see kbt --help)')
     .addHelpText(
@@ -69,10 +64,12 @@ A tree or a kernel of yours has no series unless --series names one for the tree
 nothing is written to it. What boots in the guest has an initramfs, a serial
 console, devtmpfs, virtio-pci and virtio-net built in, which base.config sees to.`,
       )
-      .action(async (options: RenderingOptions, command) => {
-        const { bootTestCommand } = await import('./boot-test.ts');
-        setExitCode(await bootTestCommand(options, command));
-      }),
+      .action((options: RenderingOptions, command) =>
+        act(command, async (invocation) => {
+          const { bootTestCommand } = await import('./boot-test.ts');
+          return bootTestCommand(options, invocation);
+        }),
+      ),
   );
 
   kbt.addCommand(
@@ -91,15 +88,17 @@ console, devtmpfs, virtio-pci and virtio-net built in, which base.config sees to
 A cell is a series on a row of the matrix on a source, SERIES/ROW or SERIES/ROW@newest.
 One that cannot be built stops no other; the exit code is the gravest one's.`,
       )
-      .action(async (rows: readonly string[], options: MatrixOptions, command) => {
-        const { matrixCommand } = await import('./matrix.ts');
-        setExitCode(await matrixCommand(rows, options, command));
-      }),
+      .action((rows: readonly string[], options: MatrixOptions, command) =>
+        act(command, async (invocation) => {
+          const { matrixCommand } = await import('./matrix.ts');
+          return matrixCommand(rows, options, invocation);
+        }),
+      ),
   );
 
-  addResults(kbt, setExitCode);
-  addSearches(kbt, setExitCode);
-  addMeasures(kbt, setExitCode);
+  addResults(kbt, act);
+  addSearches(kbt, act);
+  addMeasures(kbt, act);
 
   output(withOptions(kbt.command('check-series'), [SERIES_DIR, SOURCE, FROZEN]))
     .description(
@@ -107,10 +106,12 @@ One that cannot be built stops no other; the exit code is the gravest one's.`,
     )
     .argument('[name]', 'a series below kernel-patches/')
     .addHelpText('after', '\nTAP 14 goes to stdout, the table of patches and checks to stderr.')
-    .action(async (name, options, command) => {
-      const { checkSeriesCommand } = await import('./series/check-series.ts');
-      setExitCode(await checkSeriesCommand(name, options, command));
-    });
+    .action((name, options, command) =>
+      act(command, async (invocation) => {
+        const { checkSeriesCommand } = await import('./series/check-series.ts');
+        return checkSeriesCommand(name, options, invocation);
+      }),
+    );
 
   withOptions(kbt.command('package'), [SERIES, SERIES_DIR, CONFIG, SOURCE, FROZEN])
     .description('Debian packages of the patched kernel, tested as they are; TAP on stdout')
@@ -122,30 +123,36 @@ results/ with a SHA256SUMS, once the kernel in them has booted and passed. A
 .config of yours must have what the guest boots by built in: an initramfs, a
 serial console, virtio-pci and virtio-net.`,
     )
-    .action(async (_, command) => {
-      const { packageCommand } = await import('./series/package.ts');
-      setExitCode(await packageCommand(command));
-    });
+    .action((_, command) =>
+      act(command, async (invocation) => {
+        const { packageCommand } = await import('./series/package.ts');
+        return packageCommand(invocation);
+      }),
+    );
 
   output(withOptions(kbt.command('mutants'), [SERIES, SOURCE, FROZEN]))
     .description('break the guards of a series one by one: the named test must notice each')
     .argument('[names...]', 'only these mutants of test/mutants/SERIES/')
-    .action(async (names, options, command) => {
-      const { mutantsCommand } = await import('./series/mutants.ts');
-      setExitCode(await mutantsCommand(names, options, command));
-    });
+    .action((names, options, command) =>
+      act(command, async (invocation) => {
+        const { mutantsCommand } = await import('./series/mutants.ts');
+        return mutantsCommand(names, options, invocation);
+      }),
+    );
 
   kbt
     .command('regenerate')
     .description('write the files that a series copies out of guest/ into its patches')
     .argument('[name]', 'a series below kernel-patches/')
     .option('--check', 'write nothing; exit 1 if a patch is stale', false)
-    .action(async (name, options) => {
-      const { regenerateCommand } = await import('./series/regenerate.ts');
-      setExitCode(await regenerateCommand(name, options));
-    });
+    .action((name, options, command) =>
+      act(command, async (invocation) => {
+        const { regenerateCommand } = await import('./series/regenerate.ts');
+        return regenerateCommand(name, options, invocation);
+      }),
+    );
 
-  addUpkeep(kbt, setExitCode);
+  addUpkeep(kbt, act);
 
   return kbt;
 };

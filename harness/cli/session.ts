@@ -2,7 +2,7 @@
 import { setMaxListeners } from 'node:events';
 import { existsSync, readdirSync, type Dirent } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { cacheDirectory, type Context, type Places } from '../base/context.ts';
+import { cacheDirectory, type Context, type Environment, type Places } from '../base/context.ts';
 import type { Emit } from '../base/events.ts';
 
 /** What this file is a part of, compiled (dist/harness/cli) or not. */
@@ -49,7 +49,7 @@ export const places = (): Places => {
  * The context of one command, whose signal follows SIGINT and SIGTERM. A second
  * signal is not waited for: what runs is already being ended.
  */
-export const openSession = (emit: Emit) => {
+export const openSession = (env: Environment, emit: Emit) => {
   const aborter = new AbortController();
   // Every process and connection of a run listens to it.
   setMaxListeners(0, aborter.signal);
@@ -63,8 +63,9 @@ export const openSession = (emit: Emit) => {
   process.on('SIGHUP', stop);
   const context: Context = {
     ...places(),
-    cache: cacheDirectory(process.env),
-    ...(process.env['KBT_SHARED'] ? { shared: resolve(process.env['KBT_SHARED']) } : {}),
+    cache: cacheDirectory(env),
+    ...(env['KBT_SHARED'] ? { shared: resolve(env['KBT_SHARED']) } : {}),
+    env,
     emit,
     signal: aborter.signal,
   };

@@ -193,7 +193,7 @@ describe('a source', () => {
 describe('what a person misspelt', () => {
   // Where make hangs, nothing that is told can have waited for a kernel.
   const early = async (fake: Fake, ...args: readonly string[]) => {
-    const env = { ...fake.env, KBT_FAKE_MAKE_HANGS: '1' };
+    const env = { ...fake.env, CCACHE_FAKE_MAKE_HANGS: '1' };
     const { code, stderr } = await kbt([...fake.args, ...args], env);
     return { code, stderr };
   };
@@ -258,7 +258,7 @@ describe('a test program', () => {
       [...fake.args, '--series', 'none', '--test-dir', programs, '--tests', 'broken'],
       {
         ...fake.env,
-        KBT_FAKE_MAKE_HANGS: '1',
+        CCACHE_FAKE_MAKE_HANGS: '1',
         [mark.split('=')[0] ?? '']: mark.split('=')[1] ?? '',
       },
     );

@@ -23,7 +23,7 @@ test('a program is the same bytes from wherever it was compiled', async ({ fake 
     const cache = join(root, 'cache');
     const signal = new AbortController().signal;
     const compiled = await compile(
-      { root, project: root, cache, signal, emit: () => undefined },
+      { root, project: root, cache, signal, env: process.env, emit: () => undefined },
       source,
       undefined,
     );
@@ -57,6 +57,7 @@ test.for([
     const compiled = await compile(
       {
         ...{ root: directory, project: directory, cache: join(directory, 'cache') },
+        env: process.env,
         signal: new AbortController().signal,
         emit: (event) => said.push(event),
       },

@@ -98,7 +98,7 @@ test('report takes what was interrupted and what failed, and passes over the res
   const running = execa(
     process.execPath,
     [join(ROOT, 'ci', 'start.mjs'), ...fake.args, '--series-dir', series],
-    { env: { ...fake.env, [name]: value, KBT_FAKE_MAKE_HANGS: '1' }, reject: false },
+    { env: { ...fake.env, [name]: value, CCACHE_FAKE_MAKE_HANGS: '1' }, reject: false },
   );
   await until(async () => (await marked(mark)).some((one) => one.startsWith('sleep 1000')));
   process.kill(running.pid ?? 0, 'SIGTERM');

@@ -23,7 +23,7 @@ const start = (fake: Fake, step: (typeof STEPS)[number], mark: string, mirror: s
       [name ?? '']: value ?? '',
       KBT_FAKE_QEMU: 'hang',
       KBT_KERNEL_MIRROR: mirror,
-      ...(step === 'kernel' ? { KBT_FAKE_MAKE_HANGS: '1' } : {}),
+      ...(step === 'kernel' ? { CCACHE_FAKE_MAKE_HANGS: '1' } : {}),
     },
   });
 };

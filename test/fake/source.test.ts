@@ -33,6 +33,7 @@ test('a tarball of another digest than the pin’s is thrown away', async ({ fak
   const result = await acquireSource(
     {
       root: ROOT,
+      env: process.env,
       project: ROOT,
       cache,
       emit: (event) => events.push(event),

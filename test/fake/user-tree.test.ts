@@ -171,6 +171,7 @@ test('a revision is a source that owns what its one commit changed', async ({ ow
   const context: Context = {
     root: ROOT,
     project: ROOT,
+    env: process.env,
     cache: join(fake.directory, 'cache'),
     emit: () => undefined,
     signal: new AbortController().signal,

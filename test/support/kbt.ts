@@ -26,8 +26,8 @@ export const kbt = async (
   return { code: exitCode, stdout, stderr };
 };
 
-/** A mark in the environment, by which all descendants of a command are found. */
-export const newMark = (): string => `KBT_TEST_MARK=${randomUUID()}`;
+/** A mark in the environment, by which all descendants of a command are found; make hands on what is called so. */
+export const newMark = (): string => `CCACHE_TEST_MARK=${randomUUID()}`;
 
 /** A live process of a run. */
 export interface Marked {

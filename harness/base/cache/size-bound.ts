@@ -14,7 +14,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
  * Keeps the cache within its bound: once a day what was not used for longest goes, and
  * nothing that a run uses. A word says so. What goes wrong with it is no run's failure.
  */
-export const keepSizeBound = async ({ cache, emit }: Context): Promise<void> => {
+export const keepSizeBound = async ({ cache, env, emit }: Context): Promise<void> => {
   const mark = join(cache, '.bounded');
   try {
     const last = await stat(mark).catch(() => undefined);
@@ -22,7 +22,7 @@ export const keepSizeBound = async ({ cache, emit }: Context): Promise<void> => 
     await writeFile(mark, '');
     // A new cache is small.
     if (!last) return;
-    const gib = Number(process.env['KBT_CACHE_MAX'] || USUAL_GIB);
+    const gib = Number(env['KBT_CACHE_MAX'] || USUAL_GIB);
     if (Number.isNaN(gib))
       emit({ type: 'warning', text: 'KBT_CACHE_MAX is no number of GiB: the cache has no bound' });
     const inUseSince = await oldestRun(cache);

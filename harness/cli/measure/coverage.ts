@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: MIT
-import type { CommandUnknownOpts } from '@commander-js/extra-typings';
-import { join } from 'node:path';
 import { coverage } from '../../measure/coverage/coverage.ts';
 import { renderCoverageHtml } from '../../report/series/coverage-html.ts';
 import { isCovered, renderCoverage, renderCoverageTap } from '../../report/series/coverage.ts';
 import { renderLcov } from '../../report/series/lcov.ts';
-import { attempt } from '../attempt.ts';
-import { deliver } from '../results/deliver.ts';
-import { specOf } from '../options/resolve.ts';
-import { resultDirectory } from '../results/outputs.ts';
+import type { Invocation } from '../invocation.ts';
 import type { OutputFiles } from '../results/rendering-options.ts';
+import { deliverWalk } from '../results/walk.ts';
 
 export interface CoverageOptions extends OutputFiles {
   readonly min: number;
@@ -18,27 +14,21 @@ export interface CoverageOptions extends OutputFiles {
   readonly lcov?: string;
 }
 
-export const coverageCommand = async (
+export const coverageCommand = (
   options: CoverageOptions,
-  command: CommandUnknownOpts,
+  invocation: Invocation,
 ): Promise<number> => {
-  const directory = resultDirectory();
-  const { min, count = [] } = options;
-  const done = await attempt(async (context) => {
-    const asked = await specOf(command, { over: { output: { directory } } });
-    return asked.ok ? coverage(context, asked.value, count) : asked;
-  });
-  return deliver(done, {
+  const { min, count = [], html, lcov } = options;
+  return deliverWalk(invocation, options, {
     name: 'coverage',
-    directory,
-    options,
+    patches: {},
+    asLog: false,
+    work: (context, spec) => coverage(context, spec, count),
     tap: renderCoverageTap(min),
     text: renderCoverage,
     more: [
-      [join(directory, 'coverage.html'), renderCoverageHtml],
-      [options.html, renderCoverageHtml],
-      [join(directory, 'coverage.info'), renderLcov],
-      [options.lcov, renderLcov],
+      { name: 'coverage.html', file: html, render: renderCoverageHtml },
+      { name: 'coverage.info', file: lcov, render: renderLcov },
     ],
     good: isCovered(min),
   });

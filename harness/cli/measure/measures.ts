@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { Command } from '@commander-js/extra-typings';
+import type { Act } from '../invocation.ts';
 import { each, limit, percentage, positive } from '../arguments.ts';
 import type { CostOptions } from './cost.ts';
 import type { CoverageOptions } from './coverage.ts';
@@ -9,7 +10,7 @@ import { JOBS } from '../options/policy.ts';
 import { output } from '../results/rendering-options.ts';
 
 /** The commands that measure a series. */
-export const addMeasures = (kbt: Command, setExitCode: (code: number) => void): void => {
+export const addMeasures = (kbt: Command, act: Act): void => {
   kbt.addCommand(
     output(testing('coverage', [JOBS]))
       .copyInheritedSettings(kbt)
@@ -24,10 +25,12 @@ export const addMeasures = (kbt: Command, setExitCode: (code: number) => void): 
 The C files that a series touches are compiled with gcov, and no others; its tests
 are not counted. What boots and what a program ran before its guest died counts.`,
       )
-      .action(async (options: CoverageOptions, command) => {
-        const { coverageCommand } = await import('./coverage.ts');
-        setExitCode(await coverageCommand(options, command));
-      }),
+      .action((options: CoverageOptions, command) =>
+        act(command, async (invocation) => {
+          const { coverageCommand } = await import('./coverage.ts');
+          return coverageCommand(options, invocation);
+        }),
+      ),
   );
 
   kbt.addCommand(
@@ -49,9 +52,11 @@ processor, no network, nothing of the host's time, the same figures on any machi
 Of each probe of guest/probes/ the cheapest of 100 tries counts, less an empty one.
 A difference is taken apart by function.`,
       )
-      .action(async (options: CostOptions, command) => {
-        const { costCommand } = await import('./cost.ts');
-        setExitCode(await costCommand(options, command));
-      }),
+      .action((options: CostOptions, command) =>
+        act(command, async (invocation) => {
+          const { costCommand } = await import('./cost.ts');
+          return costCommand(options, invocation);
+        }),
+      ),
   );
 };

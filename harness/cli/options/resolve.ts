@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
-import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import { fail, ok, type Result } from '../../base/result.ts';
 import { DEFAULTS, layered, type RunSpec, type SpecPatch } from '../../run/spec.ts';
+import type { Invocation } from '../invocation.ts';
 import type { Settings } from '../settings/config.ts';
-import { settings } from '../settings/settings.ts';
 import { declarationsOf, nameOf, type Declaration } from './declare.ts';
 
 /** What a command asks for besides its options, under and over all that a person says. */
@@ -15,20 +14,17 @@ export interface OwnPatches {
 }
 
 /** What a walk over many kernels asks for: each is booted once, and from its beginning. */
-export const walkIn = (directory: string): OwnPatches => ({
-  under: { policy: { fork: false } },
-  over: { output: { directory } },
-});
+export const BOOTED_ONCE: OwnPatches = { under: { policy: { fork: false } } };
 
 /**
  * The spec that a command line stands for, with kbt.yaml and the environment below it; see
  * layered() for who counts before whom. Fails with `usage` for options that contradict each
  * other: only what is typed does, all else gives way.
  */
-export const specOf = async (
-  command: CommandUnknownOpts,
+export const specOf = (
+  { command, files, env }: Invocation,
   { under = {}, over = {}, typed = [] }: OwnPatches = {},
-): Promise<Result<RunSpec>> => {
+): Result<RunSpec> => {
   const declarations = declarationsOf(command);
   const given = new Map<Declaration, unknown>(
     declarations.flatMap((one) => {
@@ -40,16 +36,14 @@ export const specOf = async (
   const names = [...[...given.keys()].map(nameOf), ...typed];
   const clash = clashOf([...given.keys()], names);
   if (clash !== undefined) return fail('usage', clash);
-  const files = await settings(process.env);
-  if (!files.ok) return files;
   const below = declarations.filter((one) => !givesWay(one, names));
   const fromFile = (file: Settings): readonly SpecPatch[] =>
     below.flatMap((one) => patchOf(one, one.inFile && file[nameOf(one)]));
   const variables = below.flatMap((one) =>
-    patchOf(one, (one.variable && process.env[one.variable]) || undefined),
+    patchOf(one, (one.variable && env[one.variable]) || undefined),
   );
   const line = [...given].flatMap(([one, value]) => patchOf(one, value));
-  const lower = files.value.toReversed().flatMap(fromFile);
+  const lower = files.toReversed().flatMap(fromFile);
   return ok(settle(layered(DEFAULTS, under, ...lower, ...variables, ...line, over)));
 };
 

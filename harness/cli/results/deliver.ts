@@ -13,8 +13,12 @@ export interface Delivery<T> {
   readonly options: { readonly tap?: string; readonly json?: string };
   readonly tap: (value: T) => string;
   readonly text: (value: T) => string;
-  /** Other renderings, and the files that they go to. */
-  readonly more?: readonly (readonly [file: string | undefined, render: (value: T) => string])[];
+  /** Other renderings, each with its name in the directory, and a file that was asked for besides. */
+  readonly more?: readonly {
+    readonly name: string;
+    readonly file: string | undefined;
+    readonly render: (value: T) => string;
+  }[];
   /** Whether it is exit code 0, else 1. */
   readonly good: (value: T) => boolean;
 }
@@ -29,13 +33,15 @@ export const deliver = async <T extends object>(
   const rendered = tap(result.value);
   const told = { schema: SCHEMA, kind: name, architecture: ARCH.name, ...result.value };
   const json = `${JSON.stringify(told, null, 2)}\n`;
-  const others = more.filter(([file]) => file !== undefined);
   const written = await writeOutputs([
     [own, json],
     [options.json, json],
     [join(directory, `${name}.tap`), rendered],
     [options.tap, rendered],
-    ...others.map(([file, render]) => [file, render(result.value)] as const),
+    ...more.flatMap(({ name: called, file, render }) => {
+      const text = render(result.value);
+      return [[join(directory, called), text] as const, [file, text] as const];
+    }),
   ]);
   if (!written.ok) return refuse(written.failure);
   process.stdout.write(rendered);

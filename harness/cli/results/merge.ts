@@ -15,6 +15,7 @@ import {
 import { mergeShards, type Part } from '../../run/result/merge.ts';
 import { isRun, readResult, type KeptRun } from '../../run/result/result-file.ts';
 import { attempt } from '../attempt.ts';
+import type { Invocation } from '../invocation.ts';
 import { deliverRuns, type RunOutputs, type Runs } from './deliver-runs.ts';
 import { resultDirectory } from './outputs.ts';
 
@@ -24,9 +25,10 @@ export type MergeOptions = RunOutputs;
 export const mergeCommand = async (
   paths: readonly string[],
   options: MergeOptions,
+  invocation: Invocation,
 ): Promise<number> => {
-  const directory = resultDirectory();
-  const done = await attempt((context) => merge(context, paths, directory), { asLog: true });
+  const directory = resultDirectory(invocation);
+  const done = await attempt(invocation, (context) => merge(context, paths, directory), { asLog: true });
   return deliverRuns(done, directory, options);
 };
 

@@ -2,17 +2,18 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import type { Environment } from '../../base/context.ts';
 import { fail, ok, type Result } from '../../base/result.ts';
 import { places } from '../session.ts';
 
 /** Where every run has a directory: `KBT_RESULTS`, or results/ of the project. */
-export const resultsHome = (env: NodeJS.ProcessEnv): string =>
+export const resultsHome = (env: Environment): string =>
   env['KBT_RESULTS'] ? resolve(env['KBT_RESULTS']) : join(places().project, 'results');
 
 /** A name under {@link resultsHome} that no other run has. */
-export const resultDirectory = (): string => {
+export const resultDirectory = ({ env }: { readonly env: Environment }): string => {
   const stamp = new Date().toISOString().replace(/[:.]/g, '-');
-  return join(resultsHome(process.env), `${stamp}-${randomBytes(2).toString('hex')}`);
+  return join(resultsHome(env), `${stamp}-${randomBytes(2).toString('hex')}`);
 };
 
 /** Writes each text where its file is named. Fails with `environment`: no verdict may get lost unseen. */

@@ -12,6 +12,7 @@ import { readResults } from '../../run/matrix/matrix-file.ts';
 import type { KeptResult } from '../../run/result/result-file.ts';
 import { RESULT } from '../../run/result/result.ts';
 import { attempt } from '../attempt.ts';
+import type { Invocation } from '../invocation.ts';
 import { readMeasured } from './html-page.ts';
 import { resultsHome, writeOutputs } from './outputs.ts';
 import type { RenderingOptions } from './rendering-options.ts';
@@ -29,12 +30,13 @@ export interface ReportOptions extends RenderingOptions {
 export const reportCommand = async (
   paths: readonly string[],
   options: ReportOptions,
+  invocation: Invocation,
 ): Promise<number> => {
   if (options.schema) {
     process.stdout.write(`${JSON.stringify(z.toJSONSchema(RESULT), null, 2)}\n`);
     return 0;
   }
-  const { result, refuse, exitCode } = await attempt((context) => report(context, paths, options), {
+  const { result, refuse, exitCode } = await attempt(invocation, (context) => report(context, paths, options), {
     asLog: true,
   });
   if (!result.ok) return refuse(result.failure);
@@ -48,7 +50,7 @@ const report = async (
   paths: readonly string[],
   options: ReportOptions,
 ): Promise<Result<readonly KeptResult[]>> => {
-  const read = paths.length === 0 ? await newest() : await readAll(context, paths);
+  const read = paths.length === 0 ? await newest(context) : await readAll(context, paths);
   if (!read.ok) return read;
   const kept = read.value;
   const coverage = await measured<Coverage>(options.coverage, 'patches');
@@ -88,8 +90,8 @@ const readAll = async (
 };
 
 /** The newest run among the results, whose directories are called by their time. */
-const newest = async (): Promise<Result<readonly KeptResult[]>> => {
-  const home = resultsHome(process.env);
+const newest = async ({ env }: Context): Promise<Result<readonly KeptResult[]>> => {
+  const home = resultsHome(env);
   const names = (await readdir(home).catch(() => [])).sort().reverse();
   for (const name of names) {
     const results = await readResults(relative(process.cwd(), join(home, name)));

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 import { Command } from '@commander-js/extra-typings';
+import type { Act } from '../invocation.ts';
 import type { MergeOptions } from './merge.ts';
 import { output, rendering } from './rendering-options.ts';
 import type { ReportOptions } from './report.ts';
 
 /** The commands about results that are there. */
-export const addResults = (kbt: Command, setExitCode: (code: number) => void): void => {
+export const addResults = (kbt: Command, act: Act): void => {
   kbt.addCommand(
     rendering(new Command('report'))
       .copyInheritedSettings(kbt)
@@ -24,10 +25,12 @@ export const addResults = (kbt: Command, setExitCode: (code: number) => void): v
 What is no result of a run is passed over with a word. Exits with 0 once all is
 written, whatever the runs came to.`,
       )
-      .action(async (results: readonly string[], options: ReportOptions) => {
-        const { reportCommand } = await import('./report.ts');
-        setExitCode(await reportCommand(results, options));
-      }),
+      .action((results: readonly string[], options: ReportOptions, command) =>
+        act(command, async (invocation) => {
+          const { reportCommand } = await import('./report.ts');
+          return reportCommand(results, options, invocation);
+        }),
+      ),
   );
 
   kbt.addCommand(
@@ -41,9 +44,11 @@ written, whatever the runs came to.`,
 Refuses shards of different runs, and a set in which one is missing or there twice.
 The exit code is that of the whole run, as if it had been run in one place.`,
       )
-      .action(async (results: readonly string[], options: MergeOptions) => {
-        const { mergeCommand } = await import('./merge.ts');
-        setExitCode(await mergeCommand(results, options));
-      }),
+      .action((results: readonly string[], options: MergeOptions, command) =>
+        act(command, async (invocation) => {
+          const { mergeCommand } = await import('./merge.ts');
+          return mergeCommand(results, options, invocation);
+        }),
+      ),
   );
 };

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import { ARCH } from '../../arch/host.ts';
 import { fail } from '../../base/result.ts';
 import { askOnce, GIT_BISECT } from '../../bisect/step.ts';
 import { prepareWithSource } from '../../run/prepare.ts';
 import { SCHEMA } from '../../run/result/result.ts';
 import { attempt } from '../attempt.ts';
-import { specOf, walkIn } from '../options/resolve.ts';
+import type { Invocation } from '../invocation.ts';
+import { BOOTED_ONCE, specOf } from '../options/resolve.ts';
 import { resultDirectory, writeOutputs } from '../results/outputs.ts';
 import { planFor, questionIn, type QuestionOptions } from './question-option.ts';
 import type { OutputFiles } from '../results/rendering-options.ts';
@@ -14,10 +14,11 @@ import type { OutputFiles } from '../results/rendering-options.ts';
 /** Looks at a tree as it stands, and answers in the exit codes that `git bisect run` wants. */
 export const bisectStepCommand = async (
   options: QuestionOptions & OutputFiles,
-  command: CommandUnknownOpts,
+  invocation: Invocation,
 ): Promise<number> => {
-  const directory = resultDirectory();
+  const directory = resultDirectory(invocation);
   const { result, refuse, exitCode } = await attempt(
+    invocation,
     async (context) => {
       const asked = questionIn(options);
       if (!asked.ok) return asked;
@@ -26,9 +27,9 @@ export const bisectStepCommand = async (
         return fail('usage', 'it is not said what is asked', {
           remedy: 'give one of --test, --report, --boot, --build, --warning, --run',
         });
-      const asks = await specOf(command, {
+      const asks = specOf(invocation, {
         // Its subject is a tree: the one in which it stands, unless another is named.
-        under: { ...walkIn(directory).under, kernel: { source: { tree: process.cwd() } } },
+        under: { ...BOOTED_ONCE.under, kernel: { source: { tree: process.cwd() } } },
         over: { output: { directory } },
         typed: ['tree'],
       });

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import type { Context } from '../../base/context.ts';
 import { digest } from '../../base/fingerprint.ts';
 import { fail, ok, type Result } from '../../base/result.ts';
@@ -17,12 +16,10 @@ import { prepare, withSource, type Prepared } from '../../run/prepare.ts';
 import { inDirectory, type RunSpec } from '../../run/spec.ts';
 import { filesTouched } from '../../series/patch/contents.ts';
 import { openUserTree } from '../../source/tree/user-tree.ts';
-import { attempt } from '../attempt.ts';
-import { deliver } from '../results/deliver.ts';
-import { specOf, walkIn } from '../options/resolve.ts';
-import { resultDirectory } from '../results/outputs.ts';
+import type { Invocation } from '../invocation.ts';
 import { planFor, questionIn, type QuestionOptions } from './question-option.ts';
 import type { OutputFiles } from '../results/rendering-options.ts';
+import { deliverWalk } from '../results/walk.ts';
 
 export interface BisectOptions extends QuestionOptions, OutputFiles {
   readonly good?: string;
@@ -34,27 +31,14 @@ export interface BisectOptions extends QuestionOptions, OutputFiles {
   readonly fresh: boolean;
 }
 
-export const bisectCommand = async (
-  options: BisectOptions,
-  command: CommandUnknownOpts,
-): Promise<number> => {
-  const directory = resultDirectory();
-  const done = await attempt(
-    async (context) => {
-      const spec = await specOf(command, walkIn(directory));
-      return spec.ok ? work(context, options, spec.value) : spec;
-    },
-    { asLog: true },
-  );
-  return deliver(done, {
+export const bisectCommand = (options: BisectOptions, invocation: Invocation): Promise<number> =>
+  deliverWalk(invocation, options, {
     name: 'bisect',
-    directory,
-    options,
+    work: (context, spec) => work(context, options, spec),
     tap: renderBisectTap,
     text: renderBisect,
     good: isFound,
   });
-};
 
 const work = async (
   context: Context,

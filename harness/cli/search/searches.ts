@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { Command } from '@commander-js/extra-typings';
+import type { Act } from '../invocation.ts';
 import { count, positive } from '../arguments.ts';
 import type { BisectOptions } from './bisect.ts';
 import type { CompareOptions } from './compare.ts';
@@ -18,7 +19,7 @@ const asking = (name: string) =>
     .option('--run <cmd>', 'does this shell command fail? (0 good, 125 neither, else bad)');
 
 /** The commands that look which patch, commit or option something comes from. */
-export const addSearches = (kbt: Command, setExitCode: (code: number) => void): void => {
+export const addSearches = (kbt: Command, act: Act): void => {
   kbt.addCommand(
     asking('bisect')
       .copyInheritedSettings(kbt)
@@ -47,10 +48,12 @@ interrupted search goes on where it was when it is asked for again.
 --run has KBT_KERNEL, KBT_VMLINUX, KBT_CONFIG and KBT_LABEL in its environment.
 Exit code 0: one culprit was found, and taking it out did not contradict.`,
       )
-      .action(async (options: BisectOptions, command) => {
-        const { bisectCommand } = await import('./bisect.ts');
-        setExitCode(await bisectCommand(options, command));
-      }),
+      .action((options: BisectOptions, command) =>
+        act(command, async (invocation) => {
+          const { bisectCommand } = await import('./bisect.ts');
+          return bisectCommand(options, invocation);
+        }),
+      ),
   );
 
   kbt.addCommand(
@@ -64,10 +67,12 @@ Builds and tests the tree in the current directory, or --tree, as it stands. Exi
 codes: 0 good, 1 bad, 125 neither (it does not build, or fails in another way), 255
 where git shall stop: wrong usage, a missing tool, no space.`,
       )
-      .action(async (options: QuestionOptions, command) => {
-        const { bisectStepCommand } = await import('./bisect-step.ts');
-        setExitCode(await bisectStepCommand(options, command));
-      }),
+      .action((options: QuestionOptions, command) =>
+        act(command, async (invocation) => {
+          const { bisectStepCommand } = await import('./bisect-step.ts');
+          return bisectStepCommand(options, invocation);
+        }),
+      ),
   );
 
   kbt.addCommand(
@@ -82,10 +87,12 @@ or to fail with it, kernel reports that begin with it. A patch that leaves bzIma
 as it was is not booted again. All prefixes run the same programs, those of the
 whole series.`,
       )
-      .action(async (options: OutputFiles, command) => {
-        const { verifySeriesCommand } = await import('../series/verify-series.ts');
-        setExitCode(await verifySeriesCommand(options, command));
-      }),
+      .action((options: OutputFiles, command) =>
+        act(command, async (invocation) => {
+          const { verifySeriesCommand } = await import('../series/verify-series.ts');
+          return verifySeriesCommand(options, invocation);
+        }),
+      ),
   );
 
   kbt.addCommand(
@@ -102,9 +109,11 @@ whole series.`,
 What regressed, began to pass, fails still, new kernel reports, new warnings. A test
 that fails on the base as well does not count: exit code 0 says nothing got worse.`,
       )
-      .action(async (options: CompareOptions, command) => {
-        const { compareCommand } = await import('./compare.ts');
-        setExitCode(await compareCommand(options, command));
-      }),
+      .action((options: CompareOptions, command) =>
+        act(command, async (invocation) => {
+          const { compareCommand } = await import('./compare.ts');
+          return compareCommand(options, invocation);
+        }),
+      ),
   );
 };

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import { readFile, rename, rm } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
 import { fail } from '../../base/result.ts';
@@ -8,7 +7,8 @@ import { renderTap } from '../../report/tap.ts';
 import { bootTest } from '../../run/boot-test.ts';
 import { layered, type RunSpec } from '../../run/spec.ts';
 import { attempt } from '../attempt.ts';
-import { specOf, walkIn } from '../options/resolve.ts';
+import type { Invocation } from '../invocation.ts';
+import { BOOTED_ONCE, specOf } from '../options/resolve.ts';
 import { resultDirectory, writeOutputs } from '../results/outputs.ts';
 import { seriesIn } from '../../series/series.ts';
 import { places } from '../session.ts';
@@ -25,13 +25,13 @@ const versionOf = async ({ series, seriesDirectories }: RunSpec['kernel']): Prom
  * Makes the packages, then boots the kernel out of them and runs the suite: what
  * did not pass is not handed out.
  */
-export const packageCommand = async (command: CommandUnknownOpts): Promise<number> => {
-  const directory = resultDirectory();
+export const packageCommand = async (invocation: Invocation): Promise<number> => {
+  const directory = resultDirectory(invocation);
   // They get their name only when the kernel in them has passed.
   const packages = join(directory, 'untested');
   const published = join(directory, 'packages');
-  const { result, refuse, exitCode } = await attempt(async (context) => {
-    const asked = await specOf(command, walkIn(directory));
+  const { result, refuse, exitCode } = await attempt(invocation, async (context) => {
+    const asked = specOf(invocation, { ...BOOTED_ONCE, over: { output: { directory } } });
     if (!asked.ok) return asked;
     const { kernel } = asked.value;
     const localVersion = await versionOf(kernel);

@@ -4,13 +4,15 @@ import { fail } from '../../base/result.ts';
 import { generatedPatches } from '../../series/files/generated.ts';
 import { readAllSeries } from '../../series/series.ts';
 import { attempt } from '../attempt.ts';
+import type { Invocation } from '../invocation.ts';
 
 /** Writes the copies into the patches of a series; with `check` only says what is stale, and is 1 then. */
 export const regenerateCommand = async (
   name: string | undefined,
   options: { readonly check: boolean },
+  invocation: Invocation,
 ): Promise<number> => {
-  const { result, refuse, exitCode } = await attempt(async (context) => {
+  const { result, refuse, exitCode } = await attempt(invocation, async (context) => {
     const series = await readAllSeries(
       context.project,
       name === undefined ? undefined : [name],

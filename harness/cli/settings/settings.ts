@@ -2,19 +2,20 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import type { Environment } from '../../base/context.ts';
 import { ok, type Result } from '../../base/result.ts';
 import type { Settings } from './config.ts';
 import { places } from '../session.ts';
 
 /** The files that are there, the one that counts most first: the project's, the user's. */
-export const settingsFiles = (env: NodeJS.ProcessEnv): readonly string[] =>
+export const settingsFiles = (env: Environment): readonly string[] =>
   [
     join(places().project, 'kbt.yaml'),
     join(env['XDG_CONFIG_HOME'] || join(homedir(), '.config'), 'kbt', 'kbt.yaml'),
   ].filter((file) => existsSync(file));
 
 /** What the files say, each by itself, the one that counts most first. Fails with `usage`, naming line and column. */
-export const settings = async (env: NodeJS.ProcessEnv): Promise<Result<readonly Settings[]>> => {
+export const settings = async (env: Environment): Promise<Result<readonly Settings[]>> => {
   const files = settingsFiles(env);
   if (files.length === 0) return ok([]);
   // Few have one, and a command has to begin at once: what reads it is loaded only now.

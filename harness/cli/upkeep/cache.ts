@@ -6,11 +6,12 @@ import { cacheEntries } from '../../base/cache/cache-entries.ts';
 import { KINDS } from '../../base/cache/kinds.ts';
 import { run } from '../../base/process/process.ts';
 import { table } from '../../report/table.ts';
+import type { Invocation } from '../invocation.ts';
 import { sizeOf } from './clean.ts';
 
 /** Prints what the cache holds, how long it was not used, and how often ccache had an object. */
-export const cacheCommand = async (): Promise<number> => {
-  const cache = cacheDirectory(process.env);
+export const cacheCommand = async ({ env }: Invocation): Promise<number> => {
+  const cache = cacheDirectory(env);
   const entries = await cacheEntries(cache);
   const days = (used: number): string => `${((Date.now() - used) / 86_400_000).toFixed(1)} d`;
   const rows = KINDS.map((kind) => {
@@ -30,7 +31,7 @@ export const cacheCommand = async (): Promise<number> => {
     '',
     ...(await hitsIn(cache)),
     '',
-    ...(await ccacheSays(join(cache, 'ccache'))),
+    ...(await ccacheSays(env['CCACHE_DIR'] ?? join(cache, 'ccache'))),
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
   return 0;
@@ -67,7 +68,7 @@ const WHY: Readonly<Record<(typeof KINDS)[number], string>> = {
 const ccacheSays = async (directory: string): Promise<readonly string[]> => {
   const asked = await run({
     argv: ['ccache', '--show-stats', '-v'],
-    env: { CCACHE_DIR: process.env['CCACHE_DIR'] ?? directory },
+    env: { CCACHE_DIR: directory },
     capture: true,
   }).catch(() => undefined);
   return asked?.code === 0 ? asked.stdout.toString().trimEnd().split('\n') : [];

@@ -6,6 +6,7 @@ import { cacheDirectory } from '../../base/context.ts';
 import { beyond, discard, cacheEntries, nameOfCacheEntry } from '../../base/cache/cache-entries.ts';
 import { KINDS, type Kind } from '../../base/cache/kinds.ts';
 import { oldestRun } from '../../base/cache/runs.ts';
+import type { Invocation } from '../invocation.ts';
 import { resultsHome } from '../results/outputs.ts';
 
 export interface CleanOptions {
@@ -18,9 +19,9 @@ export interface CleanOptions {
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Removes what is not in use: all of it, or what options choose. */
-export const cleanCommand = async (options: CleanOptions): Promise<number> => {
+export const cleanCommand = async (options: CleanOptions, { env }: Invocation): Promise<number> => {
   const { kind, olderThan, to, dryRun } = options;
-  const cache = cacheDirectory(process.env);
+  const cache = cacheDirectory(env);
   const inUseSince = await oldestRun(cache);
   const entries = await cacheEntries(cache, kind ?? KINDS);
   const going = beyond(entries, {
@@ -42,7 +43,7 @@ export const cleanCommand = async (options: CleanOptions): Promise<number> => {
     join(cache, 'ccache'),
     join(cache, 'durations.json'),
     join(cache, 'hits.json'),
-    ...(await runsBelow(resultsHome(process.env))),
+    ...(await runsBelow(resultsHome(env))),
   ];
   for (const path of others.filter((name) => all && inUseSince === undefined && existsSync(name))) {
     if (!dryRun) await rm(path, { recursive: true, force: true });

@@ -3,6 +3,7 @@ import { mkdir, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from '../../base/process/process.ts';
 import { chooseAccelerator } from '../../vm/accelerator.ts';
+import type { Invocation } from '../invocation.ts';
 import { openSession } from '../session.ts';
 
 /** A cold build needs the unpacked source, its git pack, a build and ccache, in GiB. */
@@ -31,8 +32,8 @@ interface Requirements {
 }
 
 /** Prints a line for everything that is needed; 3 when something is missing. */
-export const doctorCommand = async (): Promise<number> => {
-  const { context, exitCode } = openSession(() => undefined);
+export const doctorCommand = async ({ env }: Invocation): Promise<number> => {
+  const { context, exitCode } = openSession(env, () => undefined);
   const requirements = (await import(join(context.root, 'ci', 'requirements.mjs'))) as Requirements;
   const checks: Check[] = [{ name: 'node', good: true, says: process.versions.node }];
   const found = requirements.checkRequirements();

@@ -5,18 +5,23 @@ import { printable } from '../../base/process/lines.ts';
 /** Nobody has looked away before. */
 const LEAST_MS = 10_000;
 
+/** How a command of kbt ended. */
+export interface CommandEnd {
+  readonly command: string;
+  readonly code: number;
+  readonly milliseconds: number;
+}
+
 /**
  * Runs the command of KBT_NOTIFY by the shell once a command of kbt is over that took its
  * time, with KBT_COMMAND, KBT_EXIT_CODE and KBT_SECONDS in its environment. What goes wrong
  * with it is a word on stderr, and changes no exit code.
  */
 export const notify = async (
-  command: string,
-  code: number,
-  milliseconds: number,
+  told: string,
+  { command, code, milliseconds }: CommandEnd,
 ): Promise<void> => {
-  const told = process.env['KBT_NOTIFY'];
-  if (!told || milliseconds < LEAST_MS) return;
+  if (milliseconds < LEAST_MS) return;
   const ended = await run({
     argv: ['sh', '-c', told],
     env: {

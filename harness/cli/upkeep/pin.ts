@@ -5,12 +5,15 @@ import { openView } from '../../report/terminal/terminal.ts';
 import { describe } from '../../source/acquire.ts';
 import { readPin } from '../../source/pin.ts';
 import { movePin, offers } from '../../source/move-pin.ts';
+import type { Invocation } from '../invocation.ts';
 import { openSession } from '../session.ts';
-import { volume } from '../volume.ts';
 
-export const pinCommand = async (options: { readonly update: boolean }): Promise<number> => {
-  const view = openView(process.stderr, volume(), false);
-  const { context, exitCode } = openSession(view.emit);
+export const pinCommand = async (
+  options: { readonly update: boolean },
+  { env, volume }: Invocation,
+): Promise<number> => {
+  const view = openView(process.stderr, volume, false);
+  const { context, exitCode } = openSession(env, view.emit);
   const pin = await readPin(context);
   if (!pin.ok) {
     process.stderr.write(`${renderFailure(pin.failure)}\n`);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 import { Argument, type Command } from '@commander-js/extra-typings';
+import type { Act } from '../invocation.ts';
 import { kinds, positive } from '../arguments.ts';
 
 /** The commands about kbt itself, the machine and the cache. */
-export const addUpkeep = (kbt: Command, setExitCode: (code: number) => void): void => {
+export const addUpkeep = (kbt: Command, act: Act): void => {
   kbt
     .command('completion')
     .description('print a script by which a shell completes kbt')
@@ -33,36 +34,44 @@ export const addUpkeep = (kbt: Command, setExitCode: (code: number) => void): vo
   kbt
     .command('doctor')
     .description('what is there, what is missing, and the remedy for each')
-    .action(async () => {
-      const { doctorCommand } = await import('./doctor.ts');
-      setExitCode(await doctorCommand());
-    });
+    .action((_options, command) =>
+      act(command, async (invocation) => {
+        const { doctorCommand } = await import('./doctor.ts');
+        return doctorCommand(invocation);
+      }),
+    );
 
   kbt
     .command('pin')
     .description('where the pin stands; --update moves it to the newest 6.12.y on offer')
     .option('--update', 'move the pin and record digests', false)
-    .action(async (options) => {
-      const { pinCommand } = await import('./pin.ts');
-      setExitCode(await pinCommand(options));
-    });
+    .action((options, command) =>
+      act(command, async (invocation) => {
+        const { pinCommand } = await import('./pin.ts');
+        return pinCommand(options, invocation);
+      }),
+    );
 
   kbt
     .command('config')
     .description("what kbt.yaml says: the project's on top of the one in ~/.config/kbt")
     .option('--schema', 'print the JSON schema of kbt.yaml, and nothing else', false)
-    .action(async (options) => {
-      const { configCommand } = await import('./config-command.ts');
-      setExitCode(await configCommand(options));
-    });
+    .action((options, command) =>
+      act(command, async (invocation) => {
+        const { configCommand } = await import('./config-command.ts');
+        return configCommand(options, invocation);
+      }),
+    );
 
   kbt
     .command('cache')
     .description('what the cache holds, what for, and how often it had what was asked')
-    .action(async () => {
-      const { cacheCommand } = await import('./cache.ts');
-      setExitCode(await cacheCommand());
-    });
+    .action((_options, command) =>
+      act(command, async (invocation) => {
+        const { cacheCommand } = await import('./cache.ts');
+        return cacheCommand(invocation);
+      }),
+    );
 
   kbt
     .command('clean')
@@ -71,8 +80,10 @@ export const addUpkeep = (kbt: Command, setExitCode: (code: number) => void): vo
     .option('--older-than <days>', 'only what was not used for so long', positive)
     .option('--to <gib>', 'only the least recently used, down to this size', positive)
     .option('-n, --dry-run', 'say what would be removed, and remove nothing', false)
-    .action(async (options) => {
-      const { cleanCommand } = await import('./clean.ts');
-      setExitCode(await cleanCommand(options));
-    });
+    .action((options, command) =>
+      act(command, async (invocation) => {
+        const { cleanCommand } = await import('./clean.ts');
+        return cleanCommand(options, invocation);
+      }),
+    );
 };

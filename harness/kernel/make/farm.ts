@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import type { Environment } from '../../base/context.ts';
 
 /** Compilers on other machines, behind ccache. */
 export interface Farm {
@@ -12,7 +13,7 @@ export interface Farm {
  * ccache does not know is compiled there. All hosts need the same gcc as this one, for
  * nothing but its version here is in the fingerprint of a kernel. undefined without it.
  */
-export const farm = (env: NodeJS.ProcessEnv): Farm | undefined => {
+export const farm = (env: Environment): Farm | undefined => {
   const hosts = env['KBT_DISTCC'];
   if (!hosts) return undefined;
   const slots = [...hosts.matchAll(/\S\/(\d+)/g)].map(([, count]) => Number(count));

@@ -3,13 +3,20 @@ import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import { ARCH, CROSS_COMPILE, tool } from '../../arch/host.ts';
-import type { Context } from '../../base/context.ts';
+import type { Context, Environment } from '../../base/context.ts';
 import { run, type Ended } from '../../base/process/process.ts';
 import { farm } from './farm.ts';
 
-/** The names of the environment that begin so: ccache's, and our own, mean nothing to kbuild. */
-const prefixed = (...prefixes: readonly string[]): readonly string[] =>
-  Object.keys(process.env).filter((name) => prefixes.some((prefix) => name.startsWith(prefix)));
+/**
+ * All that make gets of the environment. The user's own KCFLAGS, LLVM or CPATH would be in no
+ * fingerprint, and what a patch under test runs shall not see what is set for kbt.
+ */
+const inherited = (env: Environment): Environment =>
+  Object.fromEntries(
+    Object.entries(env).filter(
+      ([name]) => ['PATH', 'HOME', 'TMPDIR'].includes(name) || name.startsWith('CCACHE_'),
+    ),
+  );
 
 export interface MakeOptions {
   readonly tree: string;
@@ -35,7 +42,7 @@ export const make = async (
   targets: readonly string[],
 ): Promise<Ended> => {
   const { tree, build } = options;
-  const compilers = farm(process.env);
+  const compilers = farm(context.env);
   await mkdir(build, { recursive: true });
   // Of several that match gcc takes the last. Without a slash at its end the map
   // reaches the name of the build directory itself, which DWARF holds.
@@ -61,9 +68,9 @@ export const make = async (
       ...(options.variables ?? []),
       ...targets,
     ],
-    // The user's own KCFLAGS, LLVM or CPATH would be in no fingerprint.
-    inherit: ['PATH', 'HOME', 'TMPDIR', ...prefixed('CCACHE_', 'KBT_')],
+    inherit: [],
     env: {
+      ...inherited(context.env),
       KBUILD_BUILD_TIMESTAMP: 'Thu Jan  1 00:00:00 UTC 1970',
       KBUILD_BUILD_USER: 'kbt',
       KBUILD_BUILD_HOST: 'kbt',
@@ -74,8 +81,8 @@ export const make = async (
       // count the maps above.
       CCACHE_NAMESPACE: ['kbt-3', options.bases?.slice(0, 12) ?? ''].join('-'),
       CCACHE_RECACHE: options.anew ? '1' : undefined,
-      CCACHE_DIR: process.env['CCACHE_DIR'] ?? join(context.cache, 'ccache'),
-      CCACHE_MAXSIZE: process.env['CCACHE_MAXSIZE'] ?? '5G',
+      CCACHE_DIR: context.env['CCACHE_DIR'] ?? join(context.cache, 'ccache'),
+      CCACHE_MAXSIZE: context.env['CCACHE_MAXSIZE'] ?? '5G',
       ...compilers?.env,
     },
     log: options.log,

@@ -7,13 +7,13 @@ import type { Pin } from '../pin.ts';
 import type { Found } from '../source.ts';
 
 /** KBT_KERNEL_MIRROR names a mirror that is laid out as kernel.org's /pub/linux/kernel is. */
-export const mirror = (): string =>
-  process.env['KBT_KERNEL_MIRROR'] ?? 'https://cdn.kernel.org/pub/linux/kernel';
+export const mirror = ({ env }: Context): string =>
+  env['KBT_KERNEL_MIRROR'] ?? 'https://cdn.kernel.org/pub/linux/kernel';
 
 /** The release tarball of kernel.org, flavour vanilla. */
 export const fromKernelOrg = async (context: Context, pin: Pin): Promise<Result<Found>> => {
   const name = `linux-${pin.version}.tar.xz`;
-  const url = `${mirror()}/v6.x/${name}`;
+  const url = `${mirror(context)}/v6.x/${name}`;
   const got = await download(context, url, join(context.cache, 'downloads', name));
   if (!got.ok) return got;
   return ok({

@@ -54,7 +54,7 @@ const listedAtKernelOrg = async (
 ): Promise<ReadonlyMap<string, string> | undefined> => {
   const scratch = await scratchIn(join(context.cache, 'downloads'));
   try {
-    const url = `${mirror()}/v6.x/sha256sums.asc`;
+    const url = `${mirror(context)}/v6.x/sha256sums.asc`;
     const got = await download(context, url, join(scratch, 'sums'));
     if (!got.ok) return undefined;
     const text = await readFile(got.value, 'utf8');

@@ -6,7 +6,7 @@ import { describeProgram } from '../../../harness/cli/manual/describe.ts';
 import { renderMan } from '../../../harness/cli/manual/man.ts';
 import { program } from '../../../harness/cli/program.ts';
 
-const described = describeProgram(program(() => undefined));
+const described = describeProgram(program(() => Promise.resolve()));
 const { commands } = described;
 
 test('the manual page has every command and option, and no line that is a request of another', () => {

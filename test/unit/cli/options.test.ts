@@ -3,12 +3,13 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { invocationOf } from '../../../harness/cli/invocation.ts';
 import { declarationsOf, nameOf } from '../../../harness/cli/options/declare.ts';
 import { specOf } from '../../../harness/cli/options/resolve.ts';
 import { program } from '../../../harness/cli/program.ts';
 import { DEFAULTS, layered } from '../../../harness/run/spec.ts';
 
-const commands = () => program(() => undefined).commands;
+const commands = () => program(() => Promise.resolve()).commands;
 const command = (name: string) => {
   const found = commands().find((one) => one.name() === name);
   if (!found) throw new Error(`there is no ${name}`);
@@ -85,7 +86,9 @@ afterEach(async () => {
 const resolve = async (line: string, name = 'boot-test') => {
   const one = command(name);
   one.parseOptions(line.split(' ').filter((word) => word !== ''));
-  const spec = await specOf(one);
+  const invocation = await invocationOf(one, process.env);
+  if (!invocation.ok) return invocation.failure.what;
+  const spec = specOf(invocation.value);
   return spec.ok ? spec.value : spec.failure.what;
 };
 

@@ -7,7 +7,7 @@ import { renderReference } from '../../../harness/cli/manual/reference.ts';
 import { program } from '../../../harness/cli/program.ts';
 import { ROOT } from '../../support/kbt.ts';
 
-const described = describeProgram(program(() => undefined));
+const described = describeProgram(program(() => Promise.resolve()));
 
 test('REFERENCE.md is what is declared', async () => {
   const written = await readFile(join(ROOT, 'harness', 'REFERENCE.md'), 'utf8');
