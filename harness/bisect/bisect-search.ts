@@ -8,14 +8,8 @@ import type { Plan } from '../run/tests/plan.ts';
 import { inDirectory, layered, type RunSpec } from '../run/spec.ts';
 import type { Entry, Journal } from './journal.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import {
-  buildCandidate,
-  tryOut,
-  type Candidate,
-  type Observation,
-  type RunTrial,
-  type Trial,
-} from './observe.ts';
+import { buildCandidate, type Candidate } from '../trial/candidate.ts';
+import { tryOut, type Observation, type RunTrial, type Trial } from '../trial/trial.ts';
 import type { Judgement, Symptom } from './question/judgement.ts';
 import { judge, type Question } from './question/question.ts';
 
@@ -122,15 +116,8 @@ export class BisectSearch {
       await this.#keep(entry, 'same kernel', began);
       return ok(entry);
     }
-    const seen =
-      built.value.kind === 'built'
-        ? await tryOut(
-            this.#context,
-            built.value,
-            label,
-            this.#trial(runs - (before?.runs ?? 0), all),
-          )
-        : ok(built.value);
+    const trial = this.#trial(runs - (before?.runs ?? 0), all);
+    const seen = await tryOut(this.#context, built.value, trial);
     if (!seen.ok) return seen;
     const entry: Entry = {
       id: asked.id,
@@ -147,7 +134,7 @@ export class BisectSearch {
     const { plan, spec } = this.#wanted;
     const directory = join(spec.output.directory, `trial-${++this.#trials}`);
     const how = { spec: inDirectory(spec, directory), headers: this.headers };
-    return trialOf(this.question, plan, how, runs, all);
+    return trialOf(this.question, { ...how, plan, runs, all });
   }
 
   /** A state of the same kernel that has answered. */
@@ -169,27 +156,32 @@ export class BisectSearch {
   }
 }
 
-/** What a question needs to be answered, so many runs of it. */
+/** How often a question is put to one state, and with what. */
+export interface TrialOptions extends RunTrial {
+  readonly plan: Plan;
+  readonly runs: number;
+  /** Also after the first failure. */
+  readonly all: boolean;
+}
+
+/** What a question needs to be answered. */
 export const trialOf = (
   question: Question,
-  plan: Plan,
-  how: RunTrial,
-  runs: number,
-  all: boolean,
+  { plan, spec, headers, runs, all }: TrialOptions,
 ): Trial => {
   if (question.kind === 'build' || question.kind === 'warning') return { kind: 'build' };
   if (question.kind === 'command') return { kind: 'command', command: question.command, runs, all };
   if (question.kind === 'cost') {
     const { probe, series } = question;
-    return { kind: 'cost', probe, series, ...how };
+    return { kind: 'cost', probe, series, spec, headers };
   }
   // Each run of a boot is a boot; a fork would only repeat the one that went well.
   const boots = question.kind === 'boot';
   return {
     kind: 'run',
     plan,
-    headers: how.headers,
-    spec: layered(how.spec, {
+    headers,
+    spec: layered(spec, {
       policy: { repeat: runs, untilFail: !all, isolate: boots, fork: runs > 1 && !boots },
     }),
   };

@@ -4,7 +4,7 @@ import { fail, ok, type Result } from '../base/result.ts';
 import { obtainKernel } from '../kernel/obtain.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Asked, BisectSearch } from './bisect-search.ts';
-import type { Candidate } from './observe.ts';
+import type { Candidate } from '../trial/candidate.ts';
 import { describeQuestion } from './question/question.ts';
 import type { Tally } from './question/rate.ts';
 

@@ -4,7 +4,8 @@ import { isOutcome, OUTCOMES } from '../base/outcome.ts';
 import { ok, type Result } from '../base/result.ts';
 import type { Plan } from '../run/tests/plan.ts';
 import type { Sourced } from '../run/prepare.ts';
-import { buildCandidate, tryOut } from './observe.ts';
+import { buildCandidate } from '../trial/candidate.ts';
+import { tryOut } from '../trial/trial.ts';
 import { trialOf } from './bisect-search.ts';
 import type { Judgement } from './question/judgement.ts';
 import { judge, type Question } from './question/question.ts';
@@ -21,19 +22,12 @@ export const askOnce = async (
 ): Promise<Result<Judgement>> => {
   const { series, fragments } = inputs;
   const built = await buildCandidate(context, {
-    label: source.tree ?? source.version,
+    label: source.origin,
     kernel: { source, series, fragments, variant, allowWarnings: true },
   });
   if (!built.ok) return built;
-  const seen =
-    built.value.kind === 'built'
-      ? await tryOut(
-          context,
-          built.value,
-          source.origin,
-          trialOf(question, plan, { spec, headers: undefined }, 1, false),
-        )
-      : ok(built.value);
+  const trial = trialOf(question, { plan, spec, headers: undefined, runs: 1, all: false });
+  const seen = await tryOut(context, built.value, trial);
   if (!seen.ok) return seen;
   const judged = judge(question, seen.value, undefined);
   // Where it is not known how it fails at the bad end, what may be chance is no answer.

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { step, type Context } from '../base/context.ts';
 import { digestFile } from '../base/fingerprint.ts';
 import { withLock } from '../base/cache/lock.ts';
-import { ok, type Failure, type Result } from '../base/result.ts';
+import { ok, type Result } from '../base/result.ts';
 import { obtainKernel } from '../kernel/obtain.ts';
 import { imageOf, type Kernel } from '../kernel/kernel.ts';
 import { describeWarning, newIn, type Warning } from '../kernel/make/diagnostics.ts';
@@ -22,7 +22,8 @@ import {
 } from './checks.ts';
 import { lint, type Lint } from './lint.ts';
 import { filesTouched } from '../series/patch/contents.ts';
-import { fragmentsAt, prefixOf } from '../series/prefix.ts';
+import { fragmentsAt, prefixesOf, prefixOf, type Prefix } from '../series/prefix.ts';
+import { walkPrefixes, type Looked } from '../series/walk-prefixes.ts';
 import { planOf, suite } from './suite.ts';
 import { checkWhole } from './whole.ts';
 
@@ -36,41 +37,44 @@ export const checkSeries = async (
   wanted: SeriesWalk,
 ): Promise<Result<SeriesChecks>> => {
   const { series } = wanted;
-  const base = await inspect(context, wanted, 0);
+  const [none, ...prefixes] = prefixesOf([series]);
+  if (!none) throw new Error('every series has the prefix of no patch');
+  const base = await inspect(context, wanted, none);
   if (!base.ok) return base;
-  const walk: Walk = { before: base.value.lint, booted: undefined };
-  const patches: { readonly name: string; readonly checks: readonly Check[] }[] = [];
-  let last: Kernel | undefined;
-  let stopped: Failure | undefined;
-  for (const [index, patch] of series.patches.entries()) {
-    const broken = stopped ?? patches.some((p) => p.checks[0]?.verdict === 'fail');
-    const row = broken
-      ? ok({ checks: [], kernel: undefined })
-      : await checkPatch(context, wanted, index + 1, walk);
-    if (!row.ok) stopped = row.failure;
-    last = row.ok ? row.value.kernel : undefined;
-    const looked = row.ok ? row.value.checks : [];
-    const found = new Map(looked.map((check) => [check.name, check]));
-    patches.push({
-      name: patch.name,
-      checks: PATCH_CHECKS.map((name) => found.get(name) ?? { name, verdict: 'not-run' }),
-    });
-  }
-  const whole = await checkWhole(context, wanted, last);
-  stopped ??= whole.stopped;
+  const walked = await walkPrefixes<PatchRow, Handed>({
+    prefixes,
+    first: { lint: base.value.lint, booted: undefined, kernel: undefined },
+    look: (prefix, handed) => checkPatch(context, wanted, prefix, handed),
+    notRun: ({ name }) => rowOf(name, []),
+  });
+  const whole = await checkWhole(context, wanted, walked.last?.kernel);
+  const stopped = walked.stopped ?? whole.stopped;
   return ok({
     series: series.name,
-    patches,
+    patches: walked.rows,
     whole: whole.checks,
     ...(stopped ? { stopped } : {}),
   });
 };
 
+type PatchRow = SeriesChecks['patches'][number];
+
+/** The checks of one patch in their order; those that it did not come to are `not-run`. */
+const rowOf = (name: string, checks: readonly Check[]): PatchRow => {
+  const found = new Map(checks.map((check) => [check.name, check]));
+  return {
+    name,
+    checks: PATCH_CHECKS.map((check) => found.get(check) ?? { name: check, verdict: 'not-run' }),
+  };
+};
+
 /** What one patch hands on to the next. */
-interface Walk {
-  before: Lint;
+interface Handed {
+  readonly lint: Lint;
   /** Digest of the last image that came up. */
-  booted: string | undefined;
+  readonly booted: string | undefined;
+  /** With this patch in; undefined where it was not built. */
+  readonly kernel: Kernel | undefined;
 }
 
 /** What was found out by reading and by compiling alone. */
@@ -83,12 +87,12 @@ interface Inspection {
 const inspect = (
   context: Context,
   { source, series, inputs }: SeriesWalk,
-  count: number,
+  { name, count }: Prefix,
 ): Promise<Result<Inspection>> => {
   // The files in question are those of the whole series, there already or not.
   const files = new Set(series.patches.flatMap(filesTouched));
   const patch = series.patches[count - 1];
-  const title = patch ? `lint, ${patch.name}` : 'lint, without the series';
+  const title = `lint, ${name}`;
   return withTree(context, source, prefixOf([series], count), (tree, home) =>
     step(context, 'check', title, async () => {
       const style = patch
@@ -103,70 +107,78 @@ const inspect = (
   );
 };
 
-/** What is looked at for one patch; the checks that it did not come to are left out. */
+/** What is looked at for one patch. */
 const checkPatch = async (
   context: Context,
   wanted: SeriesWalk,
-  count: number,
-  walk: Walk,
-): Promise<Result<{ readonly checks: readonly Check[]; readonly kernel: Kernel | undefined }>> => {
+  prefix: Prefix,
+  before: Handed,
+): Promise<Result<Looked<PatchRow, Handed>>> => {
   const { series, source, inputs } = wanted;
-  const prefix = prefixOf([series], count);
+  const { name, count } = prefix;
+  const patched = prefixOf([series], count);
+  const checks: Check[] = [];
+  const looked = (handed: Handed, ends = false) => ok({ row: rowOf(name, checks), handed, ends });
   const applied = await withLock(context, join(context.cache, 'source', 'lock'), () =>
-    applySeries(context, source, prefix),
+    applySeries(context, source, patched),
   );
-  if (!applied.ok)
-    return applied.failure.kind === 'unbuildable'
-      ? ok({ checks: [failureOf('applies', applied.failure)], kernel: undefined })
-      : applied;
-  const checks: Check[] = [pass('applies')];
-  const inspected = await inspect(context, wanted, count);
-  if (inspected.ok) {
-    const { lint: found, style } = inspected.value;
-    const say = (now: readonly Warning[], before: readonly Warning[]) =>
-      newIn(now, before).map(describeWarning);
-    checks.push(
-      ...style,
-      finding('W=1', say(found.compiler, walk.before.compiler)),
-      finding('sparse', say(found.sparse, walk.before.sparse)),
-    );
-    walk.before = found;
-  } else if (inspected.failure.kind !== 'unbuildable') {
-    return inspected;
-  } else {
-    checks.push(failureOf('W=1', inspected.failure));
+  if (!applied.ok) {
+    if (applied.failure.kind !== 'unbuildable') return applied;
+    checks.push(failureOf('applies', applied.failure));
+    return looked({ ...before, kernel: undefined }, true);
   }
+  checks.push(pass('applies'));
+  const inspected = await inspect(context, wanted, prefix);
+  if (!inspected.ok && inspected.failure.kind !== 'unbuildable') return inspected;
+  checks.push(
+    ...(inspected.ok
+      ? inspectionChecks(inspected.value, before.lint)
+      : [failureOf('W=1', inspected.failure)]),
+  );
+  const lint = inspected.ok ? inspected.value.lint : before.lint;
   const kernel = await obtainKernel(context, {
     source,
-    series: prefix,
+    series: patched,
     fragments: fragmentsAt(inputs.fragments.options, [series], count),
     variant: 'build',
     allowWarnings: false,
   });
-  if (!kernel.ok && kernel.failure.kind !== 'unbuildable') return kernel;
-  if (!kernel.ok)
-    return ok({ checks: [...checks, failureOf('builds', kernel.failure)], kernel: undefined });
+  if (!kernel.ok) {
+    if (kernel.failure.kind !== 'unbuildable') return kernel;
+    checks.push(failureOf('builds', kernel.failure));
+    return looked({ ...before, lint, kernel: undefined });
+  }
   checks.push(pass('builds'));
-  const boots = await bootsOnce(context, wanted, kernel.value, count, walk);
+  const image = await digestFile(imageOf(kernel.value));
+  const boots =
+    image === before.booted
+      ? ok(pass('boots', 'the same kernel as before'))
+      : await bootsOnce(context, wanted, { kernel: kernel.value, count });
   if (!boots.ok) return boots;
-  return ok({ checks: [...checks, boots.value], kernel: kernel.value });
+  checks.push(boots.value);
+  const booted = boots.value.verdict === 'pass' ? image : before.booted;
+  return looked({ lint, booted, kernel: kernel.value });
 };
 
-/** Boots the kernel and runs the programs of every series in it; the same bytes are not booted twice. */
+/** The style of a patch, and what its compilers warn of that they did not before. */
+const inspectionChecks = ({ lint: now, style }: Inspection, before: Lint): readonly Check[] => {
+  const added = (all: readonly Warning[], old: readonly Warning[]) =>
+    newIn(all, old).map(describeWarning);
+  return [
+    ...style,
+    finding('W=1', added(now.compiler, before.compiler)),
+    finding('sparse', added(now.sparse, before.sparse)),
+  ];
+};
+
+/** Boots the kernel and runs the programs that are for all kernels. */
 const bootsOnce = async (
   context: Context,
-  wanted: SeriesWalk,
-  kernel: Kernel,
-  count: number,
-  walk: Walk,
+  { spec }: SeriesWalk,
+  { kernel, count }: { readonly kernel: Kernel; readonly count: number },
 ): Promise<Result<Check>> => {
-  const bytes = await digestFile(imageOf(kernel));
-  if (bytes === walk.booted) return ok(pass('boots', 'the same kernel as before'));
   const plan = await planOf(context, []);
   if (!plan.ok) return plan;
-  const { spec } = wanted;
   const there = inDirectory(spec, join(spec.output.directory, `patch-${count}`));
-  const check = await suite(context, kernel, plan.value, there, 'boots');
-  if (check.ok && check.value.verdict === 'pass') walk.booted = bytes;
-  return check;
+  return suite(context, kernel, { name: 'boots', plan: plan.value, spec: there });
 };

@@ -56,7 +56,7 @@ export const runMutants = async (
     const group = mutants.filter((mutant) => mutant.variant === variant);
     const ended = stopped
       ? ok(undefined)
-      : await runGroup(context, walk, group, plan.value, variant, checks);
+      : await runGroup(context, { walk, mutants: group, plan: plan.value, variant }, checks);
     if (!ended.ok) stopped = ended.failure;
     const found = new Set(checks.map((check) => check.name));
     checks.push(...group.filter((mutant) => !found.has(titleOf(mutant))).map(notRun));
@@ -95,18 +95,29 @@ const vary = async (
   });
 };
 
+/** The mutants of one variant. */
+interface MutantGroup {
+  /** On a kernel of that variant. */
+  readonly walk: SeriesWalk;
+  readonly mutants: readonly Mutant[];
+  readonly plan: Plan;
+  readonly variant: string | undefined;
+}
+
 /** First the series without any mutant, then the mutants of one variant; adds to `checks` as it goes. */
 const runGroup = async (
   context: Context,
-  wanted: SeriesWalk,
-  mutants: readonly Mutant[],
-  plan: Plan,
-  variant: string | undefined,
+  { walk, mutants, plan, variant }: MutantGroup,
   checks: Check[],
 ): Promise<Result<void>> => {
   const kind = ['build', ...(variant === undefined ? [] : [variant])].join('-');
   const names = new Set(mutants.map((mutant) => mutant.program));
-  const whole = await runOn(context, wanted, wanted.series, only(plan, names), kind, 'unbroken');
+  const whole = await runOn(context, walk, {
+    series: walk.series,
+    plan: only(plan, names),
+    variant: kind,
+    name: 'unbroken',
+  });
   if (!whole.ok) return whole;
   const title = `the unbroken series passes${variant === undefined ? '' : `, ${variant}`}`;
   const unbroken = finding(title, problemsOf(whole.value, mutants));
@@ -115,10 +126,10 @@ const runGroup = async (
   if (unbroken.verdict !== 'pass') return ok(undefined);
   for (const mutant of mutants) {
     const { patch, program } = mutant;
-    const series = { ...wanted.series, patches: [...wanted.series.patches, patch] };
+    const series = { ...walk.series, patches: [...walk.series.patches, patch] };
     const chosen = only(plan, new Set([program]));
     const name = patch.name.replace(/\.patch$/, '');
-    const ran = await runOn(context, wanted, series, chosen, kind, name);
+    const ran = await runOn(context, walk, { series, plan: chosen, variant: kind, name });
     if (!ran.ok && ran.failure.kind !== 'unbuildable') return ran;
     checks.push(
       ran.ok ? verdictOn(mutant, ran.value.programs[0]) : failureOf(titleOf(mutant), ran.failure),
@@ -155,14 +166,20 @@ interface Ran {
   readonly stray: readonly KernelReport[];
 }
 
+/** A series, and what runs on it. */
+interface MutantRun {
+  readonly series: Series;
+  readonly plan: Plan;
+  readonly variant: string;
+  /** Of its directory in the result. */
+  readonly name: string;
+}
+
 /** Builds a series and runs a plan on it. A mutant's kernel is of no use to anyone afterwards. */
 const runOn = async (
   context: Context,
   { source, inputs, spec, series: unbroken }: SeriesWalk,
-  series: Series,
-  plan: Plan,
-  variant: string,
-  name: string,
+  { series, plan, variant, name }: MutantRun,
 ): Promise<Result<Ran>> => {
   const kernel = await obtainKernel(context, {
     source,

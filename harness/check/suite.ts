@@ -23,13 +23,18 @@ export const planOf = async (context: Context, series: readonly Series[]): Promi
     variants: await variantsOf(context),
   });
 
+/** What the check is called, and what runs. */
+export interface SuiteOptions {
+  readonly name: string;
+  readonly plan: Plan;
+  readonly spec: RunSpec;
+}
+
 /** Runs a plan and gives it as one check. Fails only where the environment does. */
 export const suite = async (
   context: Context,
   kernel: Kernel,
-  plan: Plan,
-  spec: RunSpec,
-  name: string,
+  { name, plan, spec }: SuiteOptions,
 ): Promise<Result<Check>> => {
   const ran = await runPlan(context, kernel, plan, spec);
   if (!ran.ok) return ran.failure.kind === 'unbuildable' ? ok(failureOf(name, ran.failure)) : ran;

@@ -17,6 +17,20 @@ const TABLE_USERS = new Set([...ARCH.systemCalls.users, 'kernel/sys_ni.o']);
 /** Linked of others, made while linking, or of programs that run on the host. */
 const NO_PART = /(?:^|\/)(?:vmlinux\.o|\.tmp_vmlinux.*|\.vmlinux\.export\.o)$|^(?:scripts|tools)\//;
 
+/** A tree, and where it is built. */
+interface Side {
+  readonly tree: Tree;
+  readonly directory: string;
+}
+
+/** The source without a series and with it, and options that switch nothing of it on. */
+export interface SwitchedOffOptions {
+  readonly base: Side;
+  readonly patched: Side;
+  readonly fragments: Fragments;
+  readonly series: { readonly name: string; readonly growsTable: boolean };
+}
+
 /**
  * With nothing of a series switched on, every object holds the code that it
  * holds without the series, but for those of a system call table that it makes
@@ -24,10 +38,7 @@ const NO_PART = /(?:^|\/)(?:vmlinux\.o|\.tmp_vmlinux.*|\.vmlinux\.export\.o)$|^(
  */
 export const switchedOff = async (
   context: Context,
-  base: { readonly tree: Tree; readonly directory: string },
-  patched: { readonly tree: Tree; readonly directory: string },
-  fragments: Fragments,
-  series: { readonly name: string; readonly growsTable: boolean },
+  { base, patched, fragments, series }: SwitchedOffOptions,
 ): Promise<Result<readonly Check[]>> => {
   for (const { tree, directory } of [base, patched]) {
     const built = await build(context, tree, directory, fragments, `${directory}.log`);

@@ -57,21 +57,32 @@ const LOOKS: Readonly<Record<string, Look>> = {
     const exported = join(buildOf(patched, 'tools'), 'usr', 'include');
     await rm(exported, { recursive: true, force: true });
     await cp(join(kernel.directory, 'include', 'headers'), exported, { recursive: true });
-    return builds(context, sides, 'tools build', 'tools', bare(sides), goal);
+    return builds(context, sides, {
+      name: 'tools build',
+      directory: 'tools',
+      fragments: bare(sides),
+      goal,
+    });
   },
   'switched off, same code': async (context, sides) => {
     const side = (tree: Tree) => ({ tree, directory: buildOf(tree, 'off') });
     const { base, patched, wanted } = sides;
     const growsTable = (await touchedFiles(patched)).has(TABLE);
     const series = { name: wanted.series.name, growsTable };
-    return switchedOff(context, side(base), side(patched), bare(sides), series);
+    const trees = { base: side(base), patched: side(patched) };
+    return switchedOff(context, { ...trees, fragments: bare(sides), series });
   },
   'User Mode Linux builds': (context, sides) => {
     // tinyconfig for UML is a 32-bit one.
     const options = [{ name: 'CONFIG_64BIT', value: 'y', where: 'User Mode Linux' }];
     const goal = { targets: ['vmlinux'], variables: ['ARCH=um'] };
     const name = 'User Mode Linux builds';
-    return builds(context, sides, name, 'uml', fragmentsOf(options), goal);
+    return builds(context, sides, {
+      name,
+      directory: 'uml',
+      fragments: fragmentsOf(options),
+      goal,
+    });
   },
 };
 
@@ -89,7 +100,7 @@ export const checkWhole = async (
   kernel: Kernel | undefined,
 ): Promise<Whole> => {
   const checks: Check[] = [];
-  const ended = kernel ? await lookAtAll(context, wanted, kernel, checks) : ok(undefined);
+  const ended = kernel ? await lookAtAll(context, { wanted, kernel }, checks) : ok(undefined);
   const found = new Set(checks.map((check) => check.name));
   for (const name of ['suite', ...Object.keys(LOOKS)])
     if (!found.has(name)) checks.push({ name, verdict: 'not-run' });
@@ -99,15 +110,14 @@ export const checkWhole = async (
 /** Adds what it finds to `checks` as it goes. Fails only where the environment does. */
 const lookAtAll = async (
   context: Context,
-  wanted: SeriesWalk,
-  kernel: Kernel,
+  { wanted, kernel }: Pick<Sides, 'wanted' | 'kernel'>,
   checks: Check[],
 ): Promise<Result<void>> => {
   const { source, series, spec } = wanted;
   const plan = await planOf(context, [series]);
   if (!plan.ok) return plan;
   const there = inDirectory(spec, join(spec.output.directory, 'whole'));
-  const ran = await suite(context, kernel, plan.value, there, 'suite');
+  const ran = await suite(context, kernel, { name: 'suite', plan: plan.value, spec: there });
   if (!ran.ok) return ran;
   checks.push(ran.value);
   return withTree(context, source, [], (base) =>
@@ -135,14 +145,20 @@ const bare = ({ wanted }: Sides): Fragments => {
   return fragmentsOf(wanted.inputs.fragments.options.filter((option) => !own.has(option)));
 };
 
+/** What is built, in a directory of its own. */
+interface OwnBuild {
+  /** Of the check. */
+  readonly name: string;
+  readonly directory: string;
+  readonly fragments: Fragments;
+  readonly goal: Goal;
+}
+
 /** A build of its own of the patched tree, without a warning in what the series touches. */
 const builds = async (
   context: Context,
   { patched }: Sides,
-  name: string,
-  directory: string,
-  fragments: Fragments,
-  goal: Goal,
+  { name, directory, fragments, goal }: OwnBuild,
 ): Promise<Result<readonly Check[]>> => {
   const at = buildOf(patched, directory);
   const built = await build(context, patched, at, fragments, `${at}.log`, goal);

@@ -5,6 +5,21 @@ import { symbolsAdded } from './patch/contents.ts';
 import type { Patch } from './patch/patch.ts';
 import type { Series } from './series.ts';
 
+/** What the prefix of no patch is called. */
+export const WITHOUT = 'without the series';
+
+/** A series up to a patch: how many patches are in, and the name of the last. */
+export interface Prefix {
+  readonly count: number;
+  readonly name: string;
+}
+
+/** All prefixes of series that stack, from none of the patches to all. */
+export const prefixesOf = (all: readonly Series[]): readonly Prefix[] =>
+  [WITHOUT, ...all.flatMap(({ patches }) => patches.map(({ name }) => name))].map(
+    (name, count) => ({ name, count }),
+  );
+
 /**
  * The first `count` patches of series that stack, each series under its own name
  * even where nothing of it is left: all prefixes share one tree.

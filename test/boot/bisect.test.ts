@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { expect, test } from 'vitest';
 import type { Bisected } from '../../harness/bisect/bisect.ts';
-import type { Compared } from '../../harness/bisect/compare.ts';
-import type { Verified } from '../../harness/bisect/verify-series.ts';
+import type { Compared } from '../../harness/compare/compare.ts';
+import type { Verified } from '../../harness/compare/verify-series.ts';
 import { withPlanted } from '../support/with-planted.ts';
 import { parseTap } from '../support/tap.ts';
 

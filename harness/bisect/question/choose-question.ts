@@ -4,9 +4,11 @@ import type { Context } from '../../base/context.ts';
 import { OUTCOMES } from '../../base/outcome.ts';
 import { fail, ok, type Result } from '../../base/result.ts';
 import { only, type Plan } from '../../run/tests/plan.ts';
-import { inDirectory, type RunSpec } from '../../run/spec.ts';
+import type { Prepared } from '../../run/prepare.ts';
+import { inDirectory } from '../../run/spec.ts';
 import type { BisectRange } from '../ranges/range.ts';
-import { buildCandidate, tryOut, type Observation, type Trial } from '../observe.ts';
+import { buildCandidate } from '../../trial/candidate.ts';
+import { tryOut, type Observation, type Trial } from '../../trial/trial.ts';
 import { judge, type Question } from './question.ts';
 
 /**
@@ -16,8 +18,7 @@ import { judge, type Question } from './question.ts';
 export const chooseQuestion = async (
   context: Context,
   line: BisectRange,
-  plan: Plan,
-  spec: RunSpec,
+  { plan, spec }: Pick<Prepared, 'plan' | 'spec'>,
 ): Promise<Result<Question>> => {
   const [good] = line.good;
   const bad = await line.suspects.at(-1)?.candidate();
@@ -30,12 +31,11 @@ export const chooseQuestion = async (
   ): Promise<Result<Observation>> => {
     const built = await buildCandidate(context, candidate);
     if (!built.ok) return built;
-    if (built.value.kind === 'unbuilt') return ok(built.value);
     const there = inDirectory(spec, join(spec.output.directory, name));
     const trial: Trial = chosen
       ? { kind: 'run', plan: chosen, spec: there, headers: undefined }
       : { kind: 'build' };
-    return tryOut(context, built.value, candidate.label, trial);
+    return tryOut(context, built.value, trial);
   };
   const broken = await look(bad.value, plan, 'bad-end');
   if (!broken.ok) return broken;

@@ -4,17 +4,23 @@ import type { Context } from '../../base/context.ts';
 import { fail, ok, type Result } from '../../base/result.ts';
 import { inDirectory, type RunSpec } from '../../run/spec.ts';
 import type { BisectRange } from '../ranges/range.ts';
-import { buildCandidate, tryOut } from '../observe.ts';
+import { buildCandidate } from '../../trial/candidate.ts';
+import { tryOut } from '../../trial/trial.ts';
 import type { Question } from './question.ts';
 
 type CostQuestion = Extract<Question, { readonly kind: 'cost' }>;
 
+/** What is bisected, and which question lacks its limit. */
+export interface CostQuestionOptions {
+  readonly line: BisectRange;
+  readonly question: CostQuestion;
+  readonly spec: RunSpec;
+}
+
 /** Counts the probe at the good end: what it takes there, and so much more, is the limit. */
 export const withLimit = async (
   context: Context,
-  line: BisectRange,
-  question: CostQuestion,
-  spec: RunSpec,
+  { line, question, spec }: CostQuestionOptions,
 ): Promise<Result<CostQuestion>> => {
   const [good] = line.good;
   const bad = await line.suspects.at(-1)?.candidate();
@@ -26,11 +32,10 @@ export const withLimit = async (
   const headers = whole.value.kind === 'built' ? whole.value.kernel : undefined;
   const built = await buildCandidate(context, good);
   if (!built.ok) return built;
-  if (built.value.kind === 'unbuilt') return { ok: false, failure: built.value.failure };
   const { probe, series, over } = question;
   const there = inDirectory(spec, join(spec.output.directory, 'good-end'));
   const trial = { kind: 'cost', probe, series, headers, spec: there } as const;
-  const seen = await tryOut(context, built.value, good.label, trial);
+  const seen = await tryOut(context, built.value, trial);
   if (!seen.ok) return seen;
   if (seen.value.kind === 'unbuilt') return { ok: false, failure: seen.value.failure };
   const found = seen.value.costs.get(probe);

@@ -5,7 +5,7 @@ import type { KernelReport } from '../../kernel-log/reports.ts';
 import { failed, skipped, type KtapResult } from '../../ktap/read.ts';
 import { describeProgram, type ProgramResult } from '../../run/result/program-result.ts';
 import type { Judgement, Symptom } from './judgement.ts';
-import type { Observation, Tried } from '../observe.ts';
+import type { Observation, Tried } from '../../trial/trial.ts';
 
 /** What a kernel is asked. */
 export type Question =

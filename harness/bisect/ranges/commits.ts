@@ -9,7 +9,7 @@ import { changedFiles } from '../../series/tree.ts';
 import type { Source } from '../../source/source.ts';
 import { sourceAt, uncommitted, type UserTree } from '../../source/tree/user-tree.ts';
 import type { BisectRange } from './range.ts';
-import type { Candidate } from '../observe.ts';
+import type { Candidate } from '../../trial/candidate.ts';
 
 /** The commits of a tree that a line runs over, with what all their kernels share. */
 export interface CommitsOptions {

@@ -3,65 +3,15 @@ import type { Context } from '../../base/context.ts';
 import { git, text } from '../../base/process/git.ts';
 import { printable } from '../../base/process/lines.ts';
 import { fail, ok, type Result } from '../../base/result.ts';
-import { fitBase } from '../../kconfig/fit-base.ts';
-import { inputsAt, revisionOf } from '../../run/inputs-at.ts';
-import type { Inputs } from '../../run/inputs.ts';
-import { sourceFor } from '../../run/prepare.ts';
-import type { RunSpec } from '../../run/spec.ts';
-import { filesTouched } from '../../series/patch/contents.ts';
+import { revisionOf } from '../../run/inputs-at.ts';
 import type { BisectRange } from './range.ts';
-import type { Candidate } from '../observe.ts';
-
-/** The series whose history is looked at, with what all its kernels share. */
-export interface HistoryOptions {
-  readonly kernel: RunSpec['kernel'];
-  readonly series: readonly string[];
-  readonly variant: string;
-  /** The files whose warnings are wanted in every state; see KernelOptions. */
-  readonly watched?: readonly string[];
-}
+import { candidateAt, type HistoryOptions } from '../../trial/revision-candidate.ts';
 
 interface Change {
   readonly id: string;
   readonly parents: readonly string[];
   readonly label: string;
 }
-
-/** The files that the patches of the series at some commits touch. */
-export const touchedAt = (...all: readonly Inputs[]): readonly string[] => [
-  ...new Set(all.flatMap(({ series }) => series.flatMap((s) => s.patches.flatMap(filesTouched)))),
-];
-
-/** The series as the project's repository has them at a commit, on the source pinned there. */
-export const candidateAt = async (
-  context: Context,
-  wanted: HistoryOptions,
-  commit: string,
-  label: string,
-  without?: string,
-): Promise<Result<Candidate>> => {
-  const inputs = await inputsAt(
-    context,
-    commit,
-    { ...wanted.kernel, series: wanted.series },
-    without,
-  );
-  if (!inputs.ok) return inputs;
-  const source = await sourceFor(context, wanted.kernel.source, inputs.value);
-  if (!source.ok) return source;
-  const { series, fragments, baseOptions } = inputs.value;
-  return ok({
-    label,
-    kernel: {
-      source: source.value,
-      series,
-      fragments: await fitBase(context, source.value, fragments, baseOptions),
-      variant: wanted.variant,
-      allowWarnings: true,
-      ...(wanted.watched ? { watched: wanted.watched } : {}),
-    },
-  });
-};
 
 /**
  * The commits of the project's repository between two of its revisions that change
@@ -98,7 +48,10 @@ export const historyRange = async (
     return fail('usage', `no commit from ${ends.good} to ${named} changes kernel-patches/`, {
       remedy: 'what changed is a program, or kbt itself; or are good and bad exchanged?',
     });
-  const start = await candidateAt(context, wanted, good.value, `${good.value.slice(0, 12)}, good`);
+  const start = await candidateAt(context, wanted, {
+    commit: good.value,
+    label: `${good.value.slice(0, 12)}, good`,
+  });
   if (!start.ok) return start;
   const place = new Map(changes.map(({ id }, index) => [id, index]));
   return ok({
@@ -108,11 +61,15 @@ export const historyRange = async (
       id,
       label,
       parents: parents.flatMap((parent) => place.get(parent) ?? []),
-      candidate: () => candidateAt(context, wanted, id, label),
+      candidate: () => candidateAt(context, wanted, { commit: id, label }),
     })),
     without: (index) => {
       const { id = '', label = '' } = changes[index] ?? {};
-      return candidateAt(context, wanted, bad.value, `without ${label}`, id);
+      return candidateAt(context, wanted, {
+        commit: bad.value,
+        label: `without ${label}`,
+        without: id,
+      });
     },
     byHand: (index, command) => {
       const { id = '' } = changes[index] ?? {};

@@ -7,7 +7,7 @@ import { lastWords, parseFragment, type Option } from '../../kconfig/fragment.ts
 import type { Series } from '../../series/series.ts';
 import type { Source } from '../../source/source.ts';
 import type { BisectRange } from './range.ts';
-import type { Candidate } from '../observe.ts';
+import type { Candidate } from '../../trial/candidate.ts';
 
 /** Two configurations, one good and one bad, of the same source. */
 export interface OptionRangeOptions {

@@ -1,27 +1,14 @@
 // SPDX-License-Identifier: MIT
 import type { Context } from '../../base/context.ts';
 import { fail, ok, type Result } from '../../base/result.ts';
-import type { Option } from '../../kconfig/fragment.ts';
-import type { KernelOptions } from '../../kernel/obtain.ts';
 import { applySeries } from '../../series/apply.ts';
-import { fragmentsOfPatches, prefixOf } from '../../series/prefix.ts';
+import { prefixOf } from '../../series/prefix.ts';
 import { revertOn } from '../../series/revert.ts';
 import type { Patch } from '../../series/patch/patch.ts';
 import type { Series } from '../../series/series.ts';
-import type { Source } from '../../source/source.ts';
 import type { BisectRange } from './range.ts';
-import type { Candidate } from '../observe.ts';
-
-/** The patches that a line runs over, with what all its kernels share. */
-export interface PatchesOptions {
-  readonly source: Source;
-  readonly series: readonly Series[];
-  /** All options, those included whose symbols only a patch brings. */
-  readonly options: readonly Option[];
-  readonly variant: string;
-  /** The files whose warnings are wanted in every state; see KernelOptions. */
-  readonly watched?: readonly string[];
-}
+import type { Candidate } from '../../trial/candidate.ts';
+import { kernelWith, prefixCandidate, type PatchesOptions } from '../../trial/prefix-candidate.ts';
 
 /** Where in the series: the number of patches applied, and how a person names that. */
 export type Place = (all: readonly Patch[], word: string) => number | undefined;
@@ -35,26 +22,6 @@ export const placeOf: Place = (all, word) => {
   const named = all.flatMap(({ name }, index) => (name.startsWith(word) ? [index + 1] : []));
   return /^\d{1,3}$/.test(word) ? numbered : named.length === 1 ? named[0] : undefined;
 };
-
-/** The state after the first `count` patches. */
-export const prefixCandidate = (wanted: PatchesOptions, count: number): Candidate => {
-  const series = prefixOf(wanted.series, count);
-  const last = series.flatMap((one) => one.patches).at(-1);
-  return { label: last?.name ?? 'without the series', kernel: kernelOf(wanted, series) };
-};
-
-const kernelOf = (wanted: PatchesOptions, series: readonly Series[]): KernelOptions => ({
-  source: wanted.source,
-  series,
-  fragments: fragmentsOfPatches(
-    wanted.options,
-    wanted.series.flatMap((one) => one.patches),
-    series.flatMap((one) => one.patches),
-  ),
-  variant: wanted.variant,
-  allowWarnings: true,
-  ...(wanted.watched === undefined ? {} : { watched: wanted.watched }),
-});
 
 /** The patches between two places in a stack of series. Fails with `usage` where none lies there. */
 export const patchRange = (
@@ -87,7 +54,7 @@ export const patchRange = (
       parents: index === 0 ? [] : [index - 1],
       candidate: () => Promise.resolve(ok(prefixCandidate(wanted, good + index + 1))),
     })),
-    without: (index) => takeOut(context, wanted, bad, at[index]),
+    without: (index) => takeOut(context, wanted, { count: bad, culprit: at[index] }),
     byHand: (index, command) =>
       [good + index + 1, good + index].map(
         (count) => `npx kbt ${command} ${toldBy(wanted.series)} --patches ${count}`,
@@ -99,8 +66,7 @@ export const patchRange = (
 const takeOut = async (
   context: Context,
   wanted: PatchesOptions,
-  count: number,
-  culprit: Patch | undefined,
+  { count, culprit }: { readonly count: number; readonly culprit: Patch | undefined },
 ): Promise<Result<Candidate>> => {
   const label = `without ${culprit?.name ?? ''}`;
   const all = prefixOf(wanted.series, count);
@@ -108,7 +74,7 @@ const takeOut = async (
     ...series,
     patches: series.patches.filter((patch) => patch !== culprit),
   }));
-  const kernel = kernelOf(wanted, rest);
+  const kernel = kernelWith(wanted, rest);
   const without = await applySeries(context, wanted.source, rest);
   if (without.ok) return ok({ label, kernel });
   const applied = await applySeries(context, wanted.source, all);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { Result } from '../../base/result.ts';
-import type { Candidate } from '../observe.ts';
+import type { Candidate } from '../../trial/candidate.ts';
 
 /** What may be the culprit: a patch, a commit, a line of a configuration. */
 export interface Suspect {

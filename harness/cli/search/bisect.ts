@@ -6,7 +6,7 @@ import { bisect, type Bisected } from '../../bisect/bisect.ts';
 import { chooseQuestion } from '../../bisect/question/choose-question.ts';
 import { commitRange } from '../../bisect/ranges/commits.ts';
 import { withLimit } from '../../bisect/question/cost-question.ts';
-import { historyRange, touchedAt } from '../../bisect/ranges/history.ts';
+import { historyRange } from '../../bisect/ranges/history.ts';
 import type { BisectRange } from '../../bisect/ranges/range.ts';
 import { optionRange } from '../../bisect/ranges/options.ts';
 import { patchRange } from '../../bisect/ranges/patches.ts';
@@ -16,6 +16,7 @@ import { prepare, withSource, type Prepared } from '../../run/prepare.ts';
 import { inDirectory, type RunSpec } from '../../run/spec.ts';
 import { filesTouched } from '../../series/patch/contents.ts';
 import { openUserTree } from '../../source/tree/user-tree.ts';
+import { touchedAt } from '../../trial/revision-candidate.ts';
 import type { Invocation } from '../invocation.ts';
 import { planFor, questionIn, type QuestionOptions } from './question-option.ts';
 import type { OutputFiles } from '../results/rendering-options.ts';
@@ -54,17 +55,18 @@ const work = async (
   if (!between.ok) return between;
   const { line, source } = between.value;
   const chosen =
-    asked.value === undefined ? await chooseQuestion(context, line, plan, spec) : ok(asked.value);
+    asked.value === undefined
+      ? await chooseQuestion(context, line, prepared.value)
+      : ok(asked.value);
   if (!chosen.ok) return chosen;
   const { series, fragments } = prepared.value.inputs;
   const settled =
     chosen.value.kind === 'cost'
-      ? await withLimit(
-          context,
+      ? await withLimit(context, {
           line,
-          { ...chosen.value, series: series.map(({ name }) => name) },
+          question: { ...chosen.value, series: series.map(({ name }) => name) },
           spec,
-        )
+        })
       : chosen;
   if (!settled.ok) return settled;
   const question: Question = settled.value;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-import { compareEnds } from '../../bisect/compare-ends.ts';
-import { compare } from '../../bisect/compare.ts';
+import { compareEnds } from '../../compare/compare-ends.ts';
+import { compare } from '../../compare/compare.ts';
 import { isNoWorse, renderCompared, renderComparedTap } from '../../report/series/differences.ts';
 import { prepare } from '../../run/prepare.ts';
 import type { Invocation } from '../invocation.ts';
@@ -20,7 +20,7 @@ export const compareCommand = (options: CompareOptions, invocation: Invocation):
       const ends = await compareEnds(context, prepared.value, options.base);
       if (!ends.ok) return ends;
       const { plan, spec } = prepared.value;
-      return compare(context, ends.value.base, ends.value.patched, plan, spec);
+      return compare(context, { ...ends.value, plan, spec });
     },
     tap: renderComparedTap,
     text: renderCompared,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { verifySeries } from '../../bisect/verify-series.ts';
+import { verifySeries } from '../../compare/verify-series.ts';
 import { isVerified, renderVerified, renderVerifiedTap } from '../../report/series/differences.ts';
 import { prepareWithSource } from '../../run/prepare.ts';
 import type { Invocation } from '../invocation.ts';
@@ -18,7 +18,7 @@ export const verifySeriesCommand = (
       const { source, inputs, plan, spec, variant } = prepared.value;
       const { series, fragments } = inputs;
       const patches = { source, series, options: fragments.options, variant };
-      return verifySeries(context, patches, plan, spec);
+      return verifySeries(context, { patches, plan, spec });
     },
     tap: renderVerifiedTap,
     text: renderVerified,

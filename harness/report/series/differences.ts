@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { printable } from '../../base/process/lines.ts';
-import type { Compared } from '../../bisect/compare.ts';
-import type { Difference } from '../../bisect/question/program-status.ts';
-import type { PrefixRow, Verified } from '../../bisect/verify-series.ts';
+import type { Compared } from '../../compare/compare.ts';
+import type { Difference } from '../../compare/program-status.ts';
+import type { PrefixRow, Verified } from '../../compare/verify-series.ts';
 import { tapDocument, type TestPoint } from '../../ktap/tap14.ts';
 import { took } from '../terminal/plain.ts';
 

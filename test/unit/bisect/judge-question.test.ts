@@ -1,70 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { expect, test } from 'vitest';
-import type { Outcome } from '../../../harness/base/outcome.ts';
-import { fail } from '../../../harness/base/result.ts';
-import type { Observation, Tried } from '../../../harness/bisect/observe.ts';
 import type { Symptom } from '../../../harness/bisect/question/judgement.ts';
 import { judge, type Question } from '../../../harness/bisect/question/question.ts';
-import { differenceOf, stateOf } from '../../../harness/bisect/question/program-status.ts';
-import type { ExplainedReport } from '../../../harness/run/program/explain.ts';
-import type { ProgramResult } from '../../../harness/run/result/program-result.ts';
-
-const KERNEL: Tried['kernel'] = {
-  fingerprint: 'f' as Tried['kernel']['fingerprint'],
-  directory: '/nowhere',
-  release: '6.12',
-  warnings: [],
-  touched: [],
-  owners: {},
-  headers: '',
-};
-
-const report = (fingerprint: string): ExplainedReport => ({
-  kind: 'kasan',
-  title: `BUG: KASAN in ${fingerprint}`,
-  lines: [],
-  fingerprint,
-  times: 1,
-  stack: [],
-});
-
-const program = (
-  outcome: Outcome,
-  results: Readonly<Record<string, boolean>> = {},
-  reports: readonly ExplainedReport[] = [],
-): ProgramResult => ({
-  name: 'p',
-  outcome,
-  milliseconds: 1,
-  results: Object.entries(results).map(([name, ok], index) => ({
-    number: index + 1,
-    ok,
-    name,
-    children: [],
-    directive: undefined,
-    reason: '',
-  })),
-  reports,
-  boot: 1,
-});
-
-const seen = (programs: readonly ProgramResult[], more: Partial<Tried> = {}): Tried => ({
-  kind: 'tried',
-  kernel: KERNEL,
-  bytes: 'b',
-  programs,
-  stray: [],
-  stopped: undefined,
-  statuses: [],
-  costs: new Map(),
-  ...more,
-});
-
-const unbuilt = (where: string, error: string): Observation => ({
-  kind: 'unbuilt',
-  failure: fail('unbuildable', 'the kernel does not build', { where }).failure,
-  error,
-});
+import { program, report, seen, unbuilt } from '../../support/trials.ts';
+import type { Observation } from '../../../harness/trial/trial.ts';
 
 const TEST: Question = { kind: 'test', program: 'p' };
 const FAILS_A: Symptom = { how: 'fail', marks: ['a'] };
@@ -182,29 +121,6 @@ test('runs of one program add up, and one failure among them is a failure', () =
     failures: 1,
     symptom: { how: 'fail', marks: ['a'] },
   });
-});
-
-test('what got worse is told from what was never good', () => {
-  const before = stateOf(seen([program('fail', { a: true, b: false, c: true })]));
-  const now = stateOf(
-    seen([program('fail', { a: false, b: false, c: true, d: true })], { stray: [report('x')] }),
-  );
-  expect(differenceOf(before, now)).toEqual({
-    warnings: [],
-    regressed: ['p/a'],
-    fixed: ['p/d'],
-    stillFailing: ['p/b'],
-    reports: ['x BUG: KASAN in x'],
-  });
-  // A program that oopses gives no results: it is the program that regressed.
-  const oops = stateOf(seen([program('kernel-report', {}, [report('x')])]));
-  expect(differenceOf(stateOf(seen([program('pass', { a: true })])), oops)).toMatchObject({
-    regressed: ['p'],
-  });
-  // What does not build has no tests to fail.
-  const broken = stateOf(unbuilt('a.c:1', 'no'));
-  expect(differenceOf(before, broken)).toMatchObject({ regressed: [] });
-  expect(broken).toMatchObject({ builds: false, broken: 'a.c:1: no' });
 });
 
 test('a cost over its limit is bad, and one that is not told no answer', () => {

@@ -4,8 +4,10 @@ import { step, type Context } from '../base/context.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import type { Plan } from '../run/tests/plan.ts';
 import { inDirectory, type RunSpec } from '../run/spec.ts';
-import { buildCandidate, tryOut, type Candidate } from './observe.ts';
-import { differenceOf, stateOf, type Difference, type State } from './question/program-status.ts';
+import { buildCandidate, type Candidate } from '../trial/candidate.ts';
+import { tryOut } from '../trial/trial.ts';
+import type { CompareEnds } from './compare-ends.ts';
+import { differenceOf, passing, stateOf, type Difference, type State } from './program-status.ts';
 
 /** The patched kernel held against its base. */
 export interface Compared {
@@ -18,6 +20,12 @@ export interface Compared {
   readonly passing: { readonly base: number; readonly patched: number; readonly tests: number };
 }
 
+/** Two kernels, and the programs that both run. */
+export interface CompareOptions extends CompareEnds {
+  readonly plan: Plan;
+  readonly spec: RunSpec;
+}
+
 /**
  * Runs one plan on both kernels, with the very same programs: those compiled for
  * the patched one. Fails with `unbuildable` where it is the base that does not
@@ -25,10 +33,7 @@ export interface Compared {
  */
 export const compare = async (
   context: Context,
-  base: Candidate,
-  patched: Candidate,
-  plan: Plan,
-  spec: RunSpec,
+  { base, patched, plan, spec }: CompareOptions,
 ): Promise<Result<Compared>> => {
   const built = await buildCandidate(context, patched);
   if (!built.ok) return built;
@@ -37,15 +42,9 @@ export const compare = async (
     step(context, 'compare', candidate.label, async () => {
       const kernel = await buildCandidate(context, candidate);
       if (!kernel.ok) return kernel;
-      const seen =
-        kernel.value.kind === 'built'
-          ? await tryOut(context, kernel.value, candidate.label, {
-              kind: 'run',
-              plan,
-              headers,
-              spec: inDirectory(spec, join(spec.output.directory, name)),
-            })
-          : ok(kernel.value);
+      const there = inDirectory(spec, join(spec.output.directory, name));
+      const trial = { kind: 'run', plan, headers, spec: there } as const;
+      const seen = await tryOut(context, kernel.value, trial);
       if (!seen.ok) return seen;
       return ok({ value: stateOf(seen.value), cached: false, note: candidate.label });
     });
@@ -58,16 +57,14 @@ export const compare = async (
     });
   const now = await look(patched, 'patched');
   if (!now.ok) return now;
-  const passes = ({ tests }: State): number =>
-    [...tests.values()].filter((how) => how === 'pass').length;
   return ok({
     base: base.label,
     patched: patched.label,
     difference: differenceOf(before.value, now.value),
     ...(now.value.broken === undefined ? {} : { broken: now.value.broken }),
     passing: {
-      base: passes(before.value),
-      patched: passes(now.value),
+      base: passing(before.value),
+      patched: passing(now.value),
       tests: new Set([...before.value.tests.keys(), ...now.value.tests.keys()]).size,
     },
   });

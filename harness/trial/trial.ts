@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { join } from 'node:path';
 import type { Context } from '../base/context.ts';
-import { digestFile } from '../base/fingerprint.ts';
 import { run } from '../base/process/process.ts';
-import { fail, ok, type Failure, type Result } from '../base/result.ts';
+import { fail, ok, type Result } from '../base/result.ts';
 import { imageOf, type Kernel } from '../kernel/kernel.ts';
-import { obtainKernel, type KernelOptions } from '../kernel/obtain.ts';
 import { countProbe } from '../measure/cost/probes.ts';
 import { environmentFailure, type Executed } from '../run/schedule/execute.ts';
 import type { ExplainedReport } from '../run/program/explain.ts';
@@ -13,13 +11,7 @@ import type { Plan } from '../run/tests/plan.ts';
 import type { ProgramResult } from '../run/result/program-result.ts';
 import { runPlan } from '../run/run-plan.ts';
 import { inDirectory, memoryOf, type RunSpec } from '../run/spec.ts';
-
-/** One state of the source and its configuration that can be built. */
-export interface Candidate {
-  /** For a person: a patch, a commit, a line of a configuration. */
-  readonly label: string;
-  readonly kernel: KernelOptions;
-}
+import { unbuilt, type Built, type Unbuilt } from './candidate.ts';
 
 /** How a kernel is put to the test. */
 export type Trial =
@@ -31,7 +23,7 @@ export type Trial =
       readonly runs: number;
       readonly all: boolean;
     }
-  | ({ readonly kind: 'run'; readonly plan: Plan } & RunTrial)
+  | PlanTrial
   | ({
       readonly kind: 'cost';
       readonly probe: string;
@@ -45,20 +37,10 @@ export interface RunTrial {
   readonly headers: Kernel | undefined;
 }
 
-/** A candidate that could not be built, or not been given its programs. */
-export interface Unbuilt {
-  readonly kind: 'unbuilt';
-  readonly failure: Failure;
-  /** The compiler's first error, without its place. */
-  readonly error: string;
-}
-
-/** A candidate's kernel. */
-export interface Built {
-  readonly kind: 'built';
-  readonly kernel: Kernel;
-  /** Digest of the image: equal bytes need not be run twice. */
-  readonly bytes: string;
+/** Programs of a plan, run on a kernel. */
+export interface PlanTrial extends RunTrial {
+  readonly kind: 'run';
+  readonly plan: Plan;
 }
 
 /** What was seen of a kernel, and no judgement on it. */
@@ -75,29 +57,19 @@ export interface Tried extends Omit<Built, 'kind'> {
   readonly costs: ReadonlyMap<string, number | string>;
 }
 
+/** What became of a candidate that was tried. */
 export type Observation = Unbuilt | Tried;
 
 /** A VM that got lost is tried again so often; one killed from outside, too. */
 const TRIES = 3;
 
-/** Builds a candidate, whatever its warnings. Fails only where the environment does. */
-export const buildCandidate = async (
-  context: Context,
-  candidate: Candidate,
-): Promise<Result<Unbuilt | Built>> => {
-  const built = await obtainKernel(context, { ...candidate.kernel, allowWarnings: true });
-  if (!built.ok) return unbuilt(built.failure);
-  const kernel = built.value;
-  return ok({ kind: 'built', kernel, bytes: await digestFile(imageOf(kernel)) });
-};
-
-/** Puts a kernel to the test. Fails only where the environment does. */
+/** Puts a kernel to the test, where there is one. Fails only where the environment does. */
 export const tryOut = async (
   context: Context,
-  built: Built,
-  label: string,
+  built: Built | Unbuilt,
   trial: Trial,
 ): Promise<Result<Observation>> => {
+  if (built.kind === 'unbuilt') return ok(built);
   const costs = new Map<string, number | string>();
   const seen: Tried = {
     ...built,
@@ -110,7 +82,7 @@ export const tryOut = async (
     case 'command': {
       const statuses: number[] = [];
       while (statuses.length < trial.runs) {
-        const status = await runCommand(context, built.kernel, label, trial.command);
+        const status = await runCommand(context, built, trial.command);
         if (!status.ok) return status;
         statuses.push(status.value);
         if (status.value !== 0 && !trial.all) break;
@@ -128,7 +100,7 @@ export const tryOut = async (
       return told.ok ? ok({ ...seen, costs: told.value.probes }) : unbuilt(told.failure);
     }
     case 'run': {
-      const ran = await runStubbornly(context, built.kernel, trial.plan, trial);
+      const ran = await runStubbornly(context, built.kernel, trial);
       if (!ran.ok) return unbuilt(ran.failure);
       const { programs, strayReports, stopped } = ran.value;
       return ok({ ...seen, programs, stray: strayReports, stopped });
@@ -136,16 +108,10 @@ export const tryOut = async (
   }
 };
 
-const unbuilt = (failure: Failure): Result<Unbuilt> =>
-  failure.kind === 'unbuildable'
-    ? ok({ kind: 'unbuilt', failure, error: failure.error ?? failure.what })
-    : { ok: false, failure };
-
 const runStubbornly = async (
   context: Context,
   kernel: Kernel,
-  plan: Plan,
-  { spec, headers }: RunTrial,
+  { plan, spec, headers }: PlanTrial,
 ): Promise<Result<Executed>> => {
   const home = spec.output.directory;
   for (let attempt = 1; ; attempt += 1) {
@@ -170,8 +136,7 @@ const runStubbornly = async (
  */
 const runCommand = async (
   context: Context,
-  kernel: Kernel,
-  label: string,
+  { kernel, label }: Built,
   command: string,
 ): Promise<Result<number>> => {
   const ended = await run({

@@ -6,9 +6,9 @@ import { withSource, type Prepared, type Sourced } from '../run/prepare.ts';
 import { filesTouched } from '../series/patch/contents.ts';
 import { changedFiles } from '../series/tree.ts';
 import { openUserTree, sourceAt } from '../source/tree/user-tree.ts';
-import { candidateAt, touchedAt } from './ranges/history.ts';
-import type { Candidate } from './observe.ts';
-import { prefixCandidate, type PatchesOptions } from './ranges/patches.ts';
+import type { Candidate } from '../trial/candidate.ts';
+import { prefixCandidate, type PatchesOptions } from '../trial/prefix-candidate.ts';
+import { candidateAt, touchedAt } from '../trial/revision-candidate.ts';
 
 /** What is held against what. */
 export interface CompareEnds {
@@ -82,7 +82,11 @@ const seriesEnds = async (
   const before = await inputsAt(context, commit.value, { ...spec.kernel, series: about.series });
   if (!before.ok) return before;
   const watched = touchedAt(before.value, inputs);
-  const base = await candidateAt(context, { ...about, watched }, commit.value, revision);
+  const base = await candidateAt(
+    context,
+    { ...about, watched },
+    { commit: commit.value, label: revision },
+  );
   if (!base.ok) return base;
   const { series, fragments } = inputs;
   return ok({

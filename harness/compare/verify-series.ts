@@ -7,22 +7,19 @@ import type { Plan } from '../run/tests/plan.ts';
 import { inDirectory, type RunSpec } from '../run/spec.ts';
 import { filesTouched } from '../series/patch/contents.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import {
-  buildCandidate,
-  tryOut,
-  type Built,
-  type Observation,
-  type RunTrial,
-  type Unbuilt,
-} from './observe.ts';
-import { prefixCandidate, type PatchesOptions } from './ranges/patches.ts';
+import { prefixesOf, type Prefix } from '../series/prefix.ts';
+import { walkPrefixes, type Looked } from '../series/walk-prefixes.ts';
+import { buildCandidate, type Built } from '../trial/candidate.ts';
+import { prefixCandidate, type PatchesOptions } from '../trial/prefix-candidate.ts';
+import { tryOut } from '../trial/trial.ts';
 import {
   differenceOf,
+  passing,
   stateOf,
   withoutWholes,
   type Difference,
   type State,
-} from './question/program-status.ts';
+} from './program-status.ts';
 
 /** One prefix of a series, held against the one before it. */
 export interface PrefixRow {
@@ -50,6 +47,13 @@ export interface Verified {
   readonly stopped?: Failure;
 }
 
+/** A series, and the programs that run on each of its prefixes. */
+export interface VerifyOptions {
+  readonly patches: PatchesOptions;
+  readonly plan: Plan;
+  readonly spec: RunSpec;
+}
+
 /**
  * Builds, boots and tests every prefix of a series, from none of its patches to
  * all, in one build directory. The programs are those of the whole series, each
@@ -57,32 +61,29 @@ export interface Verified {
  */
 export const verifySeries = async (
   context: Context,
-  patches: PatchesOptions,
-  plan: Plan,
-  spec: RunSpec,
+  options: VerifyOptions,
 ): Promise<Result<Verified>> => {
-  const all = patches.series.flatMap((series) => series.patches);
-  const wanted = { ...patches, watched: [...new Set(all.flatMap(filesTouched))] };
-  const whole = await buildCandidate(context, prefixCandidate(wanted, all.length));
+  const { series } = options.patches;
+  const all = series.flatMap(({ patches }) => patches);
+  const patches = { ...options.patches, watched: [...new Set(all.flatMap(filesTouched))] };
+  const whole = await buildCandidate(context, prefixCandidate(patches, all.length));
   if (!whole.ok) return whole;
   const headers = whole.value.kind === 'built' ? whole.value.kernel : undefined;
-  const walk: Walk = { before: undefined, tried: undefined, headers };
-  const rows: PrefixRow[] = [];
-  let stopped: Failure | undefined;
-  for (let count = 0; count <= all.length; count += 1) {
-    const { label } = prefixCandidate(wanted, count);
-    const row = stopped ? undefined : await lookAt(context, wanted, count, walk, plan, spec);
-    if (row && !row.ok) stopped = row.failure;
-    rows.push(row?.ok ? row.value : { ...NOTHING, name: label });
-  }
-  const last = stopped ? undefined : walk.before;
+  const walked = await walkPrefixes<PrefixRow, Handed>({
+    prefixes: prefixesOf(series),
+    first: { before: undefined, built: undefined },
+    look: (prefix, handed) => lookAt(context, { ...options, patches, headers }, prefix, handed),
+    notRun: ({ name }) => ({ ...NOTHING, name }),
+  });
   return ok({
-    series: patches.series.map(({ name }) => name).join(', '),
-    rows,
+    series: series.map(({ name }) => name).join(', '),
+    rows: walked.rows,
     failing: withoutWholes(
-      [...(last?.tests ?? [])].flatMap(([name, how]) => (how === 'fail' ? [name] : [])),
+      [...(walked.last?.before?.tests ?? [])].flatMap(([name, how]) =>
+        how === 'fail' ? [name] : [],
+      ),
     ),
-    ...(stopped ? { stopped } : {}),
+    ...(walked.stopped ? { stopped: walked.stopped } : {}),
   });
 };
 
@@ -100,38 +101,36 @@ const NOTHING: Omit<PrefixRow, 'name'> = {
 };
 
 /** What one prefix hands on to the next. */
-interface Walk {
-  /** The last state that could be looked at. */
-  before: State | undefined;
-  tried: Built | undefined;
-  readonly headers: Kernel | undefined;
+interface Handed {
+  /** What the last prefix that builds shows. */
+  readonly before: State | undefined;
+  /** Its kernel. */
+  readonly built: Built | undefined;
 }
 
 const lookAt = (
   context: Context,
-  wanted: PatchesOptions,
-  count: number,
-  walk: Walk,
-  plan: Plan,
-  spec: RunSpec,
-): Promise<Result<PrefixRow>> => {
-  const candidate = prefixCandidate(wanted, count);
+  { patches, plan, spec, headers }: VerifyOptions & { readonly headers: Kernel | undefined },
+  { name, count }: Prefix,
+  handed: Handed,
+): Promise<Result<Looked<PrefixRow, Handed>>> => {
   const began = performance.now();
-  return step(context, 'verify', candidate.label, async () => {
-    const built = await buildCandidate(context, candidate);
+  return step(context, 'verify', name, async () => {
+    const built = await buildCandidate(context, prefixCandidate(patches, count));
     if (!built.ok) return built;
-    const unchanged = built.value.kind === 'built' && built.value.bytes === walk.tried?.bytes;
-    const seen = await see(context, built.value, unchanged, candidate.label, plan, {
-      headers: walk.headers,
-      spec: inDirectory(spec, join(spec.output.directory, `patch-${count}`)),
-    });
+    const kernel = built.value.kind === 'built' ? built.value : undefined;
+    const unchanged = kernel !== undefined && kernel.bytes === handed.built?.bytes;
+    const there = inDirectory(spec, join(spec.output.directory, `patch-${count}`));
+    const seen = await tryOut(
+      context,
+      built.value,
+      unchanged ? { kind: 'build' } : { kind: 'run', plan, headers, spec: there },
+    );
     if (!seen.ok) return seen;
-    const { before } = walk;
+    const { before } = handed;
+    const state = stateOf(seen.value);
     // The same kernel stands as it stood; what it warns of is its own.
-    const now =
-      unchanged && before
-        ? { ...before, warnings: stateOf(seen.value).warnings }
-        : stateOf(seen.value);
+    const now = unchanged && before ? { ...before, warnings: state.warnings } : state;
     const difference = before ? differenceOf(before, now) : NONE;
     const good =
       now.builds &&
@@ -139,37 +138,23 @@ const lookAt = (
       [difference.warnings, difference.regressed, difference.reports].every(
         (found) => found.length === 0,
       );
-    if (now.builds) walk.before = now;
-    if (built.value.kind === 'built') walk.tried = built.value;
     const row: PrefixRow = {
-      name: candidate.label,
+      name,
       verdict: good ? 'ok' : 'fail',
       builds: now.builds,
       boots: now.boots,
       unchanged,
       ...(now.broken === undefined ? {} : { broken: now.broken }),
       difference,
-      passing: [...now.tests.values()].filter((how) => how === 'pass').length,
+      passing: passing(now),
       tests: now.tests.size,
       milliseconds: Math.round(performance.now() - began),
     };
-    return ok({ value: row, cached: false, note: `${candidate.label}: ${row.verdict}` });
+    const next = { before: now.builds ? now : before, built: kernel ?? handed.built };
+    return ok({
+      value: { row, handed: next },
+      cached: false,
+      note: `${name}: ${row.verdict}`,
+    });
   });
-};
-
-const see = (
-  context: Context,
-  built: Built | Unbuilt,
-  unchanged: boolean,
-  label: string,
-  plan: Plan,
-  how: RunTrial,
-): Promise<Result<Observation>> => {
-  if (built.kind === 'unbuilt') return Promise.resolve(ok(built));
-  return tryOut(
-    context,
-    built,
-    label,
-    unchanged ? { kind: 'build' } : { kind: 'run', plan, ...how },
-  );
 };

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-import { OUTCOMES } from '../../base/outcome.ts';
-import { describeWarning, newIn, type Warning } from '../../kernel/make/diagnostics.ts';
-import { failed, skipped, type KtapResult } from '../../ktap/read.ts';
-import type { ProgramResult } from '../../run/result/program-result.ts';
-import type { Observation } from '../observe.ts';
+import { OUTCOMES } from '../base/outcome.ts';
+import { describeWarning, newIn, type Warning } from '../kernel/make/diagnostics.ts';
+import { failed, skipped, type KtapResult } from '../ktap/read.ts';
+import type { ProgramResult } from '../run/result/program-result.ts';
+import type { Observation } from '../trial/trial.ts';
 
 /** How one test stands: a program (`p`), or a result of it (`p/name`). */
 export type ProgramStatus = 'pass' | 'fail' | 'skip';
@@ -32,6 +32,7 @@ export interface Difference {
   readonly reports: readonly string[];
 }
 
+/** What a trial tells of a kernel. */
 export const stateOf = (seen: Observation): State => {
   if (seen.kind === 'unbuilt') {
     const { where = '' } = seen.failure;
@@ -58,6 +59,10 @@ export const stateOf = (seen: Observation): State => {
     reports: new Map(reports.map(({ fingerprint, title }) => [fingerprint, title])),
   };
 };
+
+/** How many tests pass. */
+export const passing = ({ tests }: State): number =>
+  [...tests.values()].filter((status) => status === 'pass').length;
 
 /** A program, then the results that have none below them. */
 const statusesOf = (program: ProgramResult): readonly (readonly [string, ProgramStatus])[] => {

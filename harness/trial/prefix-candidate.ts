@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+import type { Option } from '../kconfig/fragment.ts';
+import type { KernelOptions } from '../kernel/obtain.ts';
+import { fragmentsOfPatches, prefixOf, WITHOUT } from '../series/prefix.ts';
+import type { Series } from '../series/series.ts';
+import type { Source } from '../source/source.ts';
+import type { Candidate } from './candidate.ts';
+
+/** A stack of series, with what the kernels of all its prefixes share. */
+export interface PatchesOptions {
+  readonly source: Source;
+  readonly series: readonly Series[];
+  /** All options, those included whose symbols only a patch brings. */
+  readonly options: readonly Option[];
+  readonly variant: string;
+  /** The files whose warnings are wanted in every state; see KernelOptions. */
+  readonly watched?: readonly string[];
+}
+
+/** The state after the first `count` patches. */
+export const prefixCandidate = (patches: PatchesOptions, count: number): Candidate => {
+  const series = prefixOf(patches.series, count);
+  const last = series.flatMap((one) => one.patches).at(-1);
+  return { label: last?.name ?? WITHOUT, kernel: kernelWith(patches, series) };
+};
+
+/** The kernel of some patches of a stack, with the options that they leave. */
+export const kernelWith = (patches: PatchesOptions, applied: readonly Series[]): KernelOptions => ({
+  source: patches.source,
+  series: applied,
+  fragments: fragmentsOfPatches(
+    patches.options,
+    patches.series.flatMap((one) => one.patches),
+    applied.flatMap((one) => one.patches),
+  ),
+  variant: patches.variant,
+  allowWarnings: true,
+  ...(patches.watched === undefined ? {} : { watched: patches.watched }),
+});
