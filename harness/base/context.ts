@@ -6,8 +6,8 @@ import { performance } from 'node:perf_hooks';
 import type { About, Emit, Miss, StepName } from './events.ts';
 import { fail, type Result } from './result.ts';
 
-/** Where files lie that a person wrote. */
-export interface Places {
+/** The directories of files that a person wrote. */
+export interface Roots {
   /** kbt itself: what its guests start with, base.config, the variants. */
   readonly root: string;
   /** Whose series are tested: its kernel-patches/ and guest/. May be kbt itself. */
@@ -18,7 +18,7 @@ export interface Places {
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What every step is given besides its data: where to keep things, whom to tell, when to stop. */
-export interface Context extends Places {
+export interface Context extends Roots {
   /** The variables of the environment, and those that kbt.yaml sets in their place. */
   readonly env: Environment;
   readonly cache: string;
@@ -36,14 +36,14 @@ export const cacheDirectory = (env: Environment): string => {
 };
 
 /** A file of the project's, or where that has none, kbt's own. */
-export const fileOf = ({ root, project }: Places, ...names: readonly string[]): string => {
+export const fileOf = ({ root, project }: Roots, ...names: readonly string[]): string => {
   const own = join(project, ...names);
   return existsSync(own) ? own : join(root, ...names);
 };
 
 /** A directory of kbt's, and the project's own where that is another one. */
 export const directoriesOf = (
-  { root, project }: Places,
+  { root, project }: Roots,
   ...names: readonly string[]
 ): readonly string[] =>
   [...new Set([root, project])].map((place) => join(place, ...names)).filter((d) => existsSync(d));

@@ -9,19 +9,20 @@ import { inDirectory, layered, type RunSpec } from '../run/spec.ts';
 import type { Entry, Journal } from './journal.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { buildCandidate, type Candidate } from '../trial/candidate.ts';
-import { tryOut, type Observation, type RunTrial, type Trial } from '../trial/trial.ts';
-import type { Judgement, Symptom } from './question/judgement.ts';
-import { judge, type Question } from './question/question.ts';
+import { tryOut, type TrialResult, type RunTrial, type Trial } from '../trial/trial.ts';
+import type { Answer, Symptom } from './question/answer.ts';
+import { answerOf } from './question/answer-of.ts';
+import type { Question } from './question/question.ts';
 
-/** Something to be asked: a suspect's state, or an end. */
+/** A state that a search asks: of a suspect, or an end. */
 export interface Asked {
   readonly id: string;
   readonly candidate: () => Promise<Result<Candidate>>;
 }
 
-/** One place that was asked, as a report shows it. */
+/** One state that was asked, as a report shows it. */
 export interface Step extends Entry {
-  /** How it was known: by a run, from the journal, or since its kernel is one that was asked before. */
+  /** Where the answer comes from: a run, the journal, or an earlier state with the same kernel. */
   readonly known: 'asked' | 'journal' | 'same kernel';
   readonly milliseconds: number;
 }
@@ -31,31 +32,30 @@ export interface BisectSearchOptions {
   readonly plan: Plan;
   readonly spec: RunSpec;
   readonly journal: Journal;
-  /** How often each state is run where somebody says so. */
+  /** How often each state runs, where the user says so. */
   readonly runs: number | undefined;
 }
 
 /**
- * Puts one question to many states, and knows what each has said so far: runs of
- * one state add up, a state whose kernel is the same bytes as another's has that
- * one's answer, and all of it is kept in the journal.
+ * Puts one question to many states, and keeps their answers in the journal. Runs of one
+ * state add up. Two states whose kernels are the same bytes have the same answer.
  */
 export class BisectSearch {
   readonly question: Question;
-  /** How it fails at the end that is known to be bad; undefined while that is asked. */
+  /** How the bad end fails; undefined until it has been asked. */
   symptom: Symptom | undefined;
-  /** The kernel whose headers all programs are compiled against: the same programs for every state. */
+  /** All programs are compiled against the headers of this kernel, so that every state runs the same. */
   headers: Kernel | undefined;
   readonly #context: Context;
-  readonly #wanted: BisectSearchOptions;
+  readonly #options: BisectSearchOptions;
   readonly #known = new Map<string, Entry>();
   readonly #steps = new Map<string, Step>();
   #trials = 0;
 
-  constructor(context: Context, wanted: BisectSearchOptions, before: readonly Entry[]) {
-    this.question = wanted.question;
+  constructor(context: Context, options: BisectSearchOptions, before: readonly Entry[]) {
+    this.question = options.question;
     this.#context = context;
-    this.#wanted = wanted;
+    this.#options = options;
     for (const entry of before) {
       this.#known.set(entry.id, entry);
       this.#steps.set(entry.id, { ...entry, known: 'journal', milliseconds: 0 });
@@ -63,28 +63,28 @@ export class BisectSearch {
   }
 
   /**
-   * One run is all: a compiler gives the same answer each time, a count of
-   * instructions too, and a command unless it is said to be run more often.
+   * One run is enough: a compiler gives the same answer each time, and so does a count of
+   * instructions, and a command unless the user asks for more runs.
    */
   get isCertain(): boolean {
     const { kind } = this.question;
-    if (kind === 'command') return !this.#wanted.runs;
+    if (kind === 'command') return !this.#options.runs;
     return kind === 'build' || kind === 'warning' || kind === 'cost';
   }
 
-  /** Every place that was asked, in the order of the first time. */
+  /** Every state that was asked, in the order in which each was asked first. */
   get steps(): readonly Step[] {
     return [...this.#steps.values()];
   }
 
-  /** What is known of it without asking. */
+  /** The answer of a state that was asked already. */
   known(id: string): Entry | undefined {
     return this.#known.get(id);
   }
 
   /**
-   * So many runs of a state, those included that it has had; it ends at the first
-   * failure unless all are wanted. What was bad or could not be asked stays so.
+   * Asks a state by up to `runs` runs, including those that it has had. The first failure
+   * ends them, unless `all` is set. A state that was bad or gave no answer stays so.
    */
   async ask(asked: Asked, runs: number, all = false): Promise<Result<Entry>> {
     const before = this.#known.get(asked.id);
@@ -122,7 +122,7 @@ export class BisectSearch {
     const entry: Entry = {
       id: asked.id,
       label,
-      ...added(before, judge(this.question, seen.value, this.symptom)),
+      ...added(before, answerOf(this.question, seen.value, this.symptom)),
       ...(bytes === undefined ? {} : { bytes }),
       ...stackIn(seen.value),
     };
@@ -131,13 +131,13 @@ export class BisectSearch {
   }
 
   #trial(runs: number, all: boolean): Trial {
-    const { plan, spec } = this.#wanted;
+    const { plan, spec } = this.#options;
     const directory = join(spec.output.directory, `trial-${++this.#trials}`);
     const how = { spec: inDirectory(spec, directory), headers: this.headers };
     return trialOf(this.question, { ...how, plan, runs, all });
   }
 
-  /** A state of the same kernel that has answered. */
+  /** The answer of another state with the same kernel. */
   #twin(bytes: string | undefined, runs: number): Entry | undefined {
     // A command of the user's may look at more than the kernel.
     if (bytes === undefined || this.question.kind === 'command') return undefined;
@@ -152,7 +152,7 @@ export class BisectSearch {
     const earlier = this.#steps.get(entry.id)?.milliseconds ?? 0;
     const milliseconds = earlier + Math.round(performance.now() - began);
     this.#steps.set(entry.id, { ...entry, known, milliseconds });
-    await this.#wanted.journal.add(entry);
+    await this.#options.journal.add(entry);
   }
 }
 
@@ -175,7 +175,7 @@ export const trialOf = (
     const { probe, series } = question;
     return { kind: 'cost', probe, series, spec, headers };
   }
-  // Each run of a boot is a boot; a fork would only repeat the one that went well.
+  // A fork would only repeat a boot that went well: each run of a boot is a boot.
   const boots = question.kind === 'boot';
   return {
     kind: 'run',
@@ -187,8 +187,8 @@ export const trialOf = (
   };
 };
 
-/** Runs add up; a failure among them outweighs all others, and no answer does not undo one. */
-const added = (before: Entry | undefined, now: Judgement): Judgement => {
+/** Adds the runs of two answers up. A failure outweighs passes; no answer takes back none. */
+const added = (before: Entry | undefined, now: Answer): Answer => {
   if (!before) return now;
   const first = now.verdict === 'bad' || before.verdict !== 'good' ? now : before;
   const shown = before.verdict === 'bad' ? before : now.verdict === 'skip' ? before : first;
@@ -203,7 +203,7 @@ const added = (before: Entry | undefined, now: Judgement): Judgement => {
 };
 
 /** The stack of the first kernel report, where there is one. */
-const stackIn = (seen: Observation): { readonly stack?: readonly StackLine[] } => {
+const stackIn = (seen: TrialResult): { readonly stack?: readonly StackLine[] } => {
   if (seen.kind === 'unbuilt') return {};
   const runs = seen.programs.flatMap((program) => program.runs ?? [program]);
   const [first] = [...runs.flatMap(({ reports }) => reports), ...seen.stray];

@@ -8,25 +8,24 @@ import type { Candidate } from '../trial/candidate.ts';
 import { describeQuestion } from './question/question.ts';
 import type { Tally } from './question/rate.ts';
 
-/** Failing so often without a pass, it is held to fail always. */
+/** An end that failed so often without a pass is taken to fail always. */
 const ALWAYS = 3;
-/** So many failures measure the rate of a flaky one well enough, and so many runs are enough to look for them. */
+/** Enough failures to measure the failure rate of a flaky end, and the most runs to look for them. */
 const FAILURES = 10;
 const RUNS = 40;
 
 /**
- * The end that is said to be bad: it must fail, and how often it does decides how
- * often all others are run. Fails with `usage` where it never does.
+ * Asks the end that the user says is bad. It must fail; its failure rate decides how often
+ * all other states run. Fails with `usage` where it never fails.
  */
 export const askBad = async (
   context: Context,
   asking: BisectSearch,
-  asked: Asked,
-  runs: number | undefined,
+  { asked, runs }: { readonly asked: Asked; readonly runs: number | undefined },
 ): Promise<Result<{ readonly measured: Tally; readonly headers: Kernel | undefined }>> => {
-  let wanted = runs ?? (asking.isCertain ? 1 : ALWAYS);
+  let target = runs ?? (asking.isCertain ? 1 : ALWAYS);
   for (;;) {
-    const said = await asking.ask(asked, wanted, true);
+    const said = await asking.ask(asked, target, true);
     if (!said.ok) return said;
     const { verdict, why, runs: had, failures, symptom } = said.value;
     if (verdict === 'skip')
@@ -47,7 +46,7 @@ export const askBad = async (
       asking.symptom = symptom;
       return ok({ measured: { runs: had, failures }, headers: await headersOf(context, asked) });
     }
-    wanted = Math.min(RUNS, had + Math.max(ALWAYS, had));
+    target = Math.min(RUNS, had + Math.max(ALWAYS, had));
   }
 };
 
@@ -59,7 +58,7 @@ const headersOf = async (context: Context, asked: Asked): Promise<Kernel | undef
   return kernel.ok ? kernel.value : undefined;
 };
 
-/** An end that is said to be good must be, as surely as any answer is. Fails with `usage`. */
+/** Asks an end that the user says is good. Fails with `usage` where it is not. */
 export const askGood = async (
   asking: BisectSearch,
   candidate: Candidate,
@@ -78,13 +77,13 @@ export const askGood = async (
       return fail('usage', 'the good end fails as well: are good and bad exchanged?', {
         where: label,
         detail: why,
-        remedy: 'name by --good a place at which it does not fail',
+        remedy: 'name by --good a state in which it does not fail',
       });
     case 'skip':
       return fail('usage', 'the good end gives no answer', {
         where: label,
         detail: why,
-        remedy: 'name by --good a place that can be tested: one at which the feature is there',
+        remedy: 'name by --good a state that can be tested: one that has the feature',
       });
   }
 };

@@ -7,10 +7,10 @@ import { fingerprint } from '../base/fingerprint.ts';
 import type { ReadOnly } from '../base/read-only.ts';
 import { ok, type Result } from '../base/result.ts';
 import { STACK_LINE } from '../run/program/explain.ts';
-import { JUDGEMENT } from './question/judgement.ts';
+import { ANSWER } from './question/answer.ts';
 
 const schema = z.strictObject({
-  ...JUDGEMENT.shape,
+  ...ANSWER.shape,
   /** Of a suspect, or of an end. */
   id: z.string(),
   label: z.string(),
@@ -20,12 +20,12 @@ const schema = z.strictObject({
   stack: z.exactOptional(z.array(STACK_LINE)),
 });
 
-/** What was learnt at one place, as the journal keeps it. */
+/** The answer of one state, as the journal keeps it. */
 export type Entry = ReadOnly<z.infer<typeof schema>>;
 
 /**
- * The answers of a bisection that is not over, a line each: who asks the same
- * again goes on where it was interrupted or killed. Gone once there is a verdict.
+ * The answers of a bisection that is not over, one per line. The same command goes on where
+ * the last one was interrupted or killed. The file is removed once there is a verdict.
  */
 export class Journal {
   readonly file: string;
@@ -40,7 +40,7 @@ export class Journal {
     return this.file.replace(/jsonl$/, 'lock');
   }
 
-  /** What is known; the last line may be cut where it was killed, and is not known then. */
+  /** The known answers. A last line that a kill cut off is dropped. */
   async read(): Promise<readonly Entry[]> {
     if (!existsSync(this.file)) return [];
     const lines = (await readFile(this.file, 'utf8')).split('\n');

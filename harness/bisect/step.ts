@@ -7,19 +7,20 @@ import type { Sourced } from '../run/prepare.ts';
 import { buildCandidate } from '../trial/candidate.ts';
 import { tryOut } from '../trial/trial.ts';
 import { trialOf } from './bisect-search.ts';
-import type { Judgement } from './question/judgement.ts';
-import { judge, type Question } from './question/question.ts';
+import type { Answer } from './question/answer.ts';
+import { answerOf } from './question/answer-of.ts';
+import type { Question } from './question/question.ts';
 
 /** The exit codes that `git bisect run` reads (git-bisect(1)); above 127 it stops. */
 export const GIT_BISECT = { good: 0, bad: 1, skip: 125, stop: 255 } as const;
 
-/** Puts a question to one state, of which nothing else is known. Fails only where the environment does. */
+/** Asks one state, without knowing any other. Fails only where the environment does. */
 export const askOnce = async (
   context: Context,
   { source, inputs, variant, spec }: Sourced,
   plan: Plan,
   question: Question,
-): Promise<Result<Judgement>> => {
+): Promise<Result<Answer>> => {
   const { series, fragments } = inputs;
   const built = await buildCandidate(context, {
     label: source.origin,
@@ -29,9 +30,9 @@ export const askOnce = async (
   const trial = trialOf(question, { plan, spec, headers: undefined, runs: 1, all: false });
   const seen = await tryOut(context, built.value, trial);
   if (!seen.ok) return seen;
-  const judged = judge(question, seen.value, undefined);
-  // Where it is not known how it fails at the bad end, what may be chance is no answer.
-  const { how } = judged.symptom ?? {};
+  const answer = answerOf(question, seen.value, undefined);
+  // Nobody knows here how the bad end fails: a failure that may be chance is no answer.
+  const { how } = answer.symptom ?? {};
   const chance = how !== undefined && isOutcome(how) && OUTCOMES[how].junit === 'error';
-  return ok(chance ? { ...judged, verdict: 'skip' } : judged);
+  return ok(chance ? { ...answer, verdict: 'skip' } : answer);
 };

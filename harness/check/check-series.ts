@@ -28,26 +28,26 @@ import { planOf, suite } from './suite.ts';
 import { checkWhole } from './whole.ts';
 
 /**
- * Looks at a series patch by patch, in order, each on top of those before it,
- * then at the whole. A patch that fails to apply leaves the rest `not-run`, and so
- * does an environment that fails on the way. Fails where it does at the start.
+ * Checks a series patch by patch, each on top of those before it, and then the whole. Where
+ * a patch does not apply, or the environment fails on the way, the rest is `not-run`. Fails
+ * where the environment fails at the start.
  */
 export const checkSeries = async (
   context: Context,
-  wanted: SeriesWalk,
+  walk: SeriesWalk,
 ): Promise<Result<SeriesChecks>> => {
-  const { series } = wanted;
+  const { series } = walk;
   const [none, ...prefixes] = prefixesOf([series]);
   if (!none) throw new Error('every series has the prefix of no patch');
-  const base = await inspect(context, wanted, none);
+  const base = await inspect(context, walk, none);
   if (!base.ok) return base;
   const walked = await walkPrefixes<PatchRow, Handed>({
     prefixes,
     first: { lint: base.value.lint, booted: undefined, kernel: undefined },
-    look: (prefix, handed) => checkPatch(context, wanted, prefix, handed),
+    look: (prefix, handed) => checkPatch(context, walk, prefix, handed),
     notRun: ({ name }) => rowOf(name, []),
   });
-  const whole = await checkWhole(context, wanted, walked.last?.kernel);
+  const whole = await checkWhole(context, walk, walked.last?.kernel);
   const stopped = walked.stopped ?? whole.stopped;
   return ok({
     series: series.name,
@@ -59,7 +59,7 @@ export const checkSeries = async (
 
 type PatchRow = SeriesChecks['patches'][number];
 
-/** The checks of one patch in their order; those that it did not come to are `not-run`. */
+/** All checks of one patch, in their order; a check without a result is `not-run`. */
 const rowOf = (name: string, checks: readonly Check[]): PatchRow => {
   const found = new Map(checks.map((check) => [check.name, check]));
   return {
@@ -68,16 +68,16 @@ const rowOf = (name: string, checks: readonly Check[]): PatchRow => {
   };
 };
 
-/** What one patch hands on to the next. */
+/** What the check of the next patch has to know. */
 interface Handed {
   readonly lint: Lint;
-  /** Digest of the last image that came up. */
+  /** Digest of the last image that booted. */
   readonly booted: string | undefined;
-  /** With this patch in; undefined where it was not built. */
+  /** The kernel with this patch; undefined where it was not built. */
   readonly kernel: Kernel | undefined;
 }
 
-/** What was found out by reading and by compiling alone. */
+/** What reading and compiling found, without a boot. */
 interface Inspection {
   readonly lint: Lint;
   readonly style: readonly Check[];
@@ -89,7 +89,7 @@ const inspect = (
   { source, series, inputs }: SeriesWalk,
   { name, count }: Prefix,
 ): Promise<Result<Inspection>> => {
-  // The files in question are those of the whole series, there already or not.
+  // The files are those of the whole series, even where a later patch adds them.
   const files = new Set(series.patches.flatMap(filesTouched));
   const patch = series.patches[count - 1];
   const title = `lint, ${name}`;
@@ -107,14 +107,14 @@ const inspect = (
   );
 };
 
-/** What is looked at for one patch. */
+/** Checks one patch. */
 const checkPatch = async (
   context: Context,
-  wanted: SeriesWalk,
+  walk: SeriesWalk,
   prefix: Prefix,
   before: Handed,
 ): Promise<Result<Looked<PatchRow, Handed>>> => {
-  const { series, source, inputs } = wanted;
+  const { series, source, inputs } = walk;
   const { name, count } = prefix;
   const patched = prefixOf([series], count);
   const checks: Check[] = [];
@@ -128,7 +128,7 @@ const checkPatch = async (
     return looked({ ...before, kernel: undefined }, true);
   }
   checks.push(pass('applies'));
-  const inspected = await inspect(context, wanted, prefix);
+  const inspected = await inspect(context, walk, prefix);
   if (!inspected.ok && inspected.failure.kind !== 'unbuildable') return inspected;
   checks.push(
     ...(inspected.ok
@@ -153,14 +153,14 @@ const checkPatch = async (
   const boots =
     image === before.booted
       ? ok(pass('boots', 'the same kernel as before'))
-      : await bootsOnce(context, wanted, { kernel: kernel.value, count });
+      : await bootsOnce(context, walk, { kernel: kernel.value, count });
   if (!boots.ok) return boots;
   checks.push(boots.value);
   const booted = boots.value.verdict === 'pass' ? image : before.booted;
   return looked({ lint, booted, kernel: kernel.value });
 };
 
-/** The style of a patch, and what its compilers warn of that they did not before. */
+/** The style of a patch, and the warnings that it adds. */
 const inspectionChecks = ({ lint: now, style }: Inspection, before: Lint): readonly Check[] => {
   const added = (all: readonly Warning[], old: readonly Warning[]) =>
     newIn(all, old).map(describeWarning);

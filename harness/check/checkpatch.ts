@@ -33,7 +33,7 @@ export const checkpatch = async (context: Context, tree: Tree, patch: Patch): Pr
     ],
     ...(plain ? {} : { stdin: await asMail(patch) }),
     cwd: tree.directory,
-    // A ~/.checkpatch.conf would have a say in what is found.
+    // A ~/.checkpatch.conf would change the findings.
     env: { HOME: '/nonexistent' },
     capture: true,
     signal: context.signal,
@@ -48,7 +48,7 @@ export const checkpatch = async (context: Context, tree: Tree, patch: Patch): Pr
   return finding('checkpatch', found);
 };
 
-/** A patch as git format-patch would write it, but for what stands between message and diff. */
+/** A patch as git format-patch writes it, without what stands between message and diff. */
 const asMail = async ({ mail, name, diff }: Patch): Promise<string> => {
   const { author, email, date, subject, body } = await messageOf(mail, name);
   const head = [`From: ${author} <${email}>`, `Date: ${date}`, `Subject: [PATCH] ${subject}`];

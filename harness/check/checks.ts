@@ -5,7 +5,7 @@ import type { RunSpec } from '../run/spec.ts';
 import type { Series } from '../series/series.ts';
 import type { Source } from '../source/source.ts';
 
-/** What every walk over a series is given. */
+/** What every walk over a series needs. */
 export interface SeriesWalk {
   readonly source: Source;
   readonly series: Series;
@@ -13,7 +13,7 @@ export interface SeriesWalk {
   readonly spec: RunSpec;
 }
 
-/** One thing that was looked at. `not-run` until it has been. */
+/** One check; `not-run` until it has run. */
 export interface Check {
   readonly name: string;
   readonly verdict: 'pass' | 'fail' | 'not-run';
@@ -23,7 +23,7 @@ export interface Check {
   readonly detail?: readonly string[];
 }
 
-/** What is looked at for every patch, in this order. */
+/** The checks of every patch, in this order. */
 export const PATCH_CHECKS = [
   'applies',
   'checkpatch',
@@ -40,7 +40,7 @@ export interface SeriesChecks {
   readonly patches: readonly { readonly name: string; readonly checks: readonly Check[] }[];
   /** Of the series as a whole. */
   readonly whole: readonly Check[];
-  /** Why the walk ended before its time; the rest is `not-run`. */
+  /** Why the walk ended early; the rest is `not-run`. */
   readonly stopped?: Failure;
 }
 
@@ -61,7 +61,7 @@ export const finding = (name: string, problems: readonly string[], note?: string
         detail: problems,
       };
 
-/** What could not be built is a finding, in the words of who could not. */
+/** A failed build as a finding, in the words of the tool. */
 export const failureOf = (name: string, { what, where, detail = '' }: Failure): Check =>
   finding(name, [where === undefined ? what : `${where}: ${what}`, ...detail.split('\n')], what);
 

@@ -10,7 +10,7 @@ import { touch } from '../kernel/make/build-state.ts';
 import { newIn, type Warning } from '../kernel/make/diagnostics.ts';
 import type { Tree } from '../series/tree.ts';
 
-/** What a stricter compiler and sparse say of the files that a series touches. */
+/** The warnings of W=1 and of sparse about the files that a series touches. */
 export interface Lint {
   readonly compiler: readonly Warning[];
   readonly sparse: readonly Warning[];
@@ -56,7 +56,7 @@ export const lint = async (
     files,
   });
   if (!compiler.ok) return compiler;
-  // C=2 has sparse look at what need not be compiled again, too.
+  // With C=2 sparse also reads files that need no compiling.
   const sparse = await build(context, tree, directory, fragments, log, {
     targets,
     variables: ['W=1', 'C=2'],

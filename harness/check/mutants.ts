@@ -27,17 +27,16 @@ import type { Mutant } from './mutant.ts';
 import { planOf } from './suite.ts';
 
 /**
- * The programs that mutants name must pass on the unbroken series; then each
- * mutant must be caught by the test that it names, and by no accident: the others
- * of its program are not asked. What an environment that fails on the way left
- * out is `not-run`.
+ * Mutation testing. The programs that mutants name must pass on the unbroken series. Then the
+ * named test, and no other test of its program, must catch each mutant. Where the environment
+ * fails on the way, the rest is `not-run`.
  */
 export const runMutants = async (
   context: Context,
-  wanted: SeriesWalk,
+  walk: SeriesWalk,
   mutants: readonly Mutant[],
 ): Promise<Result<SeriesChecks>> => {
-  const plan = await planOf(context, [wanted.series]);
+  const plan = await planOf(context, [walk.series]);
   if (!plan.ok) return plan;
   const stranger = mutants.find((m) => !plan.value.programs.some((p) => p.name === m.program));
   if (stranger)
@@ -46,23 +45,23 @@ export const runMutants = async (
     });
   const varied = new Map<string | undefined, SeriesWalk>();
   for (const variant of new Set(mutants.map((mutant) => mutant.variant))) {
-    const walk = await vary(context, wanted, variant);
-    if (!walk.ok) return walk;
-    varied.set(variant, walk.value);
+    const changed = await vary(context, walk, variant);
+    if (!changed.ok) return changed;
+    varied.set(variant, changed.value);
   }
   const checks: Check[] = [];
   let stopped: Failure | undefined;
-  for (const [variant, walk] of varied) {
+  for (const [variant, own] of varied) {
     const group = mutants.filter((mutant) => mutant.variant === variant);
     const ended = stopped
       ? ok(undefined)
-      : await runGroup(context, { walk, mutants: group, plan: plan.value, variant }, checks);
+      : await runGroup(context, { walk: own, mutants: group, plan: plan.value, variant }, checks);
     if (!ended.ok) stopped = ended.failure;
     const found = new Set(checks.map((check) => check.name));
     checks.push(...group.filter((mutant) => !found.has(titleOf(mutant))).map(notRun));
   }
   return ok({
-    series: wanted.series.name,
+    series: walk.series.name,
     patches: [],
     whole: checks,
     ...(stopped ? { stopped } : {}),
@@ -72,19 +71,19 @@ export const runMutants = async (
 /** The same walk on a kernel of another variant. */
 const vary = async (
   context: Context,
-  wanted: SeriesWalk,
+  walk: SeriesWalk,
   variant: string | undefined,
 ): Promise<Result<SeriesWalk>> => {
-  if (variant === undefined) return ok(wanted);
+  if (variant === undefined) return ok(walk);
   const files = variantFiles(context, [variant]);
   const fragments = await readFragments(files);
   if (!fragments.ok) return fragments;
   const needs = await readNeeds(files);
   if (!needs.ok) return needs;
-  const { inputs, spec } = wanted;
+  const { inputs, spec } = walk;
   const options = [...inputs.fragments.options, ...fragments.value.options];
   return ok({
-    ...wanted,
+    ...walk,
     inputs: { ...inputs, fragments: fragmentsOf(options), needs: needs.value },
     spec: layered(spec, {
       kernel: { variants: [variant] },
@@ -122,7 +121,7 @@ const runGroup = async (
   const title = `the unbroken series passes${variant === undefined ? '' : `, ${variant}`}`;
   const unbroken = finding(title, problemsOf(whole.value, mutants));
   checks.push(unbroken);
-  // What fails unbroken catches nothing.
+  // A test that fails on the unbroken series catches nothing.
   if (unbroken.verdict !== 'pass') return ok(undefined);
   for (const mutant of mutants) {
     const { patch, program } = mutant;
@@ -138,7 +137,7 @@ const runGroup = async (
   return ok(undefined);
 };
 
-/** What keeps the unbroken series from being the measure: all must pass, and the named tests must be there. */
+/** Why the unbroken series cannot be compared with: a program does not pass, or a named test is not there. */
 const problemsOf = (ran: Ran, mutants: readonly Mutant[]): readonly string[] => [
   ...ran.stray.map((report) => report.title),
   ...ran.programs.filter((p) => p.outcome !== 'pass').map(describeProgram),
@@ -175,7 +174,7 @@ interface MutantRun {
   readonly name: string;
 }
 
-/** Builds a series and runs a plan on it. A mutant's kernel is of no use to anyone afterwards. */
+/** Builds a series and runs a plan on it. Nobody uses a mutant's kernel again: it is removed. */
 const runOn = async (
   context: Context,
   { source, inputs, spec, series: unbroken }: SeriesWalk,
@@ -186,7 +185,7 @@ const runOn = async (
     series: [series],
     fragments: inputs.fragments,
     variant,
-    // What a guard guarded may be unused without it.
+    // Without its guard, a variable or a function may be unused.
     allowWarnings: true,
   });
   if (!kernel.ok) return kernel;
@@ -208,7 +207,7 @@ const named = (results: readonly KtapResult[], test: string): readonly KtapResul
     ...named(result.children, test),
   ]);
 
-/** Caught is only what the named test itself found, or what ended its program before it could. */
+/** A mutant is caught where the named test fails, or where its program ended before that test. */
 export const verdictOn = (mutant: Mutant, result: ProgramResult | undefined): Check => {
   const name = titleOf(mutant);
   if (!result || result.outcome === 'not-run')

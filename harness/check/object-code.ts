@@ -40,8 +40,8 @@ const parse = (dump: string): Code => {
 };
 
 /**
- * Where the code of one object is not that of another: the functions, and the
- * first instruction of each that is. undefined where nothing differs.
+ * The functions whose code differs between two objects, each with its first instruction that
+ * does. undefined where nothing differs.
  */
 export const describeDifference = (before: Code, after: Code): string | undefined => {
   const names = [...new Set([...before.keys(), ...after.keys()])];

@@ -11,10 +11,10 @@ import type { Tree } from '../series/tree.ts';
 import { finding, type Check } from './checks.ts';
 import { codeOf, describeDifference } from './object-code.ts';
 
-/** What has another size, or NR_syscalls within, when the system call table grows. */
+/** Objects that change when the system call table grows: in size, or by their NR_syscalls. */
 const TABLE_USERS = new Set([...ARCH.systemCalls.users, 'kernel/sys_ni.o']);
 
-/** Linked of others, made while linking, or of programs that run on the host. */
+/** Objects that are linked from others, made while linking, or of programs that run on the host. */
 const NO_PART = /(?:^|\/)(?:vmlinux\.o|\.tmp_vmlinux.*|\.vmlinux\.export\.o)$|^(?:scripts|tools)\//;
 
 /** A tree, and where it is built. */
@@ -32,9 +32,9 @@ export interface SwitchedOffOptions {
 }
 
 /**
- * With nothing of a series switched on, every object holds the code that it
- * holds without the series, but for those of a system call table that it makes
- * longer. Builds both trees with the same options.
+ * Builds both trees with the same options, which switch nothing of the series on. Then every
+ * object must hold the same code in both, except where the series makes the system call
+ * table longer.
  */
 export const switchedOff = async (
   context: Context,
@@ -103,7 +103,7 @@ const compareCode = async (
   return describeDifference(old.value, now.value);
 };
 
-/** Of the series nothing is linked but what stands in for its system calls, weakly. */
+/** The kernel links no symbol of the series, except the weak stubs of its system calls. */
 const noSymbols = async (context: Context, vmlinux: string, series: string): Promise<Check> => {
   const ended = await run({ argv: [tool('nm'), vmlinux], capture: true, signal: context.signal });
   const found = ended.stdout

@@ -22,7 +22,7 @@ import { collisions, parseTable } from './syscall-table.ts';
 
 /** The source without the series and with it, laid out, and the kernel that was built. */
 interface Sides {
-  readonly wanted: SeriesWalk;
+  readonly walk: SeriesWalk;
   readonly kernel: Kernel;
   readonly base: Tree;
   readonly patched: Tree;
@@ -30,7 +30,7 @@ interface Sides {
 
 type Look = (context: Context, sides: Sides) => Promise<Result<readonly Check[]>>;
 
-/** What is looked at once, with all patches in; by the name of the first check that each gives. */
+/** The checks of the whole series; each is named after the first check that it gives. */
 const LOOKS: Readonly<Record<string, Look>> = {
   'headers alone': async (context, { kernel, patched }) => {
     const exported = join(kernel.directory, 'include', 'headers');
@@ -43,8 +43,8 @@ const LOOKS: Readonly<Record<string, Look>> = {
     const problems = [...unread, ...collisions(before, after)];
     return ok([finding('system call numbers', problems, `${count} added`)]);
   },
-  'copies of guest files': async (context, { wanted }) => {
-    const patches = await generatedPatches(context.project, wanted.series);
+  'copies of guest files': async (context, { walk }) => {
+    const patches = await generatedPatches(context.project, walk.series);
     if (!patches.ok) return patches;
     const stale = patches.value.flatMap((p) => p.stale.map((file) => `${p.patch.name}: ${file}`));
     return ok([finding('copies of guest files', stale)]);
@@ -53,7 +53,7 @@ const LOOKS: Readonly<Record<string, Look>> = {
     const { kernel, patched } = sides;
     const goal = toolsGoal(await touchedFiles(patched));
     if (goal.targets.length === 0) return ok([pass('tools build', 'none touched')]);
-    // They are compiled against the exported headers, and no rule of make brings these.
+    // They are compiled against the exported headers, and no make rule installs these.
     const exported = join(buildOf(patched, 'tools'), 'usr', 'include');
     await rm(exported, { recursive: true, force: true });
     await cp(join(kernel.directory, 'include', 'headers'), exported, { recursive: true });
@@ -66,9 +66,9 @@ const LOOKS: Readonly<Record<string, Look>> = {
   },
   'switched off, same code': async (context, sides) => {
     const side = (tree: Tree) => ({ tree, directory: buildOf(tree, 'off') });
-    const { base, patched, wanted } = sides;
+    const { base, patched, walk } = sides;
     const growsTable = (await touchedFiles(patched)).has(TABLE);
-    const series = { name: wanted.series.name, growsTable };
+    const series = { name: walk.series.name, growsTable };
     const trees = { base: side(base), patched: side(patched) };
     return switchedOff(context, { ...trees, fragments: bare(sides), series });
   },
@@ -86,21 +86,21 @@ const LOOKS: Readonly<Record<string, Look>> = {
   },
 };
 
-/** What was come to; all of the rest is `not-run`. */
+/** The checks of the whole; those that were not reached are `not-run`. */
 export interface Whole {
   readonly checks: readonly Check[];
   /** The environment's failure, where one ended it. */
   readonly stopped?: Failure;
 }
 
-/** Looks at the whole series; at nothing where its kernel was not built. */
+/** Checks the whole series; without a kernel all of it is `not-run`. */
 export const checkWhole = async (
   context: Context,
-  wanted: SeriesWalk,
+  walk: SeriesWalk,
   kernel: Kernel | undefined,
 ): Promise<Whole> => {
   const checks: Check[] = [];
-  const ended = kernel ? await lookAtAll(context, { wanted, kernel }, checks) : ok(undefined);
+  const ended = kernel ? await lookAtAll(context, { walk, kernel }, checks) : ok(undefined);
   const found = new Set(checks.map((check) => check.name));
   for (const name of ['suite', ...Object.keys(LOOKS)])
     if (!found.has(name)) checks.push({ name, verdict: 'not-run' });
@@ -110,10 +110,10 @@ export const checkWhole = async (
 /** Adds what it finds to `checks` as it goes. Fails only where the environment does. */
 const lookAtAll = async (
   context: Context,
-  { wanted, kernel }: Pick<Sides, 'wanted' | 'kernel'>,
+  { walk, kernel }: Pick<Sides, 'walk' | 'kernel'>,
   checks: Check[],
 ): Promise<Result<void>> => {
-  const { source, series, spec } = wanted;
+  const { source, series, spec } = walk;
   const plan = await planOf(context, [series]);
   if (!plan.ok) return plan;
   const there = inDirectory(spec, join(spec.output.directory, 'whole'));
@@ -124,7 +124,7 @@ const lookAtAll = async (
     withTree(context, source, [series], async (patched) => {
       for (const [name, look] of Object.entries(LOOKS)) {
         const found = await step(context, 'check', name, async () => {
-          const looked = await look(context, { wanted, kernel, base, patched });
+          const looked = await look(context, { walk, kernel, base, patched });
           if (looked.ok) return ok({ value: looked.value, cached: false, note: name });
           if (looked.failure.kind !== 'unbuildable') return looked;
           return ok({ value: [failureOf(name, looked.failure)], cached: false, note: name });
@@ -140,21 +140,21 @@ const lookAtAll = async (
 const buildOf = (tree: Tree, name: string): string => join(tree.directory, '..', name);
 
 /** The options of the base: nothing that the series asks for. */
-const bare = ({ wanted }: Sides): Fragments => {
-  const own = new Set(wanted.inputs.ownOptions);
-  return fragmentsOf(wanted.inputs.fragments.options.filter((option) => !own.has(option)));
+const bare = ({ walk }: Sides): Fragments => {
+  const own = new Set(walk.inputs.ownOptions);
+  return fragmentsOf(walk.inputs.fragments.options.filter((option) => !own.has(option)));
 };
 
 /** What is built, in a directory of its own. */
 interface OwnBuild {
-  /** Of the check. */
+  /** The name of the check. */
   readonly name: string;
   readonly directory: string;
   readonly fragments: Fragments;
   readonly goal: Goal;
 }
 
-/** A build of its own of the patched tree, without a warning in what the series touches. */
+/** Builds the patched tree in a directory of its own; a warning in a file of the series is a problem. */
 const builds = async (
   context: Context,
   { patched }: Sides,
@@ -172,7 +172,7 @@ const tableAt = async (tree: Tree, commit = tree.commit): Promise<readonly Syste
   return shown.code === 0 ? parseTable(text(shown)) : [];
 };
 
-/** The programs below tools/ whose Makefiles the series brings, by the tree's own targets. */
+/** The make targets of the programs below tools/ whose Makefiles the series adds. */
 const toolsGoal = (touched: ReadonlySet<string>): Goal => {
   const matches = (pattern: RegExp) =>
     [...touched].flatMap((file) => pattern.exec(file)?.[1] ?? []);
@@ -184,7 +184,7 @@ const toolsGoal = (touched: ReadonlySet<string>): Goal => {
       ...(selftests.length > 0 ? ['kselftest-all'] : []),
     ],
     variables: selftests.length > 0 ? [`TARGETS=${selftests.join(' ')}`, 'FORCE_TARGETS=1'] : [],
-    // Their compilers run in their own directories, and name files from there.
+    // make runs their compilers in their own directories: a warning names the file from there.
     files: new Set([...touched, ...[...touched].map((file) => posix.basename(file))]),
   };
 };

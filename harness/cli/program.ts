@@ -131,7 +131,7 @@ serial console, virtio-pci and virtio-net.`,
     );
 
   output(withOptions(kbt.command('mutants'), [SERIES, SOURCE, FROZEN]))
-    .description('break the guards of a series one by one: the named test must notice each')
+    .description('mutation testing: break each guard of a series; the named test must notice')
     .argument('[names...]', 'only these mutants of test/mutants/SERIES/')
     .action((names, options, command) =>
       act(command, async (invocation) => {

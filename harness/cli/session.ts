@@ -2,7 +2,7 @@
 import { setMaxListeners } from 'node:events';
 import { existsSync, readdirSync, type Dirent } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { cacheDirectory, type Context, type Environment, type Places } from '../base/context.ts';
+import { cacheDirectory, type Context, type Environment, type Roots } from '../base/context.ts';
 import type { Emit } from '../base/events.ts';
 
 /** What this file is a part of, compiled (dist/harness/cli) or not. */
@@ -35,7 +35,7 @@ const isDirectory = (entry: Dirent): boolean => entry.isDirectory();
  * upwards, that has series or a kbt.yaml. Without one it is kbt's own repository, or the
  * current directory where kbt is installed as a package.
  */
-export const places = (): Places => {
+export const places = (): Roots => {
   const root = ownRoot();
   for (let here = process.cwd(); ; here = dirname(here)) {
     if (isProject(here)) return { root, project: here };

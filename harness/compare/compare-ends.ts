@@ -10,16 +10,16 @@ import type { Candidate } from '../trial/candidate.ts';
 import { prefixCandidate, type PatchesOptions } from '../trial/prefix-candidate.ts';
 import { candidateAt, touchedAt } from '../trial/revision-candidate.ts';
 
-/** What is held against what. */
+/** The two kernels that are compared. */
 export interface CompareEnds {
   readonly base: Candidate;
   readonly patched: Candidate;
 }
 
 /**
- * A series and the source without it, or the series as it was at a revision of the
- * project's repository; or a tree of the user's as it stands and a revision of it, HEAD
- * unless named. Fails with `usage` where the two are one.
+ * The ends of a comparison: a series, and the source without it or the series at a revision
+ * of the project's repository; or the user's tree as it is, and a revision of it, which is
+ * HEAD unless named. Fails with `usage` where both are the same.
  */
 export const compareEnds = async (
   context: Context,
@@ -66,7 +66,7 @@ export const compareEnds = async (
   });
 };
 
-/** The series as they stand, and as they were. */
+/** The series as they are, and as they were at a revision. */
 const seriesEnds = async (
   context: Context,
   { inputs, source, variant, spec }: Sourced,

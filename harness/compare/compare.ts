@@ -9,14 +9,14 @@ import { tryOut } from '../trial/trial.ts';
 import type { CompareEnds } from './compare-ends.ts';
 import { differenceOf, passing, stateOf, type Difference, type State } from './program-status.ts';
 
-/** The patched kernel held against its base. */
+/** The patched kernel compared with its base. */
 export interface Compared {
   readonly base: string;
   readonly patched: string;
   readonly difference: Difference;
-  /** Why the patched one does not build, boot or run to the end where the base does. */
+  /** Why the patched kernel does not build, boot or run to the end, although the base does. */
   readonly broken?: string;
-  /** Tests that pass, of all, on either. */
+  /** How many of all tests pass on each kernel. */
   readonly passing: { readonly base: number; readonly patched: number; readonly tests: number };
 }
 
@@ -27,9 +27,8 @@ export interface CompareOptions extends CompareEnds {
 }
 
 /**
- * Runs one plan on both kernels, with the very same programs: those compiled for
- * the patched one. Fails with `unbuildable` where it is the base that does not
- * build or boot: then nothing can be compared.
+ * Runs one plan on both kernels, with the same binaries: those compiled for the patched one.
+ * Fails with `unbuildable` where the base does not build or boot: nothing can be compared then.
  */
 export const compare = async (
   context: Context,

@@ -3,12 +3,12 @@ import { OUTCOMES } from '../base/outcome.ts';
 import { describeWarning, newIn, type Warning } from '../kernel/make/diagnostics.ts';
 import { failed, skipped, type KtapResult } from '../ktap/read.ts';
 import type { ProgramResult } from '../run/result/program-result.ts';
-import type { Observation } from '../trial/trial.ts';
+import type { TrialResult } from '../trial/trial.ts';
 
-/** How one test stands: a program (`p`), or a result of it (`p/name`). */
+/** The status of one test: of a program (`p`), or of a result of it (`p/name`). */
 export type ProgramStatus = 'pass' | 'fail' | 'skip';
 
-/** What one state of the kernel shows, in terms that can be compared. */
+/** What one kernel shows, in terms that can be compared. */
 export interface State {
   readonly builds: boolean;
   /** Why it does not build, does not boot, or did not run to the end. */
@@ -20,20 +20,20 @@ export interface State {
   readonly reports: ReadonlyMap<string, string>;
 }
 
-/** What is otherwise in one state than in another. */
+/** What differs between two kernels. */
 export interface Difference {
   readonly warnings: readonly string[];
-  /** Passed before, and do not now: fail, or gave no result where they gave one. */
+  /** Tests that passed before and do not now: they fail, or give no result any more. */
   readonly regressed: readonly string[];
-  /** Pass, and did not before. */
+  /** Tests that pass, and did not before. */
   readonly fixed: readonly string[];
   readonly stillFailing: readonly string[];
-  /** Kernel reports that were not there, `fingerprint title`. */
+  /** New kernel reports, `fingerprint title`. */
   readonly reports: readonly string[];
 }
 
 /** What a trial tells of a kernel. */
-export const stateOf = (seen: Observation): State => {
+export const stateOf = (seen: TrialResult): State => {
   if (seen.kind === 'unbuilt') {
     const { where = '' } = seen.failure;
     const broken = [where, seen.error].filter(Boolean).join(': ');
@@ -64,7 +64,7 @@ export const stateOf = (seen: Observation): State => {
 export const passing = ({ tests }: State): number =>
   [...tests.values()].filter((status) => status === 'pass').length;
 
-/** A program, then the results that have none below them. */
+/** The status of a program, then of its results without subtests. */
 const statusesOf = (program: ProgramResult): readonly (readonly [string, ProgramStatus])[] => {
   const { name, outcome } = program;
   const whole = outcome === 'skip' ? 'skip' : OUTCOMES[outcome].tapOk ? 'pass' : 'fail';
@@ -77,7 +77,7 @@ const statusesOf = (program: ProgramResult): readonly (readonly [string, Program
   return [[name, whole], ...leaves(program.results, name)];
 };
 
-/** What `now` has otherwise than `before`. */
+/** What differs in `now` from `before`. */
 export const differenceOf = (before: State, now: State): Difference => {
   const names = new Set([...before.tests.keys(), ...now.tests.keys()]);
   const changed = (
@@ -86,7 +86,7 @@ export const differenceOf = (before: State, now: State): Difference => {
   ) => [...names].filter((name) => from(before.tests.get(name)) && to(now.tests.get(name)));
   const passes = (status?: ProgramStatus): boolean => status === 'pass';
   const fails = (status?: ProgramStatus): boolean => status === 'fail';
-  // A result that its program no longer came to is told by the program.
+  // Where a program no longer reaches a result, the program itself has regressed.
   const lost = (status?: ProgramStatus): boolean => fails(status);
   const boots = now.builds && now.boots;
   return {

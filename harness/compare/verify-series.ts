@@ -21,18 +21,18 @@ import {
   type State,
 } from './program-status.ts';
 
-/** One prefix of a series, held against the one before it. */
+/** One prefix of a series, compared with the one before it. */
 export interface PrefixRow {
   /** The patch that came in; `without the series` for none. */
   readonly name: string;
   readonly verdict: 'ok' | 'fail' | 'not-run';
   readonly builds: boolean;
   readonly boots: boolean;
-  /** The image holds the bytes of the prefix before it: it was not booted again. */
+  /** The image is the same as that of the prefix before it: it was not booted again. */
   readonly unchanged: boolean;
   readonly broken?: string;
   readonly difference: Difference;
-  /** Tests that pass, of all. */
+  /** How many tests pass, of `tests`. */
   readonly passing: number;
   readonly tests: number;
   readonly milliseconds: number;
@@ -41,9 +41,9 @@ export interface PrefixRow {
 export interface Verified {
   readonly series: string;
   readonly rows: readonly PrefixRow[];
-  /** Tests that do not pass with the whole series in, or that nobody came to. */
+  /** Tests that fail with the whole series. */
   readonly failing: readonly string[];
-  /** Why the walk ended before its time; the rest is `not-run`. */
+  /** Why the walk ended early; the rest is `not-run`. */
   readonly stopped?: Failure;
 }
 
@@ -57,7 +57,7 @@ export interface VerifyOptions {
 /**
  * Builds, boots and tests every prefix of a series, from none of its patches to
  * all, in one build directory. The programs are those of the whole series, each
- * compiled once: what a prefix lacks fails, until the patch that brings it.
+ * compiled once: the test of a feature fails until the patch that adds the feature.
  */
 export const verifySeries = async (
   context: Context,
@@ -100,7 +100,7 @@ const NOTHING: Omit<PrefixRow, 'name'> = {
   milliseconds: 0,
 };
 
-/** What one prefix hands on to the next. */
+/** What the next prefix is compared with. */
 interface Handed {
   /** What the last prefix that builds shows. */
   readonly before: State | undefined;
@@ -129,7 +129,7 @@ const lookAt = (
     if (!seen.ok) return seen;
     const { before } = handed;
     const state = stateOf(seen.value);
-    // The same kernel stands as it stood; what it warns of is its own.
+    // The same kernel has the same results; only its warnings are its own.
     const now = unchanged && before ? { ...before, warnings: state.warnings } : state;
     const difference = before ? differenceOf(before, now) : NONE;
     const good =

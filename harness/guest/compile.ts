@@ -2,7 +2,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { ARCH, tool } from '../arch/host.ts';
-import { directoriesOf, type Context, type Places } from '../base/context.ts';
+import { directoriesOf, type Context, type Roots } from '../base/context.ts';
 import { isSound } from '../base/cache/entry.ts';
 import { digest, digestDirectory, fingerprint } from '../base/fingerprint.ts';
 import { run } from '../base/process/process.ts';
@@ -25,10 +25,10 @@ export interface Includes {
 
 /** guest/include, the project's first, then the headers of a kernel's store entry. */
 export const includesOf = async (
-  places: Places,
+  roots: Roots,
   kernel: { readonly directory: string; readonly headers: string },
 ): Promise<Includes> => {
-  const own = [...directoriesOf(places, 'guest', 'include')].reverse();
+  const own = [...directoriesOf(roots, 'guest', 'include')].reverse();
   const digests = await Promise.all(own.map(digestDirectory));
   return {
     directories: [
@@ -105,17 +105,17 @@ export const compile = async (
 };
 
 /** What a program knows as its __FILE__: no place of this machine. */
-const shown = ({ project, root }: Places, source: string): string =>
+const shown = ({ project, root }: Roots, source: string): string =>
   [project, root].map((place) => relative(place, source)).find((path) => !path.startsWith('..')) ??
   basename(source);
 
 /** One fingerprint is one program, wherever its source and the headers lie. */
 const pathsAsShown = (
-  places: Places,
+  roots: Roots,
   source: string,
   includes: readonly string[],
 ): readonly string[] => {
-  const before = source.slice(0, source.length - shown(places, source).length);
+  const before = source.slice(0, source.length - shown(roots, source).length);
   return [before, ...includes.map((d) => `${d}/`)].map((path) => `-ffile-prefix-map=${path}=`);
 };
 

@@ -58,21 +58,21 @@ export const goalOf = ({
 const RECIPE = 7;
 
 /** Everything that decides what the build gives, and why it is in the key. */
-export const kernelFingerprint = (wanted: KernelOptions, tools: Toolchain): Fingerprint =>
+export const kernelFingerprint = (options: KernelOptions, tools: Toolchain): Fingerprint =>
   fingerprint({
     recipe: RECIPE,
     architecture: ARCH.name,
-    source: wanted.source.digest,
+    source: options.source.digest,
     // Whose lines and warnings are named depends on it.
-    base: wanted.source.base,
-    flavour: wanted.source.flavour,
-    patches: wanted.series.flatMap((s) => s.patches.map((p) => p.digest)),
+    base: options.source.base,
+    flavour: options.source.flavour,
+    patches: options.series.flatMap((s) => s.patches.map((p) => p.digest)),
     // The options that depend on the compiler are decided by olddefconfig.
-    fragments: digest(wanted.fragments.text),
-    localVersion: wanted.localVersion,
-    watched: wanted.watched,
-    counted: wanted.counted,
-    start: wanted.fragments.start && digest(wanted.fragments.start),
+    fragments: digest(options.fragments.text),
+    localVersion: options.localVersion,
+    watched: options.watched,
+    counted: options.counted,
+    start: options.fragments.start && digest(options.fragments.start),
     cc: tools.cc,
     ld: tools.ld,
   });
@@ -100,12 +100,12 @@ export type Beside = (
  */
 export const obtainKernel = async (
   context: Context,
-  wanted: KernelOptions,
+  options: KernelOptions,
   beside: Beside = () => Promise.resolve(ok(undefined)),
 ): Promise<Result<Kernel>> => {
   const tools = await toolchain(context);
   if (!tools.ok) return tools;
-  const key = kernelFingerprint(wanted, tools.value);
+  const key = kernelFingerprint(options, tools.value);
   const home = join(context.cache, 'kernels', key);
   const stored = (await load(context, home, key)) ?? (await loadShared(context, key));
   const kernel = stored
@@ -114,22 +114,22 @@ export const obtainKernel = async (
           ok({ value: stored, cached: true, note: `nothing to build (${key.slice(0, 12)})` }),
         ),
       )
-    : await buildIntoStore(context, wanted, key, beside);
+    : await buildIntoStore(context, options, key, beside);
   if (!kernel.ok) return kernel;
-  const judged = judgeWarnings(context, kernel.value.warnings, wanted.allowWarnings);
-  return judged.ok ? kernel : judged;
+  const checked = checkWarnings(context, kernel.value.warnings, options.allowWarnings);
+  return checked.ok ? kernel : checked;
 };
 
 const buildIntoStore = (
   outer: Context,
-  wanted: KernelOptions,
+  options: KernelOptions,
   key: Fingerprint,
   beside: Beside,
 ): Promise<Result<Kernel>> => {
-  const built = join(treeHome(outer, wanted.source, wanted.series), wanted.variant);
+  const built = join(treeHome(outer, options.source, options.series), options.variant);
   const miss: Miss = existsSync(built) ? 'changed' : 'not-built';
-  return withTree(outer, wanted.source, wanted.series, async (tree, trees) => {
-    const kit = await obtainKit(outer, wanted.source, tree);
+  return withTree(outer, options.source, options.series, async (tree, trees) => {
+    const kit = await obtainKit(outer, options.source, tree);
     if (!kit.ok) return kit;
     const symbols = await symbolsOf(tree);
     const unbuilt = { tree, kit: kit.value, symbols };
@@ -142,14 +142,14 @@ const buildIntoStore = (
           // Another run may have built it while this one waited for the tree.
           const already = await load(context, home, key);
           if (already) return ok({ value: already, cached: true });
-          const directory = join(trees, wanted.variant);
-          const log = join(trees, `${wanted.variant}.log`);
+          const directory = join(trees, options.variant);
+          const log = join(trees, `${options.variant}.log`);
           await writeFile(log, '');
-          const { fragments } = wanted;
-          const warnings = await build(context, tree, directory, fragments, log, goalOf(wanted));
+          const { fragments } = options;
+          const warnings = await build(context, tree, directory, fragments, log, goalOf(options));
           if (!warnings.ok) return warnings;
           const stored = await atomicDirectory(home, (scratch) =>
-            fill(scratch, unbuilt, directory, warnings.value, wanted.counted ?? []),
+            fill(scratch, unbuilt, directory, warnings.value, options.counted ?? []),
           );
           if (!stored.ok) return stored;
           return ok({ value: await read(home, key), cached: false, miss, note: MISSES[miss] });
@@ -218,7 +218,7 @@ const read = async (home: string, key: Fingerprint): Promise<Kernel> => {
 };
 
 /** A warning in a file that a series touches is the series' error, stored kernel or not. */
-export const judgeWarnings = (
+export const checkWarnings = (
   context: Context,
   warnings: readonly Warning[],
   allowed: boolean,

@@ -8,7 +8,7 @@ import { run } from '../base/process/process.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { withTree } from '../series/with-tree.ts';
 import { build, type Goal } from './make/build.ts';
-import { goalOf, judgeWarnings, type KernelOptions } from './obtain.ts';
+import { goalOf, checkWarnings, type KernelOptions } from './obtain.ts';
 
 /** What bindeb-pkg leaves beside the build directory. */
 const MADE = /^linux-.*\.(?:deb|changes|buildinfo)$/;
@@ -27,22 +27,22 @@ export interface PackedKernel {
  */
 export const packKernel = (
   context: Context,
-  wanted: KernelOptions,
+  options: KernelOptions,
   directory: string,
 ): Promise<Result<PackedKernel>> =>
-  withTree(context, wanted.source, wanted.series, (tree, home) =>
+  withTree(context, options.source, options.series, (tree, home) =>
     step(context, 'package', 'packages', async () => {
       const made = async () => (await readdir(home)).filter((name) => MADE.test(name));
       for (const name of await made()) await rm(join(home, name));
-      const log = join(home, `${wanted.variant}.log`);
-      const { variables } = goalOf(wanted);
+      const log = join(home, `${options.variant}.log`);
+      const { variables } = goalOf(options);
       const goal: Goal = { targets: ['bindeb-pkg'], variables };
-      const at = join(home, wanted.variant);
-      const built = await build(context, tree, at, wanted.fragments, log, goal);
+      const at = join(home, options.variant);
+      const built = await build(context, tree, at, options.fragments, log, goal);
       if (!built.ok) return built;
       // Modules are compiled only here.
-      const judged = judgeWarnings(context, built.value, wanted.allowWarnings);
-      if (!judged.ok) return judged;
+      const checked = checkWarnings(context, built.value, options.allowWarnings);
+      if (!checked.ok) return checked;
       await mkdir(directory, { recursive: true });
       const files = (await made()).filter((name) => name.endsWith('.deb')).sort();
       for (const name of files) await copyFile(join(home, name), join(directory, name));

@@ -113,7 +113,7 @@ const makeKit = (
 ): Promise<Result<string>> => {
   const line = fingerprint({
     architecture: ARCH.name,
-    line: source.line ?? source.digest,
+    line: source.lineage ?? source.digest,
   }).slice(0, 16);
   const shop = join(context.cache, 'kits', `make-${line}`);
   return withLock(context, join(shop, 'lock'), async () => {

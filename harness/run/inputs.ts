@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { ARCH } from '../arch/host.ts';
-import { directoriesOf, fileOf, type Context, type Places } from '../base/context.ts';
+import { directoriesOf, fileOf, type Context, type Roots } from '../base/context.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { readFragments, type Fragments } from '../kconfig/configure.ts';
 import { parseConfig, type Option } from '../kconfig/fragment.ts';
@@ -32,12 +32,12 @@ export interface Inputs {
 }
 
 /** The fragments that variants are. */
-export const variantFiles = (places: Places, names: readonly string[]): readonly string[] =>
-  names.map((name) => fileOf(places, 'kernel-patches', 'variants', `${name}.config`));
+export const variantFiles = (roots: Roots, names: readonly string[]): readonly string[] =>
+  names.map((name) => fileOf(roots, 'kernel-patches', 'variants', `${name}.config`));
 
 /** The names of all variants, kbt's and the project's. */
-export const variantsOf = async (places: Places): Promise<readonly string[]> => {
-  const homes = directoriesOf(places, 'kernel-patches', 'variants');
+export const variantsOf = async (roots: Roots): Promise<readonly string[]> => {
+  const homes = directoriesOf(roots, 'kernel-patches', 'variants');
   const names = (await Promise.all(homes.map((home) => readdir(home)))).flat();
   return [...new Set(names.flatMap((name) => /^(.+)\.config$/.exec(name)?.[1] ?? []))].sort();
 };
@@ -54,27 +54,27 @@ export const tellOrder = ({ emit }: Context, series: readonly Series[]): void =>
 };
 
 /** base.config and the architecture's part of it; a project's own may be whole by itself. */
-const baseFiles = (places: Places): readonly string[] => {
-  const base = fileOf(places, 'kernel-patches', 'base.config');
+const baseFiles = (roots: Roots): readonly string[] => {
+  const base = fileOf(roots, 'kernel-patches', 'base.config');
   const part = join(dirname(base), ARCH.config);
   return existsSync(part) ? [base, part] : [base];
 };
 
 /** Reads all that a person may have got wrong. */
-export const readInputs = async (places: Places, spec: InputsSpec): Promise<Result<Inputs>> => {
-  const pin = await readPin(places);
+export const readInputs = async (roots: Roots, spec: InputsSpec): Promise<Result<Inputs>> => {
+  const pin = await readPin(roots);
   if (!pin.ok) return pin;
-  const series = await readAllSeries(places.project, spec.series, spec.seriesDirectories);
+  const series = await readAllSeries(roots.project, spec.series, spec.seriesDirectories);
   if (!series.ok) return series;
-  const variants = variantFiles(places, spec.variants);
+  const variants = variantFiles(roots, spec.variants);
   const unknown = spec.variants.find((_, index) => !existsSync(variants[index] ?? ''));
   if (unknown !== undefined)
     return fail('usage', `there is no variant ${unknown}`, {
-      where: join(places.project, 'kernel-patches', 'variants'),
-      remedy: `there are: ${(await variantsOf(places)).join(', ')}`,
+      where: join(roots.project, 'kernel-patches', 'variants'),
+      remedy: `there are: ${(await variantsOf(roots)).join(', ')}`,
     });
   const own = series.value.flatMap((s) => (s.config === undefined ? [] : [s.config]));
-  const base = spec.config === undefined ? baseFiles(places) : [];
+  const base = spec.config === undefined ? baseFiles(roots) : [];
   const fragments = await readFragments([...base, ...own, ...variants]);
   if (!fragments.ok) return fragments;
   const start = await readStart(spec.config);

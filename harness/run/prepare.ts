@@ -51,8 +51,8 @@ export const prepare = async (context: Context, asked: RunSpec): Promise<Result<
 };
 
 /**
- * The source that is wanted: the user's tree as it stands, the newest, or the pinned one;
- * a source that is always given stands for the pinned one alone.
+ * The source that the spec asks for: the user's tree as it stands, the newest, or the pinned
+ * one. A source that is given by file stands for the pinned one only.
  */
 export const sourceFor = async (
   context: Context,

@@ -19,7 +19,7 @@ const kernel = z.strictObject({
   /** Names below kernel-patches/; undefined: the only one there. */
   series: words.optional(),
   seriesDirectories: words,
-  /** Of the series only so many patches. */
+  /** Only the first patches of the series. */
   patches: z.int().nonnegative().optional(),
   variants: words,
   /** A whole .config to begin with, in place of tinyconfig and base.config. */
@@ -29,7 +29,7 @@ const kernel = z.strictObject({
     .strictObject({
       file: z.string().optional(),
       vmlinux: z.string().optional(),
-      /** Its .config; what vmlinux holds of it without. */
+      /** Its .config; undefined: the one that vmlinux holds. */
       config: z.string().optional(),
     })
     .optional(),
@@ -43,7 +43,7 @@ const kernel = z.strictObject({
 const machine = z.strictObject({
   accelerator: z.enum(['auto', 'kvm', 'tcg']),
   cpus: whole,
-  /** undefined: what is usual. */
+  /** undefined: the default. */
   memoryMiB: whole.optional(),
   /** Added to the kernel's command line. */
   append: words,
@@ -66,20 +66,20 @@ const tests = z.strictObject({
 
 /** How they run. */
 const policy = z.strictObject({
-  /** At most so many VMs at once. */
+  /** How many VMs run at once, at most. */
   jobs: whole,
   /** A fresh VM for every program. */
   isolate: z.boolean(),
-  /** Each program so many times; undefined: once, or often until one fails. */
+  /** How often each program runs; undefined: once, or with `untilFail` until one fails. */
   repeat: whole.optional(),
   untilFail: z.boolean(),
   /** The seed of another order; undefined: that of the plan. */
   shuffle: z.int().nonnegative().optional(),
   /** Take VMs from a saved state where there is one. */
   fork: z.boolean(),
-  /** Write the memory of guests that are stuck to core files. */
+  /** Write the memory of guests that hang to core files. */
   dump: z.boolean(),
-  /** Of the plan, or of a matrix' cells, only this part. */
+  /** Only this part of the plan, or of the cells of a matrix. */
   shard: z.strictObject({ index: whole, of: whole }).optional(),
 });
 
@@ -87,12 +87,12 @@ const policy = z.strictObject({
 const output = z.strictObject({
   /** A new directory for logs and results. */
   directory: z.string(),
-  /** Of a matrix the cell that this is. */
+  /** The cell of the matrix that this run is. */
   cell: z.string().optional(),
 });
 
 /**
- * Everything that a command which runs programs on kernels is asked for. It is resolved
+ * Everything that the user asks of a command which runs programs on kernels. It is resolved
  * once; each floor takes its own part of it, unchanged.
  */
 export const RUN_SPEC = z.strictObject({ kernel, machine, tests, policy, output });
@@ -100,7 +100,7 @@ export const RUN_SPEC = z.strictObject({ kernel, machine, tests, policy, output 
 type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T;
 export type RunSpec = Frozen<z.infer<typeof RUN_SPEC>>;
 
-/** Some of it: what one who has a say asks for. */
+/** A part of a spec, as one of its sources gives it. */
 export type SpecPatch = PartOf<RunSpec>;
 type PartOf<T> = T extends readonly unknown[]
   ? T
@@ -108,7 +108,7 @@ type PartOf<T> = T extends readonly unknown[]
     ? { readonly [K in keyof T]?: PartOf<T[K]> | undefined }
     : T;
 
-/** What nobody asks for otherwise. */
+/** The spec without any options. */
 export const DEFAULTS: RunSpec = {
   kernel: {
     source: { newest: false, frozen: false },
@@ -123,7 +123,7 @@ export const DEFAULTS: RunSpec = {
 };
 
 /**
- * A spec with patches laid on it, the last on top. Who has a say, lowest first: the defaults,
+ * A spec with patches laid on it, the last on top. Their sources are, lowest first: the defaults,
  * variants, the user's kbt.yaml, the project's, the environment, the command line, the row
  * of a matrix, a program. Lists are joined, memory and patience are the greater, all else
  * is replaced.
@@ -131,7 +131,7 @@ export const DEFAULTS: RunSpec = {
 export const layered = (spec: RunSpec, ...patches: readonly SpecPatch[]): RunSpec =>
   patches.reduce<RunSpec>((base, patch) => lay(base, patch, '') as RunSpec, spec);
 
-/** Series are chosen and not added up: who names one means that one. */
+/** Lists that replace, and are not joined: a series that is named is the only one. */
 const CHOSEN = ['series'];
 const GREATER = ['memoryMiB', 'slower'];
 
@@ -153,7 +153,7 @@ const lay = (base: unknown, patch: unknown, key: string): unknown => {
 export const inDirectory = (spec: RunSpec, directory: string): RunSpec =>
   layered(spec, { output: { directory } });
 
-/** So often at most, where nobody says how often. */
+/** The most runs, where nobody says how often. */
 const UNTIL_FAIL = 1000;
 
 export const repeatOf = ({ policy: { repeat, untilFail } }: RunSpec): number =>

@@ -22,7 +22,7 @@ export interface Tree extends Applied {
  * of either changes few of its files.
  */
 export const treeKey = (source: Source, all: readonly Series[]): string =>
-  fingerprint({ source: source.line ?? source.digest, series: all.map((s) => s.name) }).slice(
+  fingerprint({ source: source.lineage ?? source.digest, series: all.map((s) => s.name) }).slice(
     0,
     16,
   );

@@ -2,7 +2,7 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { fileOf, type Places } from '../base/context.ts';
+import { fileOf, type Roots } from '../base/context.ts';
 import { readDataFile } from '../base/data-file.ts';
 import type { Result } from '../base/result.ts';
 
@@ -30,10 +30,10 @@ const schema = z.strictObject({
 export type Pin = z.infer<typeof schema>;
 
 /** The project's pin, or kbt's own where that has none. */
-export const readPin = (places: Places): Promise<Result<Pin>> =>
-  readDataFile(fileOf(places, 'kernel-patches', 'pin.json'), schema);
+export const readPin = (roots: Roots): Promise<Result<Pin>> =>
+  readDataFile(fileOf(roots, 'kernel-patches', 'pin.json'), schema);
 
-export const writePin = async ({ project }: Places, pin: Pin): Promise<void> => {
+export const writePin = async ({ project }: Roots, pin: Pin): Promise<void> => {
   const file = join(project, 'kernel-patches', 'pin.json');
   await writeFile(`${file}.new`, `${JSON.stringify(pin, null, 2)}\n`);
   await rename(`${file}.new`, file);

@@ -17,8 +17,8 @@ export interface Source {
   /** A bare repository whose {@link commit} is the unpatched tree. */
   readonly repository: string;
   readonly commit: string;
-  /** What all sources of one line share, which have one checkout and build; else each has its own. */
-  readonly line?: string;
+  /** Sources of one lineage share one checkout and one build; a source without it has its own. */
+  readonly lineage?: string;
   /** The commit that warnings, owners and touched files are counted from; {@link commit} without it. */
   readonly base?: string;
   /** Of a git tree of the user's, neither pinned nor to be: `1a2b3c4d5e6f, with uncommitted edits`. */

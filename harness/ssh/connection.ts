@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import ssh2, { type Client, type ClientChannel } from 'ssh2';
 import { fail, ok, type Result } from '../base/result.ts';
-import { Observer, OBSERVER, Question } from './observer.ts';
+import { Observer, OBSERVER, Query } from './observer.ts';
 
 export interface Login {
   readonly port: number;
@@ -198,11 +198,11 @@ export class Connection {
    */
   async ask(requests: readonly string[], seconds: number): Promise<string | undefined> {
     const observer = await (this.#observer ??= this.#startObserver());
-    const answer = await observer?.ask(new Question(requests), seconds);
+    const answer = await observer?.ask(new Query(requests), seconds);
     if (answer !== undefined || this.#lost) return answer;
-    const question = new Question(requests);
-    const { stdout } = await this.exec(OBSERVER, { stdin: Buffer.from(question.text), seconds });
-    const found = question.answerIn(stdout);
+    const query = new Query(requests);
+    const { stdout } = await this.exec(OBSERVER, { stdin: Buffer.from(query.text), seconds });
+    const found = query.answerIn(stdout);
     return typeof found === 'string' ? undefined : found.answer;
   }
 

@@ -9,7 +9,7 @@ const ANSWER_LIMIT = 1024 * 1024;
 export const OBSERVER = 'exec /sbin/observer';
 
 /** Requests whose answer stands between two lines that nobody can know before. */
-export class Question {
+export class Query {
   readonly #begin: string;
   readonly #end: string;
   /** What the observer reads, as guest/init/observer.c has it. */
@@ -49,7 +49,7 @@ export class Observer {
   constructor(stream: ClientChannel) {
     this.#stream = stream;
     stream.on('data', (chunk: Buffer) => {
-      // Without a question there is nothing to say.
+      // Without a query there is nothing to say.
       if (this.#take) this.#take(chunk.toString('latin1'));
       else this.close();
     });
@@ -61,7 +61,7 @@ export class Observer {
    * What it answers; undefined where it is gone, was spoilt or says nothing for so
    * many seconds. Then it is of no use any more.
    */
-  async ask(question: Question, seconds: number): Promise<string | undefined> {
+  async ask(query: Query, seconds: number): Promise<string | undefined> {
     if (this.#spoilt) return undefined;
     const found = await new Promise<string | undefined>((resolve) => {
       let printed = '';
@@ -73,11 +73,11 @@ export class Observer {
       this.#lose = () => settle(undefined);
       this.#take = (more) => {
         printed += more;
-        const answer = question.answerIn(printed);
+        const answer = query.answerIn(printed);
         if (answer === 'never') settle(undefined);
         else if (answer !== 'later') settle(answer.answer);
       };
-      this.#stream.write(question.text);
+      this.#stream.write(query.text);
     });
     this.#take = undefined;
     this.#lose = undefined;
@@ -85,7 +85,7 @@ export class Observer {
     return found;
   }
 
-  /** Ends it; a question that waits gets no answer. */
+  /** Ends it; a query that waits gets no answer. */
   close(): void {
     if (this.#spoilt) return;
     this.#spoilt = true;

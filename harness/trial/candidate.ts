@@ -12,11 +12,11 @@ export interface Candidate {
   readonly kernel: KernelOptions;
 }
 
-/** A candidate that could not be built, or not been given its programs. */
+/** A candidate whose kernel or programs could not be built. */
 export interface Unbuilt {
   readonly kind: 'unbuilt';
   readonly failure: Failure;
-  /** The compiler's first error, without its place. */
+  /** The compiler's first error, without file and line. */
   readonly error: string;
 }
 
@@ -26,7 +26,7 @@ export interface Built {
   /** Of the candidate. */
   readonly label: string;
   readonly kernel: Kernel;
-  /** Digest of the image: equal bytes need not be run twice. */
+  /** Digest of the image: equal images need not run twice. */
   readonly bytes: string;
 }
 

@@ -10,10 +10,10 @@ import type { Candidate } from './candidate.ts';
 export interface PatchesOptions {
   readonly source: Source;
   readonly series: readonly Series[];
-  /** All options, those included whose symbols only a patch brings. */
+  /** All options, including those whose symbols only a patch brings. */
   readonly options: readonly Option[];
   readonly variant: string;
-  /** The files whose warnings are wanted in every state; see KernelOptions. */
+  /** The files whose warnings are kept in every state; see KernelOptions. */
   readonly watched?: readonly string[];
 }
 
@@ -24,7 +24,7 @@ export const prefixCandidate = (patches: PatchesOptions, count: number): Candida
   return { label: last?.name ?? WITHOUT, kernel: kernelWith(patches, series) };
 };
 
-/** The kernel of some patches of a stack, with the options that they leave. */
+/** The kernel with some patches of a stack, and with the options whose symbols exist then. */
 export const kernelWith = (patches: PatchesOptions, applied: readonly Series[]): KernelOptions => ({
   source: patches.source,
   series: applied,

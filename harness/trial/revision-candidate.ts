@@ -14,7 +14,7 @@ export interface HistoryOptions {
   readonly kernel: RunSpec['kernel'];
   readonly series: readonly string[];
   readonly variant: string;
-  /** The files whose warnings are wanted in every state; see KernelOptions. */
+  /** The files whose warnings are kept in every state; see KernelOptions. */
   readonly watched?: readonly string[];
 }
 

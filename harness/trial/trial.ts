@@ -13,14 +13,15 @@ import { runPlan } from '../run/run-plan.ts';
 import { inDirectory, memoryOf, type RunSpec } from '../run/spec.ts';
 import { unbuilt, type Built, type Unbuilt } from './candidate.ts';
 
-/** How a kernel is put to the test. */
+/** How a kernel is tried. */
 export type Trial =
   | { readonly kind: 'build' }
   | {
       readonly kind: 'command';
       readonly command: string;
-      /** So often, or until it fails unless `all` are wanted. */
+      /** How often the command runs at most. */
       readonly runs: number;
+      /** It runs on after its first failure. */
       readonly all: boolean;
     }
   | PlanTrial
@@ -30,10 +31,10 @@ export type Trial =
       readonly series: readonly string[];
     } & RunTrial);
 
-/** How something is run on a kernel. */
+/** How programs run on a kernel. */
 export interface RunTrial {
   readonly spec: RunSpec;
-  /** The kernel whose headers programs are compiled against; undefined: the one that runs. */
+  /** Programs are compiled against the headers of this kernel; undefined: of the one that runs. */
   readonly headers: Kernel | undefined;
 }
 
@@ -43,32 +44,32 @@ export interface PlanTrial extends RunTrial {
   readonly plan: Plan;
 }
 
-/** What was seen of a kernel, and no judgement on it. */
+/** What was seen of a kernel, without a verdict. */
 export interface Tried extends Omit<Built, 'kind'> {
   readonly kind: 'tried';
   readonly programs: readonly ProgramResult[];
   /** Kernel reports outside any program. */
   readonly stray: readonly ExplainedReport[];
-  /** Why it did not come up, or did not run to the end. */
+  /** Why the kernel did not boot, or did not run to the end. */
   readonly stopped: { readonly what: string; readonly detail: string } | undefined;
   /** The exit statuses of the command, run by run. */
   readonly statuses: readonly number[];
-  /** By probe what it takes, in instructions, or why it cannot be told. */
+  /** The instructions of each probe by name, or why they could not be counted. */
   readonly costs: ReadonlyMap<string, number | string>;
 }
 
 /** What became of a candidate that was tried. */
-export type Observation = Unbuilt | Tried;
+export type TrialResult = Unbuilt | Tried;
 
-/** A VM that got lost is tried again so often; one killed from outside, too. */
+/** How often a run is tried whose VM got lost or was killed from outside. */
 const TRIES = 3;
 
-/** Puts a kernel to the test, where there is one. Fails only where the environment does. */
+/** Tries a kernel, where there is one. Fails only where the environment does. */
 export const tryOut = async (
   context: Context,
   built: Built | Unbuilt,
   trial: Trial,
-): Promise<Result<Observation>> => {
+): Promise<Result<TrialResult>> => {
   if (built.kind === 'unbuilt') return ok(built);
   const costs = new Map<string, number | string>();
   const seen: Tried = {
@@ -130,9 +131,8 @@ const runStubbornly = async (
 };
 
 /**
- * A command of the user's on a kernel, by the shell. Fails where it ends as a
- * command does that cannot be run (126, 127) or that a signal ended: git-bisect
- * stops there too.
+ * Runs a command of the user's by the shell, and gives its exit status. Fails where the shell
+ * could not run it (126, 127) or a signal ended it: git-bisect stops there too.
  */
 const runCommand = async (
   context: Context,

@@ -74,9 +74,9 @@ const PROBE_S = 3;
 const LAST_WORDS = 3;
 
 /**
- * That the device opens says little either: inside another hypervisor QEMU may abort
- * when it makes a processor, or the guest never runs. So a guest's firmware must have
- * spoken; undefined when it did.
+ * Why KVM does not work although its device opens; undefined where it works. Inside another
+ * hypervisor QEMU may abort when it makes a processor, or the guest never runs: so a guest's
+ * firmware must print its name.
  */
 const refusalOfQemu = async (): Promise<Refusal | undefined> => {
   const spoken = new AbortController();

@@ -3,7 +3,7 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import type { Socket } from 'node:net';
 import { LineSplitter } from '../base/process/lines.ts';
 
-/** At most so much is kept in memory: what is longer cannot be judged. */
+/** How much of the log is kept in memory: of a longer one nothing can be concluded. */
 const KEPT = { lines: 200_000, characters: 32 * 1024 * 1024 };
 
 /** The file ends after this many bytes: a guest may write without end. */
@@ -71,7 +71,7 @@ export class Console {
     return this.#lines.slice(position);
   }
 
-  /** False once the log has grown past what is kept: it cannot be judged. */
+  /** False once the log is longer than what is kept: nothing can be concluded from it. */
   get whole(): boolean {
     return this.#lines.length < KEPT.lines && this.#characters < KEPT.characters;
   }

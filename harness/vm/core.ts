@@ -11,13 +11,12 @@ const PT_LOAD = 1;
 const HEAD_BYTES = 64 * 1024;
 
 /**
- * QEMU writes a core by physical addresses, or by page tables that it takes from
- * the guest, who is not to be trusted with that. Adds the addresses that every
- * kernel of ours has, which is what gdb reads stacks and variables by. Throws as
- * `fs` does.
+ * QEMU writes a core by physical addresses, or by the guest's page tables, which are not to be
+ * trusted. This adds the virtual addresses that every kernel of ours has: gdb needs them to
+ * read stacks and variables. Throws as `fs` does.
  */
 export const addAddresses = async (file: string): Promise<void> => {
-  // QEMU lets nobody write to it, its owner neither.
+  // QEMU makes the file read-only, for its owner as well.
   await chmod(file, 0o600);
   const handle = await open(file, 'r+');
   try {

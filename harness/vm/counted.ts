@@ -7,10 +7,10 @@ import { run } from '../base/process/process.ts';
 import { ok, type Failure, type Result } from '../base/result.ts';
 import { countingArgv, QEMU, type Counted } from './machine.ts';
 
-/** A guest that counts idles through its waits: it is as fast as its instructions. */
+/** Such a guest skips its waits: it is as fast as its instructions. */
 const DEADLINE_S = 120;
 
-/** What is left of a VM in which time was instructions. */
+/** What a VM leaves whose clock counted instructions. */
 export interface CountedRun {
   /** The lines of its second serial line. */
   readonly told: readonly string[];
@@ -23,9 +23,9 @@ export interface CountedRun {
 }
 
 /**
- * Runs a VM in which time is instructions, to its end or until the kernel's log holds
- * what is looked for. Fails with `interrupted` alone; what it came to is the caller's
- * to judge. The log goes to a file: a pipe would have the guest wait.
+ * Runs a VM whose clock counts instructions, to its end or until the kernel's log has the
+ * line that the caller looks for. Fails only with `interrupted`; the caller decides what the
+ * rest means. The log goes to a file, because a guest would wait for a pipe.
  */
 export const runCounted = async (
   context: Context,

@@ -6,9 +6,9 @@ import { ARCH } from '../arch/host.ts';
 import { QEMU, qemuArgv, type Machine } from './machine.ts';
 
 /**
- * All of QEMU, the accelerator and the processor that decides whether a VM may go on
- * from a state that another one has saved: only where nothing of it differs. Values
- * and their order are for a fingerprint. The bytes of kernel and initramfs are not in it.
+ * Everything about QEMU, the accelerator and the processor that must be the same for a VM to go
+ * on from the state that another one has saved. The values and their order are for a
+ * fingerprint. The bytes of kernel and initramfs are not in it.
  */
 export const identity = async (machine: Machine): Promise<Readonly<Record<string, unknown>>> => ({
   architecture: ARCH.name,

@@ -115,7 +115,7 @@ export class Qmp {
     );
   }
 
-  /** What the first reply gives that is looked for; undefined where the connection ends before. */
+  /** The first result that `look` gives for a reply; undefined where the connection ends before it. */
   #until<T>(look: (reply: Reply) => T | undefined): Promise<T | undefined> {
     return new Promise((resolve) => {
       const listener = (reply: Reply): void => {

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { listen } from './listen.ts';
 import type { Qmp } from './qmp.ts';
 
-/** Nothing else wants the socket: as fast as it goes, in bytes a second. */
+/** No other traffic uses the socket: no limit, in bytes a second. */
 const BANDWIDTH = 64 * 1024 ** 3;
 
 /**

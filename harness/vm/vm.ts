@@ -46,7 +46,7 @@ export interface Vm extends Verbs {
 
 /** Where a VM begins, and who looks at its end. */
 export interface VmOptions {
-  /** The state in a file that a VM of the same machine has saved; without it, its boot. */
+  /** A file with the state that a VM of the same machine has saved; without it, the VM boots. */
   readonly state?: string;
   /**
    * Looks into a VM whose guest has panicked, restarted or shut down; then it goes.
@@ -166,7 +166,7 @@ export const startVm = async (
   return ok(vm);
 };
 
-/** Gives what the work with a VM gives; an exception out of it does not leave the VM running. */
+/** Returns what the work with a VM returns; an exception of the work ends the VM, too. */
 export const working = async <T>(vm: Pick<Vm, 'destroy'>, work: () => Promise<T>): Promise<T> => {
   try {
     return await work();

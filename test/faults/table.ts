@@ -7,8 +7,8 @@ export interface GuestFault {
   /** A part of the reason that is given. */
   readonly why?: string;
   readonly about: string;
-  /** It changes the guest: whatever it reported, the next program needs another boot. */
-  readonly mark?: true;
+  /** It contaminates its VM: whatever it reported, the next program needs another one. */
+  readonly contaminates?: true;
 }
 
 /**
@@ -33,14 +33,14 @@ export const GUEST_FAULTS: Readonly<Record<string, GuestFault>> = {
     about: '4 MiB of diagnostics after a good result',
   },
   forges_a_result: { outcome: 'fail', about: 'prints what would end our own TAP document' },
-  guest_changes_hostname: { outcome: 'pass', about: 'another hostname', mark: true },
+  guest_changes_hostname: { outcome: 'pass', about: 'another hostname', contaminates: true },
   guest_changes_sysctl: {
     outcome: 'pass',
     about: 'panics on a warning, and does not restart',
-    mark: true,
+    contaminates: true,
   },
-  guest_clock_backwards: { outcome: 'pass', about: 'the clock a year back', mark: true },
-  guest_clock_forwards: { outcome: 'pass', about: 'the clock a year on', mark: true },
+  guest_clock_backwards: { outcome: 'pass', about: 'the clock a year back', contaminates: true },
+  guest_clock_forwards: { outcome: 'pass', about: 'the clock a year on', contaminates: true },
   guest_closes_the_network: { outcome: 'hang', about: 'the network down: the kernel runs on' },
   guest_deletes_busybox: { outcome: 'pass', about: 'no shell for the next one, which is moved' },
   guest_detaches_the_console: {
@@ -52,10 +52,10 @@ export const GUEST_FAULTS: Readonly<Record<string, GuestFault>> = {
   guest_eats_pids: {
     outcome: 'pass',
     about: 'leaves as many processes as there can be',
-    mark: true,
+    contaminates: true,
   },
   guest_exhausts_memory: { outcome: 'kernel-report', why: 'oom-killer', about: 'takes all memory' },
-  guest_fills_tmp: { outcome: 'pass', about: 'no room left in /tmp', mark: true },
+  guest_fills_tmp: { outcome: 'pass', about: 'no room left in /tmp', contaminates: true },
   guest_forges_the_shell: {
     outcome: 'pass',
     about: 'a shell that says the next one passes, which is moved',
@@ -75,20 +75,24 @@ export const GUEST_FAULTS: Readonly<Record<string, GuestFault>> = {
     why: 'connection',
     about: 'cuts its own connection',
   },
-  guest_leaves_a_mount: { outcome: 'pass', about: 'a mount left', mark: true },
-  guest_leaves_a_process: { outcome: 'pass', about: 'a process left', mark: true },
+  guest_leaves_a_mount: { outcome: 'pass', about: 'a mount left', contaminates: true },
+  guest_leaves_a_process: { outcome: 'pass', about: 'a process left', contaminates: true },
   guest_leaves_its_stdout_open: {
     outcome: 'pass',
     about: 'a child that holds its output open',
-    mark: true,
+    contaminates: true,
   },
-  guest_leaves_memory_used: { outcome: 'pass', about: '100 MB left in /dev/shm', mark: true },
+  guest_leaves_memory_used: {
+    outcome: 'pass',
+    about: '100 MB left in /dev/shm',
+    contaminates: true,
+  },
   guest_locks_the_log: {
     outcome: 'pass',
     about: '/dev/kmsg without rights, which root does not need',
   },
   guest_mounts_over_bin: { outcome: 'error', why: "the kernel's log", about: 'nothing in /bin' },
-  guest_mounts_over_tests: { outcome: 'pass', about: 'no programs any more', mark: true },
+  guest_mounts_over_tests: { outcome: 'pass', about: 'no programs any more', contaminates: true },
   guest_overwrites_the_others: {
     outcome: 'pass',
     about: 'programs that pass in the place of all others',
@@ -101,18 +105,18 @@ export const GUEST_FAULTS: Readonly<Record<string, GuestFault>> = {
     why: 'no iopl',
     about: 'resets the machine by its ports',
   },
-  guest_root_read_only: { outcome: 'pass', about: 'the root read-only', mark: true },
+  guest_root_read_only: { outcome: 'pass', about: 'the root read-only', contaminates: true },
   guest_signals_init: { outcome: 'pass', about: 'every signal to init' },
-  guest_takes_a_processor: { outcome: 'pass', about: 'one processor less', mark: true },
+  guest_takes_a_processor: { outcome: 'pass', about: 'one processor less', contaminates: true },
   guest_unbinds_the_network: { outcome: 'hang', about: 'no network card' },
   guest_unmounts_proc: {
     outcome: 'pass',
-    mark: true,
+    contaminates: true,
 
     about: 'no /proc, but for the one that the harness looks at',
   },
-  guest_unmounts_sys: { outcome: 'pass', about: 'no /sys', mark: true },
-  guest_unmounts_tmp: { outcome: 'pass', about: 'no /tmp of its own', mark: true },
+  guest_unmounts_sys: { outcome: 'pass', about: 'no /sys', contaminates: true },
+  guest_unmounts_tmp: { outcome: 'pass', about: 'no /tmp of its own', contaminates: true },
   guest_writes_to_memory: { outcome: 'skip', why: 'no /dev/mem', about: 'writes over memory' },
   hang_as_nobody: { outcome: 'timeout', why: 'longer than 1 s', about: 'hangs without rights' },
   hang_at_highest_priority: {
@@ -201,7 +205,7 @@ export const GUEST_FAULTS: Readonly<Record<string, GuestFault>> = {
   kernel_warns_in_the_next: {
     outcome: 'pass',
     about: 'leaves a process that has the kernel warn under the next program',
-    mark: true,
+    contaminates: true,
   },
   ktap_bail_out: { outcome: 'error', why: 'Bail out!', about: 'gives up after all results' },
   ktap_coloured_failure: {
@@ -222,13 +226,13 @@ export const GUEST_FAULTS: Readonly<Record<string, GuestFault>> = {
     outcome: 'error',
     why: 'planned 2 and gave 1',
     about: 'a grandchild gives the rest after the end',
-    mark: true,
+    contaminates: true,
   },
   ktap_marker_echoed: {
     outcome: 'error',
     why: "the kernel's log",
     about: 'silences the console and says the end marker in our place',
-    mark: true,
+    contaminates: true,
   },
   ktap_marker_forged: {
     outcome: 'kernel-report',
@@ -333,7 +337,11 @@ export const GUEST_FAULTS: Readonly<Record<string, GuestFault>> = {
     why: 'no result is ok',
     about: 'nothing but a known failure',
   },
-  needs_a_warning: { outcome: 'pass', about: 'provokes the warning that it promises', mark: true },
+  needs_a_warning: {
+    outcome: 'pass',
+    about: 'provokes the warning that it promises',
+    contaminates: true,
+  },
   needs_a_warning_in_vain: {
     outcome: 'fail',
     why: 'did not report what it should have: warning',
@@ -365,7 +373,7 @@ export const GUEST_FAULTS: Readonly<Record<string, GuestFault>> = {
   output_after_the_end: {
     outcome: 'pass',
     about: 'a grandchild that prints when its parent has passed',
-    mark: true,
+    contaminates: true,
   },
   output_ansi_names: { outcome: 'fail', about: 'a name that erases the line above it' },
   output_forged_report: {

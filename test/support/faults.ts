@@ -60,6 +60,8 @@ export const disagreements = ({ programs }: RunResult): readonly string[] =>
       ...(why.includes(wanted.why ?? '')
         ? []
         : [`${name}: "${why}" without "${wanted.why ?? ''}"`]),
-      ...(wanted.mark && next?.boot === boot ? [`${next.name} ran where ${name} had been`] : []),
+      ...(wanted.contaminates && next?.boot === boot
+        ? [`${next.name} ran where ${name} had been`]
+        : []),
     ];
   });

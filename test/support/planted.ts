@@ -67,16 +67,16 @@ const step = (n: number, planted: Planted | 'not yet' | undefined): string => {
 };
 
 /** The file after some of its steps; what was broken is mended from the step on that says so. */
-const fileAfter = (steps: number, wanted: PlantedOptions): string => {
-  const bodies = Array.from({ length: wanted.steps }, (_, index) => {
+const fileAfter = (steps: number, options: PlantedOptions): string => {
+  const bodies = Array.from({ length: options.steps }, (_, index) => {
     const n = index + 1;
-    const planted = wanted.planted[n];
+    const planted = options.planted[n];
     const mended =
-      planted === 'breaks' && wanted.mendedBy !== undefined && steps >= wanted.mendedBy;
+      planted === 'breaks' && options.mendedBy !== undefined && steps >= options.mendedBy;
     return step(n, n > steps ? 'not yet' : mended ? undefined : planted);
   });
-  const salt = wanted.salt === undefined ? '' : `int kbt_salt = ${wanted.salt};\n\n`;
-  return HEAD + salt + bodies.join('') + TAIL(wanted.steps);
+  const salt = options.salt === undefined ? '' : `int kbt_salt = ${options.salt};\n\n`;
+  return HEAD + salt + bodies.join('') + TAIL(options.steps);
 };
 
 export interface PlantedOptions {
@@ -105,7 +105,7 @@ export const git = (cwd: string, ...args: readonly string[]) =>
   });
 
 /** Writes a series of patches of a line or two each into a new directory of that name. */
-export const plantSeries = async (directory: string, wanted: PlantedOptions): Promise<void> => {
+export const plantSeries = async (directory: string, options: PlantedOptions): Promise<void> => {
   const work = await mkdtemp(join(tmpdir(), 'kbt-planted-'));
   try {
     const commit = async (files: Readonly<Record<string, string>>, subject: string) => {
@@ -117,19 +117,19 @@ export const plantSeries = async (directory: string, wanted: PlantedOptions): Pr
       await git(work, 'commit', '-qm', subject);
     };
     await git(work, 'init', '-q');
-    await commit({ [MAKEFILE]: wanted.makefile }, 'base');
-    for (let steps = 1; steps <= wanted.steps; steps += 1)
+    await commit({ [MAKEFILE]: options.makefile }, 'base');
+    for (let steps = 1; steps <= options.steps; steps += 1)
       await commit(
         {
-          [FILE]: fileAfter(steps, wanted),
-          ...(steps === 1 ? { [MAKEFILE]: `${wanted.makefile}obj-y += kbt_steps.o\n` } : {}),
+          [FILE]: fileAfter(steps, options),
+          ...(steps === 1 ? { [MAKEFILE]: `${options.makefile}obj-y += kbt_steps.o\n` } : {}),
         },
         `proc: step ${steps}`,
       );
     await mkdir(directory, { recursive: true });
-    await git(work, 'format-patch', '-q', '-o', directory, `-${wanted.steps}`);
+    await git(work, 'format-patch', '-q', '-o', directory, `-${options.steps}`);
     const names = Array.from(
-      { length: wanted.steps },
+      { length: options.steps },
       (_, n) => `${String(n + 1).padStart(4, '0')}-proc-step-${n + 1}.patch`,
     );
     await writeFile(join(directory, 'series'), `${names.join('\n')}\n`);

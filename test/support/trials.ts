@@ -3,7 +3,7 @@ import type { Outcome } from '../../harness/base/outcome.ts';
 import { fail } from '../../harness/base/result.ts';
 import type { ExplainedReport } from '../../harness/run/program/explain.ts';
 import type { ProgramResult } from '../../harness/run/result/program-result.ts';
-import type { Observation, Tried } from '../../harness/trial/trial.ts';
+import type { TrialResult, Tried } from '../../harness/trial/trial.ts';
 
 const KERNEL: Tried['kernel'] = {
   fingerprint: 'f' as Tried['kernel']['fingerprint'],
@@ -61,7 +61,7 @@ export const seen = (programs: readonly ProgramResult[], more: Partial<Tried> = 
 });
 
 /** A kernel that was not built. */
-export const unbuilt = (where: string, error: string): Observation => ({
+export const unbuilt = (where: string, error: string): TrialResult => ({
   kind: 'unbuilt',
   failure: fail('unbuildable', 'the kernel does not build', { where }).failure,
   error,

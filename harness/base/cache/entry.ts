@@ -15,10 +15,9 @@ export const seal = async (directory: string): Promise<void> => {
 };
 
 /**
- * Whether an entry of the store is there and as long as it was made, and then marks it
- * as used: a disk that
- * was full, a copy that was cut, a hand that tidied up. What is damaged is thrown
- * away with a word, to be made anew. One without a seal is older than seals.
+ * Whether an entry of the store is there and as long as it was made; then it counts as used
+ * now. A full disk, a copy that was cut or a person who tidied up damages one: it is thrown
+ * away with a warning, and made anew. An entry without a seal is older than seals.
  */
 export const isSound = async (context: Context, entry: string): Promise<boolean> => {
   if (!existsSync(entry)) return false;

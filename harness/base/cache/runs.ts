@@ -27,7 +27,7 @@ export const oldestRun = async (cache: string): Promise<number | undefined> => {
     else
       begins.push(
         await stat(file).then(
-          // A mark of use is of whole milliseconds.
+          // markUsed() writes whole milliseconds.
           (found) => Math.floor(found.mtimeMs),
           () => Date.now(),
         ),
@@ -39,6 +39,6 @@ export const oldestRun = async (cache: string): Promise<number | undefined> => {
 /** An entry of the cache is used now: it is kept for longer than those that were not. */
 export const markUsed = async (entry: string): Promise<void> => {
   const now = new Date();
-  // One that another user owns is not ours to mark, nor to remove.
+  // Another user's entry cannot be touched, nor removed.
   await utimes(entry, now, now).catch(() => undefined);
 };

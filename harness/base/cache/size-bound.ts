@@ -7,19 +7,19 @@ import { oldestRun } from './runs.ts';
 
 /** GiB, where KBT_CACHE_MAX says nothing else. */
 const USUAL_GIB = 50;
-/** To add up thousands of files takes seconds: once a day is enough. */
+/** Adding up thousands of files takes seconds: once a day is enough. */
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
- * Keeps the cache within its bound: once a day what was not used for longest goes, and
- * nothing that a run uses. A word says so. What goes wrong with it is no run's failure.
+ * Keeps the cache within its bound. Once a day it removes the entries that nobody used for the
+ * longest time, but none that a run uses, and warns of it. No run fails by a failure here.
  */
 export const keepSizeBound = async ({ cache, env, emit }: Context): Promise<void> => {
-  const mark = join(cache, '.bounded');
+  const stampFile = join(cache, '.bounded');
   try {
-    const last = await stat(mark).catch(() => undefined);
+    const last = await stat(stampFile).catch(() => undefined);
     if (last && Date.now() - last.mtimeMs < DAY_MS) return;
-    await writeFile(mark, '');
+    await writeFile(stampFile, '');
     // A new cache is small.
     if (!last) return;
     const gib = Number(env['KBT_CACHE_MAX'] || USUAL_GIB);

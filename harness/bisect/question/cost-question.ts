@@ -10,23 +10,23 @@ import type { Question } from './question.ts';
 
 type CostQuestion = Extract<Question, { readonly kind: 'cost' }>;
 
-/** What is bisected, and which question lacks its limit. */
+/** A question that lacks its limit, and the range that gives it. */
 export interface CostQuestionOptions {
-  readonly line: BisectRange;
+  readonly range: BisectRange;
   readonly question: CostQuestion;
   readonly spec: RunSpec;
 }
 
-/** Counts the probe at the good end: what it takes there, and so much more, is the limit. */
+/** Counts the probe at the good end: the limit is that count and `over`. */
 export const withLimit = async (
   context: Context,
-  { line, question, spec }: CostQuestionOptions,
+  { range, question, spec }: CostQuestionOptions,
 ): Promise<Result<CostQuestion>> => {
-  const [good] = line.good;
-  const bad = await line.suspects.at(-1)?.candidate();
-  if (!good || !bad) throw new Error('a line has two ends');
+  const [good] = range.good;
+  const bad = await range.suspects.at(-1)?.candidate();
+  if (!good || !bad) throw new Error('a range has two ends');
   if (!bad.ok) return bad;
-  // Its headers know the calls of all probes.
+  // The headers of the bad end have the system calls of all probes.
   const whole = await buildCandidate(context, bad.value);
   if (!whole.ok) return whole;
   const headers = whole.value.kind === 'built' ? whole.value.kernel : undefined;
@@ -44,6 +44,6 @@ export const withLimit = async (
     : fail('usage', `--cost: ${probe} cannot be counted at the good end`, {
         where: good.label,
         detail: found ?? 'there is no such probe',
-        remedy: 'kbt cost lists the probes; name by --good a place that has it',
+        remedy: 'kbt cost lists the probes; name by --good a state that has it',
       });
 };

@@ -9,24 +9,24 @@ import { ok, type Result } from '../../base/result.ts';
  */
 export type History = readonly { readonly parents: readonly number[] }[];
 
-/** What a node said. A good one may be bad all the same, with the chance `doubt`: it failed not once of its runs. */
-export type Answer =
+/** What is known of a node. `doubt` is the chance that a good one, which failed in none of its runs, is bad. */
+export type NodeVerdict =
   { readonly verdict: 'good'; readonly doubt: number } | { readonly verdict: 'bad' | 'skip' };
 
 /**
- * Puts the question to a node; `sure`: until its doubt is as small as it shall
- * ever be. Fails where no answer is to be had of any node.
+ * Puts the question to a node; with `sure` until its doubt is at most {@link SURE}. Fails
+ * where no node can answer.
  */
-export type Ask = (node: number, sure: boolean) => Promise<Result<Answer>>;
+export type Ask = (node: number, sure: boolean) => Promise<Result<NodeVerdict>>;
 
 export interface Found {
-  /** The culprit alone; or all that it may be, oldest first, where what lies between could not be asked. */
+  /** The culprit; or all candidates for it, oldest first, where the nodes between could not be asked. */
   readonly suspects: readonly number[];
-  /** The chance that the culprit is an older one. */
+  /** The chance that an older node is the culprit. */
   readonly doubt: number;
 }
 
-/** A doubt as small as that of a node that was asked to be sure. */
+/** The doubt that a node may keep which was asked to be sure. */
 export const SURE = 0.001;
 
 /**
@@ -35,21 +35,21 @@ export const SURE = 0.001;
  * parents: a failure there takes back a good answer, and the search goes on below.
  */
 export const search = async (history: History, ask: Ask): Promise<Result<Found>> => {
-  const answers = new Map<number, Answer>();
+  const verdicts = new Map<number, NodeVerdict>();
   const madeSure = new Set<number>();
   let bad = history.length - 1;
   for (;;) {
-    const goods = [...answers.keys()].filter((node) => answers.get(node)?.verdict === 'good');
+    const goods = [...verdicts.keys()].filter((node) => verdicts.get(node)?.verdict === 'good');
     const suspects = suspectsOf(history, bad, goods);
-    const next = choose(history, suspects, bad, answers);
+    const next = choose(history, suspects, bad, verdicts);
     if (next !== undefined) {
       const answer = await ask(next, false);
       if (!answer.ok) return answer;
-      answers.set(next, answer.value);
+      verdicts.set(next, answer.value);
       if (answer.value.verdict === 'bad') bad = next;
       continue;
     }
-    const doubted = doubtedParents(history, suspects, answers);
+    const doubted = doubtedParents(history, suspects, verdicts);
     const parent = doubted.find(({ node, doubt }) => doubt > SURE && !madeSure.has(node));
     if (!parent) {
       // The chances of several parents are small: their sum is near enough.
@@ -60,40 +60,40 @@ export const search = async (history: History, ask: Ask): Promise<Result<Found>>
     const answer = await ask(parent.node, true);
     if (!answer.ok) return answer;
     if (answer.value.verdict === 'bad') {
-      // What was called good above it has been proved wrong along with it.
+      // The good answers of its descendants were wrong, too.
       for (const good of goods)
-        if (ancestorsOf(history, good).has(parent.node)) answers.delete(good);
-      answers.set(parent.node, answer.value);
+        if (ancestorsOf(history, good).has(parent.node)) verdicts.delete(good);
+      verdicts.set(parent.node, answer.value);
       bad = parent.node;
     } else if (answer.value.verdict === 'good') {
-      answers.set(parent.node, answer.value);
+      verdicts.set(parent.node, answer.value);
     }
   }
 };
 
-/** A node, and all that it stands on. */
+/** A node and all its ancestors. */
 export const ancestorsOf = (history: History, node: number): ReadonlySet<number> => {
   const found = new Set([node]);
   for (const one of found) for (const parent of history[one]?.parents ?? []) found.add(parent);
   return found;
 };
 
-/** What can have brought the fault in: below the bad one, and below no good one. */
+/** The nodes that may have brought the fault in: ancestors of the bad one, and of no good one. */
 const suspectsOf = (history: History, bad: number, goods: readonly number[]): readonly number[] => {
   const innocent = new Set(goods.flatMap((good) => [...ancestorsOf(history, good)]));
   return [...ancestorsOf(history, bad)].filter((node) => !innocent.has(node)).sort((a, b) => a - b);
 };
 
 /**
- * Of the suspects the one whose answer, whatever it is, leaves the fewest: as
- * git-bisect has it. What broke one that could not be asked mostly breaks its
- * neighbours as well: they are avoided, twice as far with each that was met.
+ * Chooses the suspect whose answer leaves the fewest, whatever it is, as git-bisect does.
+ * A node that could not be asked mostly has neighbours that cannot be asked either: the
+ * search avoids them, and twice as many with each such node.
  */
 const choose = (
   history: History,
   suspects: readonly number[],
   bad: number,
-  answers: ReadonlyMap<number, Answer>,
+  verdicts: ReadonlyMap<number, NodeVerdict>,
 ): number | undefined => {
   const among = new Set(suspects);
   const weight = new Map<number, number>();
@@ -108,16 +108,16 @@ const choose = (
         : [...ancestorsOf(history, node)].filter((one) => among.has(one)).length,
     );
   }
-  const place = new Map(suspects.map((node, index) => [node, index]));
+  const indexOf = new Map(suspects.map((node, index) => [node, index]));
   const dead = suspects.flatMap((node) =>
-    answers.get(node)?.verdict === 'skip' ? [place.get(node) ?? 0] : [],
+    verdicts.get(node)?.verdict === 'skip' ? [indexOf.get(node) ?? 0] : [],
   );
   let best: number | undefined;
   let most = 0;
   for (const node of suspects) {
-    if (node === bad || answers.has(node)) continue;
+    if (node === bad || verdicts.has(node)) continue;
     const held = weight.get(node) ?? 0;
-    const here = place.get(node) ?? 0;
+    const here = indexOf.get(node) ?? 0;
     const near = Math.min(...dead.map((other) => Math.abs(other - here)));
     const score = Math.min(held, suspects.length - held) * Math.min(1, near / 2 ** dead.length);
     if (score > most) [best, most] = [node, score];
@@ -125,17 +125,17 @@ const choose = (
   return best;
 };
 
-/** The parents of the suspects that are held for good, each with the least doubt that any answer leaves of it. */
+/** The good parents of the suspects, each with the least doubt that any answer leaves of it. */
 const doubtedParents = (
   history: History,
   suspects: readonly number[],
-  answers: ReadonlyMap<number, Answer>,
+  verdicts: ReadonlyMap<number, NodeVerdict>,
 ): readonly { readonly node: number; readonly doubt: number }[] => {
   const among = new Set(suspects);
   const parents = new Set(
     suspects.flatMap((node) => history[node]?.parents ?? []).filter((node) => !among.has(node)),
   );
-  const goods = [...answers].flatMap(([node, answer]) =>
+  const goods = [...verdicts].flatMap(([node, answer]) =>
     answer.verdict === 'good' ? [{ below: ancestorsOf(history, node), doubt: answer.doubt }] : [],
   );
   return [...parents].map((node) => ({

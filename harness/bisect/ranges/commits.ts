@@ -11,12 +11,12 @@ import { sourceAt, uncommitted, type UserTree } from '../../source/tree/user-tre
 import type { BisectRange } from './range.ts';
 import type { Candidate } from '../../trial/candidate.ts';
 
-/** The commits of a tree that a line runs over, with what all their kernels share. */
+/** A tree whose commits are searched, with what all their kernels share. */
 export interface CommitsOptions {
   readonly tree: UserTree;
   readonly inputs: Inputs;
   readonly variant: string;
-  /** Whether warnings are looked for: then in every file that changes between the ends. */
+  /** The question is about warnings: those of every file that changes between the ends are kept. */
   readonly warnings: boolean;
 }
 
@@ -27,17 +27,16 @@ interface Commit {
 }
 
 /**
- * The commits that are in the bad revision and not in the good ones, merges
- * included. Where a good one is no ancestor, what the two have in common has to be
- * good as well: else the fault may be one that was mended on the good side. Fails
- * with `usage`.
+ * The commits that are in the bad revision and not in the good one, merges included. Where
+ * the good one is no ancestor of the bad one, their common ancestors have to be good, too:
+ * otherwise the good side may have fixed an older fault. Fails with `usage`.
  */
 export const commitRange = async (
   context: Context,
-  wanted: CommitsOptions,
+  options: CommitsOptions,
   ends: { readonly good: string | undefined; readonly bad: string | undefined },
 ): Promise<Result<BisectRange>> => {
-  const { tree } = wanted;
+  const { tree } = options;
   if (ends.good === undefined)
     return fail('usage', 'it is not said which revision is good', {
       remedy: 'name one by --good: a tag, a branch, a commit; --bad is HEAD unless named',
@@ -61,21 +60,21 @@ export const commitRange = async (
     });
   const edge = await cutAt(tree, commits);
   if (edge !== undefined) return isCut(tree, `the history ends at ${edge.slice(0, 12)}`);
-  const watched = wanted.warnings
+  const watched = options.warnings
     ? await changedFiles(tree.repository, good.value.commit, bad.value.commit)
     : undefined;
   const candidateOf = async (label: string, source: Source): Promise<Candidate> => ({
     label,
     kernel: {
       source,
-      series: wanted.inputs.series,
+      series: options.inputs.series,
       fragments: await fitBase(
         { ...context, emit: () => undefined },
         source,
-        wanted.inputs.fragments,
-        wanted.inputs.baseOptions,
+        options.inputs.fragments,
+        options.inputs.baseOptions,
       ),
-      variant: wanted.variant,
+      variant: options.variant,
       allowWarnings: true,
       ...(watched ? { watched } : {}),
     },
@@ -90,14 +89,14 @@ export const commitRange = async (
     if (!candidate.ok) return candidate;
     goods.push(candidate.value);
   }
-  const place = new Map(commits.map(({ id }, index) => [id, index]));
+  const indexOf = new Map(commits.map(({ id }, index) => [id, index]));
   return ok({
     title: `${commits.length} commits from ${ends.good} to ${ends.bad ?? 'HEAD'} of ${tree.directory}`,
     good: goods,
     suspects: commits.map(({ id, parents, label }) => ({
       id,
       label,
-      parents: parents.flatMap((parent) => place.get(parent) ?? []),
+      parents: parents.flatMap((parent) => indexOf.get(parent) ?? []),
       candidate: () => atCommit(id, label),
     })),
     without: async (index) => {
@@ -124,7 +123,7 @@ export const commitRange = async (
 const call = ({ repository }: UserTree, args: readonly string[]) =>
   git(['--git-dir', repository, ...args]);
 
-/** Parents before children: what a search counts on. */
+/** Parents come before children: the search relies on it. */
 const commitsBetween = async (
   tree: UserTree,
   good: string,

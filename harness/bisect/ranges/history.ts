@@ -20,7 +20,7 @@ interface Change {
  */
 export const historyRange = async (
   context: Context,
-  wanted: HistoryOptions,
+  history: HistoryOptions,
   ends: { readonly good: string | undefined; readonly bad: string | undefined },
 ): Promise<Result<BisectRange>> => {
   if (ends.good === undefined)
@@ -48,24 +48,24 @@ export const historyRange = async (
     return fail('usage', `no commit from ${ends.good} to ${named} changes kernel-patches/`, {
       remedy: 'what changed is a program, or kbt itself; or are good and bad exchanged?',
     });
-  const start = await candidateAt(context, wanted, {
+  const start = await candidateAt(context, history, {
     commit: good.value,
     label: `${good.value.slice(0, 12)}, good`,
   });
   if (!start.ok) return start;
-  const place = new Map(changes.map(({ id }, index) => [id, index]));
+  const indexOf = new Map(changes.map(({ id }, index) => [id, index]));
   return ok({
     title: `${changes.length} commits from ${ends.good} to ${named}`,
     good: [start.value],
     suspects: changes.map(({ id, parents, label }) => ({
       id,
       label,
-      parents: parents.flatMap((parent) => place.get(parent) ?? []),
-      candidate: () => candidateAt(context, wanted, { commit: id, label }),
+      parents: parents.flatMap((parent) => indexOf.get(parent) ?? []),
+      candidate: () => candidateAt(context, history, { commit: id, label }),
     })),
     without: (index) => {
       const { id = '', label = '' } = changes[index] ?? {};
-      return candidateAt(context, wanted, {
+      return candidateAt(context, history, {
         commit: bad.value,
         label: `without ${label}`,
         without: id,
@@ -75,7 +75,7 @@ export const historyRange = async (
       const { id = '' } = changes[index] ?? {};
       return ['', '^'].map(
         (before) =>
-          `git checkout ${id.slice(0, 12)}${before} && npx kbt ${command} --series ${wanted.series.join(',')}`,
+          `git checkout ${id.slice(0, 12)}${before} && npx kbt ${command} --series ${history.series.join(',')}`,
       );
     },
   });

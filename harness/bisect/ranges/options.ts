@@ -13,14 +13,14 @@ import type { Candidate } from '../../trial/candidate.ts';
 export interface OptionRangeOptions {
   readonly source: Source;
   readonly series: readonly Series[];
-  /** What both are laid on, where they are fragments and no whole .config. */
+  /** The options below both, where they are fragments and not a whole .config. */
   readonly options: readonly Option[];
   readonly goodConfig: string;
   readonly badConfig: string;
   readonly variant: string;
 }
 
-/** A .config that a kernel's own make wrote says by which compiler; a fragment does not. */
+/** A .config that a kernel's make wrote names the compiler; a fragment does not. */
 const WHOLE = 'CONFIG_CC_VERSION_TEXT';
 
 /**
@@ -29,35 +29,35 @@ const WHOLE = 'CONFIG_CC_VERSION_TEXT';
  * Each state has some more of them as the bad one has them. Fails with `usage`
  * or, where a file is no configuration, `unbuildable`.
  */
-export const optionRange = async (wanted: OptionRangeOptions): Promise<Result<BisectRange>> => {
-  const good = await readOptions(wanted.goodConfig);
+export const optionRange = async (ends: OptionRangeOptions): Promise<Result<BisectRange>> => {
+  const good = await readOptions(ends.goodConfig);
   if (!good.ok) return good;
-  const bad = await readOptions(wanted.badConfig);
+  const bad = await readOptions(ends.badConfig);
   if (!bad.ok) return bad;
   const whole = isWhole(bad.value);
   if (whole !== isWhole(good.value))
     return fail('usage', 'one is a whole .config, the other a fragment', {
-      where: `${wanted.goodConfig}, ${wanted.badConfig}`,
+      where: `${ends.goodConfig}, ${ends.badConfig}`,
       remedy: 'give two of the same kind',
     });
   const changes = differences(good.value, bad.value);
   if (changes.length === 0)
     return fail('usage', 'the two configurations are the same', {
-      where: `${wanted.goodConfig}, ${wanted.badConfig}`,
+      where: `${ends.goodConfig}, ${ends.badConfig}`,
     });
   const state = (label: string, changed: readonly Option[]): Candidate => ({
     label,
     kernel: {
-      source: wanted.source,
-      series: wanted.series,
-      fragments: lay(whole, wanted.options, [...good.value, ...changed]),
-      variant: wanted.variant,
+      source: ends.source,
+      series: ends.series,
+      fragments: lay(whole, ends.options, [...good.value, ...changed]),
+      variant: ends.variant,
       allowWarnings: true,
     },
   });
   return ok({
-    title: `${changes.length} lines of configuration from ${wanted.goodConfig} to ${wanted.badConfig}`,
-    good: [state(wanted.goodConfig, [])],
+    title: `${changes.length} lines of configuration from ${ends.goodConfig} to ${ends.badConfig}`,
+    good: [state(ends.goodConfig, [])],
     suspects: changes.map((change, index) => ({
       id: describe(change),
       label: describe(change),
@@ -70,7 +70,7 @@ export const optionRange = async (wanted: OptionRangeOptions): Promise<Result<Bi
       return Promise.resolve(ok(state(`without ${change ? describe(change) : ''}`, rest)));
     },
     byHand: (_, command) =>
-      command === 'boot-test' ? [`npx kbt boot-test --config ${wanted.badConfig}`] : [],
+      command === 'boot-test' ? [`npx kbt boot-test --config ${ends.badConfig}`] : [],
   });
 };
 
@@ -83,7 +83,7 @@ const readOptions = async (file: string): Promise<Result<readonly Option[]>> => 
 
 const isWhole = (options: readonly Option[]): boolean => options.some(({ name }) => name === WHOLE);
 
-/** What the bad one has otherwise; an option that only the good one names is off in the bad one. */
+/** The options whose values differ, as in the bad one; an option that only the good one names is off there. */
 export const differences = (good: readonly Option[], bad: readonly Option[]): readonly Option[] => {
   const valuesOf = (options: readonly Option[]) =>
     new Map(options.map(({ name, value }) => [name, value]));

@@ -10,28 +10,26 @@ import type { BisectRange } from './range.ts';
 import type { Candidate } from '../../trial/candidate.ts';
 import { kernelWith, prefixCandidate, type PatchesOptions } from '../../trial/prefix-candidate.ts';
 
-/** Where in the series: the number of patches applied, and how a person names that. */
-export type Place = (all: readonly Patch[], word: string) => number | undefined;
-
 /**
- * `0`, a number of patches, or the beginning of a patch's name, which stands for
- * the patches up to it; undefined where that is none or not only one.
+ * How many patches are applied at the position that a person names: by `0`, by a number of
+ * patches, or by the beginning of a patch's name, which stands for the patches up to it.
+ * undefined where no patch, or more than one, has such a name.
  */
-export const placeOf: Place = (all, word) => {
+export const positionOf = (all: readonly Patch[], word: string): number | undefined => {
   const numbered = /^\d+$/.test(word) && Number(word) <= all.length ? Number(word) : undefined;
   const named = all.flatMap(({ name }, index) => (name.startsWith(word) ? [index + 1] : []));
   return /^\d{1,3}$/.test(word) ? numbered : named.length === 1 ? named[0] : undefined;
 };
 
-/** The patches between two places in a stack of series. Fails with `usage` where none lies there. */
+/** The patches between two positions in a stack of series. Fails with `usage` where there is none. */
 export const patchRange = (
   context: Context,
-  wanted: PatchesOptions,
+  stack: PatchesOptions,
   ends: { readonly good: string | undefined; readonly bad: string | undefined },
 ): Result<BisectRange> => {
-  const patches = wanted.series.flatMap((one) => one.patches);
-  const good = ends.good === undefined ? 0 : placeOf(patches, ends.good);
-  const bad = ends.bad === undefined ? patches.length : placeOf(patches, ends.bad);
+  const patches = stack.series.flatMap((one) => one.patches);
+  const good = ends.good === undefined ? 0 : positionOf(patches, ends.good);
+  const bad = ends.bad === undefined ? patches.length : positionOf(patches, ends.bad);
   const wrong = good === undefined ? ends.good : bad === undefined ? ends.bad : undefined;
   if (good === undefined || bad === undefined)
     return fail('usage', `no single patch is called ${wrong ?? ''}`, {
@@ -41,50 +39,50 @@ export const patchRange = (
     });
   if (good >= bad)
     return fail('usage', `there is no patch after ${good} and up to ${bad}`, {
-      remedy: '--good names a place before that of --bad',
+      remedy: '--good names a position before that of --bad',
     });
-  const names = wanted.series.map(({ name }) => name).join(', ');
+  const names = stack.series.map(({ name }) => name).join(', ');
   const at = patches.slice(good, bad);
   return ok({
     title: `patches ${good + 1} to ${bad} of ${names}`,
-    good: [prefixCandidate(wanted, good)],
+    good: [prefixCandidate(stack, good)],
     suspects: at.map(({ name, digest }, index) => ({
       id: `${name} ${digest}`,
       label: name,
       parents: index === 0 ? [] : [index - 1],
-      candidate: () => Promise.resolve(ok(prefixCandidate(wanted, good + index + 1))),
+      candidate: () => Promise.resolve(ok(prefixCandidate(stack, good + index + 1))),
     })),
-    without: (index) => takeOut(context, wanted, { count: bad, culprit: at[index] }),
+    without: (index) => takeOut(context, stack, { count: bad, culprit: at[index] }),
     byHand: (index, command) =>
       [good + index + 1, good + index].map(
-        (count) => `npx kbt ${command} ${toldBy(wanted.series)} --patches ${count}`,
+        (count) => `npx kbt ${command} ${toldBy(stack.series)} --patches ${count}`,
       ),
   });
 };
 
-/** The first `count` patches without one: the others applied, or that one reverted on top of all. */
+/** The first `count` patches without one: only the others applied, or that one reverted on top of all. */
 const takeOut = async (
   context: Context,
-  wanted: PatchesOptions,
+  stack: PatchesOptions,
   { count, culprit }: { readonly count: number; readonly culprit: Patch | undefined },
 ): Promise<Result<Candidate>> => {
   const label = `without ${culprit?.name ?? ''}`;
-  const all = prefixOf(wanted.series, count);
+  const all = prefixOf(stack.series, count);
   const rest = all.map((series) => ({
     ...series,
     patches: series.patches.filter((patch) => patch !== culprit),
   }));
-  const kernel = kernelWith(wanted, rest);
-  const without = await applySeries(context, wanted.source, rest);
+  const kernel = kernelWith(stack, rest);
+  const without = await applySeries(context, stack.source, rest);
   if (without.ok) return ok({ label, kernel });
-  const applied = await applySeries(context, wanted.source, all);
+  const applied = await applySeries(context, stack.source, all);
   if (!applied.ok) return applied;
   const { repository, commit, base, patches } = applied.value;
   const own = patches.find(({ patch }) => patch.endsWith(`/${culprit?.name ?? ''}`))?.commit ?? '';
   const reverted = await revertOn(context, repository, commit, own);
-  // What does not apply without it says more than what a merge says.
+  // The patch that does not apply says more than the failure of a merge.
   if (!reverted.ok) return without;
-  const { source } = wanted;
+  const { source } = stack;
   const digest = `${source.digest} ${reverted.value}`;
   return ok({
     label,
@@ -95,10 +93,10 @@ const takeOut = async (
         base,
         commit: reverted.value,
         digest,
-        line: source.line ?? source.digest,
+        lineage: source.lineage ?? source.digest,
       },
       // The same names, so that it shares their tree.
-      series: prefixOf(wanted.series, 0),
+      series: prefixOf(stack.series, 0),
     },
   });
 };

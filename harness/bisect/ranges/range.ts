@@ -8,27 +8,24 @@ export interface Suspect {
   readonly id: string;
   /** For a person. */
   readonly label: string;
-  /** Among the suspects, older than itself; see {@link file://./search.ts}. */
+  /** Indexes of older suspects; see {@link file://../question/search.ts}. */
   readonly parents: readonly number[];
-  /** The state in which it is the last thing to have come in. */
+  /** The state in which it came in last. */
   readonly candidate: () => Promise<Result<Candidate>>;
 }
 
-/** What lies between a state that is good and one that is bad. */
+/** What lies between a good state and a bad one. */
 export interface BisectRange {
   /** In words: `patches 1 to 13 of synos`. */
   readonly title: string;
   readonly good: readonly Candidate[];
   /** Oldest first; the last one is the state that is bad. */
   readonly suspects: readonly Suspect[];
-  /**
-   * The bad state without one of them. Fails with `unbuildable` where that one
-   * cannot be taken out alone.
-   */
+  /** The bad state without one suspect. Fails with `unbuildable` where that alone cannot be taken out. */
   readonly without: (index: number) => Promise<Result<Candidate>>;
   /**
-   * The commands that look at the culprit's state and the one before it, to which a
-   * person adds what to test; none where that command cannot.
+   * The commands that test the culprit's state and the one before it; a person adds what to
+   * test. Empty where the command cannot reach these states.
    */
   readonly byHand: (index: number, command: 'boot-test' | 'cost') => readonly string[];
 }

@@ -63,7 +63,7 @@ const work = async (
   const settled =
     chosen.value.kind === 'cost'
       ? await withLimit(context, {
-          line,
+          range: line,
           question: { ...chosen.value, series: series.map(({ name }) => name) },
           spec,
         })
@@ -75,7 +75,7 @@ const work = async (
   const about = planFor(plan, question);
   if (!about.ok) return about;
   return bisect(context, {
-    line,
+    range: line,
     question,
     plan: about.value,
     spec,

@@ -7,7 +7,7 @@ import { kinds, positive } from '../arguments.ts';
 export const addUpkeep = (kbt: Command, act: Act): void => {
   kbt
     .command('completion')
-    .description('print a script by which a shell completes kbt')
+    .description('print the script for shell completion')
     .addArgument(new Argument('<shell>', 'the shell').choices(['bash', 'zsh', 'fish'] as const))
     .action(async (shell) => {
       const { renderCompletion } = await import('../manual/completion.ts');

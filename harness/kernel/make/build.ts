@@ -17,7 +17,7 @@ import {
   parseProgress,
   placeOfSeries,
   type Diagnostic,
-  type Place,
+  type FileLine,
   type Warning,
 } from './diagnostics.ts';
 import { make, type MakeOptions } from './make.ts';
@@ -139,7 +139,7 @@ const stateFor = async (
   return { state: same ? state : NOTHING, base: { commit: tree.base, headers } };
 };
 
-const unique = <T extends Place & { readonly text: string }>(
+const unique = <T extends FileLine & { readonly text: string }>(
   diagnostics: readonly T[],
 ): readonly T[] => [
   ...new Map(diagnostics.map((d) => [`${d.file}:${d.line}:${d.text}`, d])).values(),

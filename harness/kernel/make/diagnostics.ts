@@ -2,14 +2,14 @@
 import { posix } from 'node:path';
 
 /** A place in the tree that a diagnostic names. */
-export interface Place {
+export interface FileLine {
   /** Relative to the tree. */
   readonly file: string;
   readonly line: number;
 }
 
 /** A warning or an error of the compiler, of Kconfig, objtool or modpost. */
-export interface Diagnostic extends Place {
+export interface Diagnostic extends FileLine {
   readonly kind: 'warning' | 'error';
   readonly text: string;
   /**
@@ -17,11 +17,11 @@ export interface Diagnostic extends Place {
    * and the notes after it. A wrong format in a pr_info() is reported at
    * kern_levels.h; only these name the file that is at fault.
    */
-  readonly involved: readonly Place[];
+  readonly involved: readonly FileLine[];
 }
 
 /** A warning with the patch that owns the line, where one does. */
-export interface Warning extends Place {
+export interface Warning extends FileLine {
   readonly text: string;
   readonly patch: string | undefined;
 }
@@ -45,8 +45,8 @@ export const parseProgress = (text: string): string | undefined => {
 export class DiagnosticReader {
   readonly #tree: string;
   readonly #build: string;
-  readonly #found: (Diagnostic & { involved: Place[] })[] = [];
-  #around: Place[] = [];
+  readonly #found: (Diagnostic & { involved: FileLine[] })[] = [];
+  #around: FileLine[] = [];
 
   constructor(tree: string, build: string) {
     this.#tree = tree;
@@ -97,11 +97,11 @@ export class DiagnosticReader {
     this.#add(place, kind === 'warning' ? 'warning' : 'error', message);
   }
 
-  #add(place: Place, kind: Diagnostic['kind'], text: string): void {
+  #add(place: FileLine, kind: Diagnostic['kind'], text: string): void {
     this.#found.push({ ...place, kind, text, involved: [...this.#around] });
   }
 
-  #place(path: string, line: number): Place | undefined {
+  #place(path: string, line: number): FileLine | undefined {
     const inTree = posix.relative(this.#tree, posix.resolve(this.#build, path));
     // A compiler that runs in the tree itself, and objtool, name files from there.
     const file = inTree.startsWith('..') && !path.startsWith('/') ? posix.normalize(path) : inTree;
@@ -116,7 +116,7 @@ export const MODPOST = 'vmlinux';
 export const placeOfSeries = (
   diagnostic: Diagnostic,
   touched: ReadonlySet<string>,
-): Place | undefined =>
+): FileLine | undefined =>
   diagnostic.file === MODPOST
     ? diagnostic
     : [diagnostic, ...[...diagnostic.involved].reverse()].find(({ file }) => touched.has(file));

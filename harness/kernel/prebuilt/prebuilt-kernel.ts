@@ -35,18 +35,16 @@ export interface PrebuiltKernel {
 }
 
 /** Reads what the user names, before anything is made. Fails with `usage`, or `unbuildable` where it cannot come up. */
-export const readPrebuiltKernel = async (
-  wanted: PrebuiltFiles,
-): Promise<Result<PrebuiltKernel>> => {
-  const { file = '' } = wanted;
+export const readPrebuiltKernel = async (files: PrebuiltFiles): Promise<Result<PrebuiltKernel>> => {
+  const { file = '' } = files;
   const data = await readFile(resolve(file)).catch(() => undefined);
   if (!data) return fail('usage', `--kernel: cannot read ${file}`);
   const image = ARCH.kernel.readImage(data, file);
   if (!image.ok) return image;
-  const vmlinux = wanted.vmlinux === undefined ? undefined : resolve(wanted.vmlinux);
+  const vmlinux = files.vmlinux === undefined ? undefined : resolve(files.vmlinux);
   const same = await checkVmlinux(vmlinux, image.value.version);
   if (!same.ok) return same;
-  const given = await readConfig(wanted.config);
+  const given = await readConfig(files.config);
   if (!given.ok) return given;
   const config =
     given.value ?? (vmlinux === undefined ? undefined : await configOfVmlinux(vmlinux));

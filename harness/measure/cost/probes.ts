@@ -2,7 +2,7 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { ARCH } from '../../arch/host.ts';
-import { directoriesOf, step, type Context, type Places } from '../../base/context.ts';
+import { directoriesOf, step, type Context, type Roots } from '../../base/context.ts';
 import { run } from '../../base/process/process.ts';
 import { fail, ok, type Result } from '../../base/result.ts';
 import { compile, includesOf } from '../../guest/compile.ts';
@@ -10,8 +10,8 @@ import { imageOf, type Kernel } from '../../kernel/kernel.ts';
 import { runProbes, type Told } from './count-run.ts';
 
 /** The directories of guest/probes/ that a run takes: those for all kernels, and one a series. */
-const homesOf = (places: Places, series: readonly string[]): readonly string[] =>
-  ['base', ...series].flatMap((name) => directoriesOf(places, 'guest', 'probes', name));
+const homesOf = (roots: Roots, series: readonly string[]): readonly string[] =>
+  ['base', ...series].flatMap((name) => directoriesOf(roots, 'guest', 'probes', name));
 
 /**
  * Compiles the probes, against the headers of a kernel that has all calls, and packs

@@ -10,8 +10,8 @@ export interface Counted {
   readonly taken: number;
 }
 
-/** A line of the tree. */
-export interface Line {
+/** A line that a patch added and whose runs were counted. */
+export interface MeasuredLine {
   readonly file: string;
   readonly line: number;
   readonly text: string;
@@ -40,13 +40,13 @@ export interface Joined {
   readonly functions: readonly (Counted & {
     readonly file: string;
     readonly name: string;
-    readonly missed: readonly Line[];
+    readonly missed: readonly MeasuredLine[];
   })[];
   readonly programs: readonly {
     readonly name: string;
     /** Added lines that it ran, and of them those that ran in nothing else. */
     readonly lines: number;
-    readonly only: readonly Line[];
+    readonly only: readonly MeasuredLine[];
   }[];
   readonly files: readonly FileCoverage[];
 }
@@ -64,7 +64,7 @@ export interface JoinOptions {
 }
 
 /** An added line that holds code. */
-interface Added extends Line {
+interface Added extends MeasuredLine {
   readonly count: number;
   readonly branches: readonly number[];
 }
@@ -124,9 +124,9 @@ const addedTo = (
       return patch === undefined ? [] : [{ file, line, text, patch, count, branches }];
     });
 
-const bare = ({ file, line, text, patch }: Added): Line => ({ file, line, text, patch });
+const bare = ({ file, line, text, patch }: Added): MeasuredLine => ({ file, line, text, patch });
 
-const hasRun = (runs: Runs, { file, line }: Line): boolean =>
+const hasRun = (runs: Runs, { file, line }: MeasuredLine): boolean =>
   (runs.get(file)?.lines.get(line)?.count ?? 0) > 0;
 
 const countOf = (lines: readonly Added[]): Counted => {

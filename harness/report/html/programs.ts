@@ -40,7 +40,7 @@ export const programBox = (program: ProgramResult, around: Around): string => {
       ...(marks ? [element('p', {}, escaped(`It left ${marks.join(', ')}.`))] : []),
       ...reports.map((report) => reportBox(report, around)),
       ...(stuck
-        ? [folded('What its guest said', [...stuck.processors, ...stuck.tasks].join('\n'))]
+        ? [folded('Hang diagnostics', [...stuck.processors, ...stuck.tasks].join('\n'))]
         : []),
       ...(output ? [folded('What it printed', output)] : []),
     ],

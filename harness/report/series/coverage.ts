@@ -3,7 +3,7 @@ import { printable } from '../../base/process/lines.ts';
 import { OUTCOMES } from '../../base/outcome.ts';
 import { tapDocument } from '../../ktap/tap14.ts';
 import type { Coverage } from '../../measure/coverage/coverage.ts';
-import { percent, type Counted, type Line } from '../../measure/coverage/join.ts';
+import { percent, type Counted, type MeasuredLine } from '../../measure/coverage/join.ts';
 import { table } from '../table.ts';
 
 /** Every program passed or was skipped, nothing was lost, and so much of a hundred ran. */
@@ -109,7 +109,7 @@ const share = (part: number, whole: number): string =>
   whole === 0 ? '' : `${((100 * part) / whole).toFixed(1)} %`;
 
 /** `kernel/a.c:3-5,9`: where, by runs of lines. */
-const placesOf = (lines: readonly Line[]): string => {
+const placesOf = (lines: readonly MeasuredLine[]): string => {
   const byFile = new Map<string, [number, number][]>();
   for (const { file, line } of lines) {
     const runs = byFile.get(file) ?? [];

@@ -8,7 +8,7 @@ import { findReports, isPanic, type KernelReport } from '../../kernel-log/report
 import type { Machine } from '../../vm/machine.ts';
 import { startVm, working, type Vm } from '../../vm/vm.ts';
 import { connect, settle, type Booted } from './connect.ts';
-import { askByForce, type NameOf, type Stuck } from './stuck.ts';
+import { askByForce, type NameOf, type HangDiagnostics } from './hang-diagnostics.ts';
 import { draft, type Snapshot } from './snapshot.ts';
 import type { VmObserver } from './vm-observer.ts';
 
@@ -19,8 +19,8 @@ export interface BootFailure {
   readonly what: string;
   readonly reports: readonly KernelReport[];
   readonly lastLines: readonly string[];
-  /** What one said that is alive and did not come up. */
-  readonly stuck: Stuck | undefined;
+  /** The hang diagnostics of a kernel that runs, but did not boot to the end. */
+  readonly stuck: HangDiagnostics | undefined;
   readonly argv: readonly string[];
 }
 
@@ -28,10 +28,10 @@ export interface BootOptions {
   readonly machine: Machine;
   readonly image: Image;
   readonly consoleFile: string;
-  /** Until SSH must answer. */
+  /** Within this time SSH must answer. */
   readonly seconds: number;
   readonly nameOf: NameOf;
-  /** Write the memory of a guest that is stuck beside its log. */
+  /** Write the memory of a guest that hangs beside its log. */
   readonly dump: boolean;
   readonly observer: VmObserver | undefined;
   /** Where the state is kept once the boot has proved good; nowhere without it. */
@@ -47,30 +47,30 @@ const LISTENING = 'Not backgrounding';
  */
 export const boot = async (
   context: Context,
-  wanted: BootOptions,
+  options: BootOptions,
 ): Promise<Result<Booted | BootFailure>> => {
   const began = performance.now();
-  const started = await startVm(context, wanted.machine, wanted.consoleFile, {
-    autopsy: wanted.observer?.last,
+  const started = await startVm(context, options.machine, options.consoleFile, {
+    autopsy: options.observer?.last,
   });
   if (!started.ok) return started;
   const vm = started.value;
-  return working(vm, () => comeUp(context, wanted, vm, began));
+  return working(vm, () => comeUp(context, options, vm, began));
 };
 
 const comeUp = async (
   context: Context,
-  wanted: BootOptions,
+  options: BootOptions,
   vm: Vm,
   began: number,
 ): Promise<Result<Booted | BootFailure>> => {
-  const { consoleFile, seconds } = wanted;
+  const { consoleFile, seconds } = options;
   const giveUp = within(seconds * 1000, vm.gone);
   const listening = await vm.console.waitFor(LISTENING, seconds * 1000, giveUp);
   // Before the first connection: a state that holds one is of no use to a fork.
-  const saved = listening && wanted.snapshot ? await draft(vm, wanted.snapshot) : undefined;
+  const saved = listening && options.snapshot ? await draft(vm, options.snapshot) : undefined;
   const up = listening
-    ? await connect(vm, wanted.image, giveUp)
+    ? await connect(vm, options.image, giveUp)
     : fail('environment', 'dropbear never listened', { code: 'dropbear-silent' });
   if (up.ok) {
     const booted = settle(vm, up.value, began);
@@ -84,8 +84,8 @@ const comeUp = async (
   const dead = vm.gone.aborted;
   const lines = vm.console.since(0);
   const self = { name: 'init', pid: 1 };
-  const core = wanted.dump ? consoleFile.replace(/\.log$/, '.core') : undefined;
-  const stuck = dead ? undefined : await askByForce(vm, self, { nameOf: wanted.nameOf, core });
+  const core = options.dump ? consoleFile.replace(/\.log$/, '.core') : undefined;
+  const stuck = dead ? undefined : await askByForce(vm, self, { nameOf: options.nameOf, core });
   await vm.destroy();
   const end = await vm.ended;
   if (context.signal.aborted) return interrupted();

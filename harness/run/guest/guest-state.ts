@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/** What a guest is like between two programs; of it a program may leave a mark. */
+/** The state of a guest between two programs. A program that changes it contaminates the VM. */
 export interface GuestState {
   /** /proc/sys/kernel/tainted */
   readonly taint: number;
@@ -16,10 +16,10 @@ export interface GuestState {
   readonly processes: ReadonlyMap<string, string>;
 }
 
-/** Where init mounts /proc once more, for us alone: what a program mounts over its own is not seen here. */
+/** init mounts /proc here a second time, for kbt alone: a program's mount over /proc does not hide it. */
 const PROC = '/kbt';
 
-/** Set otherwise they would change what becomes of the next program, or of its kernel's log. */
+/** A program that changes one of them changes the outcome of the next, or its kernel log. */
 const SETTINGS = [
   ...[
     'hostname domainname printk printk_ratelimit panic panic_on_oops panic_on_warn panic_print',
@@ -35,8 +35,8 @@ const SETTINGS = [
 ];
 
 /**
- * What the guest's observer is asked for. The settings stand between two times `Linux`,
- * ostype. What a kernel does not have is left out.
+ * The requests to the guest's observer. `Linux`, from ostype, stands before and after the
+ * settings. The observer leaves out what the kernel does not have.
  */
 export const READ_STATE: readonly string[] = [
   'self',
@@ -62,7 +62,7 @@ export const parseState = (text: string): GuestState | undefined => {
   for (const line of lines.slice(end)) {
     const [, pid, name, state, start] = PROCESS.exec(line) ?? [];
     if (pid === undefined || name === undefined || state === undefined) continue;
-    // Who tells, and what is dead already.
+    // The observer itself, and processes that are dead already.
     if (pid === self || 'ZXx'.includes(state)) continue;
     processes.set(`${pid} ${start ?? ''}`, name);
   }
@@ -77,13 +77,13 @@ export const parseState = (text: string): GuestState | undefined => {
   };
 };
 
-/** So much less memory than before is a mark; less comes and goes by itself. */
+/** A program that uses so much more memory contaminates its VM; less comes and goes by itself. */
 const MEMORY_KIB = 32 * 1024;
 /** The boot time is computed anew each time it is read, and is one off now and then. */
 const CLOCK_S = 2;
 
-/** What a program has left behind that the next one might stumble over; nothing, in words, when clean. */
-export const marksOf = (before: GuestState, after: GuestState): readonly string[] => {
+/** In words, what a program left behind that may change the next one; empty when the guest is clean. */
+export const contaminationOf = (before: GuestState, after: GuestState): readonly string[] => {
   const left = [...after.processes].filter(([key]) => !before.processes.has(key));
   const lost = [...before.processes].filter(([key]) => !after.processes.has(key));
   const used = before.availableKiB - after.availableKiB;
@@ -104,7 +104,7 @@ const differs = (
   after: readonly string[],
 ): readonly string[] => (before.join('\n') === after.join('\n') ? [] : [name]);
 
-/** Of a mount what, where and whether it may be written, of a module name and size: the rest counts users. */
+/** A mount's source, target and whether it is writable; a module's name and size. The rest counts users. */
 const what = (line: string): string => {
   const [first = '', second = '', , options = ''] = line.split(' ');
   return `${first} ${second} ${options.slice(0, 2)}`;
@@ -123,13 +123,13 @@ export const pidsLeft = (before: GuestState, after: GuestState): readonly string
     .filter((key) => !before.processes.has(key))
     .map((key) => key.split(' ')[0] ?? '');
 
-/** What the guest's shell runs for the kernel's log as the kernel itself holds it. */
+/** The guest's command that prints the kernel's own copy of its log. */
 export const READ_LOG = 'dmesg';
 
 /**
- * Whether all that the kernel logged since a marker came over the serial line,
- * with the time it has there: what a console that was off for a while did not
- * show, and what somebody wrote in its place, differ.
+ * Whether the serial line showed every line that the kernel logged since a marker, with its
+ * time. It did not where the console was off for a while, or where somebody wrote other
+ * lines in place of the kernel's.
  */
 export const sawAll = (held: string, from: string, seen: readonly string[]): boolean => {
   const lines = held.split('\n').filter((line) => line !== '');

@@ -86,7 +86,7 @@ export const draft = async (vm: Vm, snapshot: Snapshot): Promise<Draft | undefin
   return { commit, discard };
 };
 
-/** Whether the saved bytes are those that were written; marks it as used. */
+/** Whether the saved bytes are those that were written; then the state counts as used now. */
 export const isWhole = async (snapshot: Snapshot): Promise<boolean> => {
   const [written, found] = await Promise.all([
     readFile(join(snapshot.directory, 'sha256'), 'utf8').catch(() => ''),
@@ -97,7 +97,7 @@ export const isWhole = async (snapshot: Snapshot): Promise<boolean> => {
   return written === found;
 };
 
-/** Takes one away that does not work. */
+/** Removes a state that does not work. */
 export const remove = ({ directory }: Snapshot): Promise<void> => takeAway(directory);
 
 const prune = async (home: string): Promise<void> => {

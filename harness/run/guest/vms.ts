@@ -8,7 +8,7 @@ import { boot, type BootFailure, type BootOptions } from './boot.ts';
 import type { Booted } from './connect.ts';
 import { fork } from './fork.ts';
 import { deadlinesOf, type RunSpec } from '../spec.ts';
-import type { NameOf } from './stuck.ts';
+import type { NameOf } from './hang-diagnostics.ts';
 import { isSaved, remove, snapshotOf, type Snapshot } from './snapshot.ts';
 import type { VmObserver } from './vm-observer.ts';
 
@@ -27,10 +27,10 @@ export interface Numbered {
   readonly booted: Booted | BootFailure;
 }
 
-/** All VMs of one machine. */
-interface Line {
+/** Where all VMs of one machine are forked from. */
+interface ForkPoint {
   snapshot: Snapshot | undefined;
-  /** Whoever comes while the first one boots waits for the state that it saves. */
+  /** Settled when the first VM has come up; other workers wait for the state that it saves. */
   first: Promise<unknown> | undefined;
 }
 
@@ -38,47 +38,47 @@ interface Line {
 export const consoleName = (number: number): string => `console-${number}.log`;
 
 /**
- * Where the VMs of a run come from: forks of a saved state where there is one,
- * boots where not; the first boot saves its state for those after it. A fork
- * that fails costs its time, is said, and is followed by a boot.
+ * Makes the VMs of a run: by a fork where there is a saved state, and otherwise by a boot. The
+ * first boot saves its state for the VMs after it. A fork that fails gives a warning, and a
+ * boot follows.
  */
 export class Vms {
   readonly #context: Context;
-  readonly #wanted: VmsOptions;
-  readonly #lines = new Map<string, Line>();
+  readonly #options: VmsOptions;
+  readonly #forkPoints = new Map<string, ForkPoint>();
   #count = 0;
 
-  constructor(context: Context, wanted: VmsOptions) {
+  constructor(context: Context, options: VmsOptions) {
     this.#context = context;
-    this.#wanted = wanted;
+    this.#options = options;
   }
 
-  /** A fresh VM; `why` a fresh one. Fails where the environment does. */
+  /** A fresh VM; `why` says why the last one is not used again. Fails where the environment does. */
   next(machine: Machine, why?: string): Promise<Result<Numbered>> {
     const number = ++this.#count;
     const key = JSON.stringify(machine);
-    const line = this.#lines.get(key) ?? { snapshot: undefined, first: undefined };
-    this.#lines.set(key, line);
-    if (line.first) return line.first.then(() => this.#make(machine, line, number, why));
-    const made = this.#begin(machine, line).then(() => this.#make(machine, line, number, why));
-    line.first = made.catch(() => undefined);
+    const point = this.#forkPoints.get(key) ?? { snapshot: undefined, first: undefined };
+    this.#forkPoints.set(key, point);
+    if (point.first) return point.first.then(() => this.#make(machine, point, number, why));
+    const made = this.#begin(machine, point).then(() => this.#make(machine, point, number, why));
+    point.first = made.catch(() => undefined);
     return made;
   }
 
-  async #begin(machine: Machine, line: Line): Promise<void> {
-    const { spec, config } = this.#wanted;
-    if (spec.policy.fork) line.snapshot = await snapshotOf(this.#context, machine, config);
+  async #begin(machine: Machine, point: ForkPoint): Promise<void> {
+    const { spec, config } = this.#options;
+    if (spec.policy.fork) point.snapshot = await snapshotOf(this.#context, machine, config);
   }
 
   #make(
     machine: Machine,
-    line: Line,
+    point: ForkPoint,
     number: number,
     why: string | undefined,
   ): Promise<Result<Numbered>> {
     const context = about(this.#context, { vm: number });
-    const { image, spec, nameOf, observer } = this.#wanted;
-    const wanted: BootOptions = {
+    const { image, spec, nameOf, observer } = this.#options;
+    const options: BootOptions = {
       machine,
       image,
       consoleFile: join(spec.output.directory, consoleName(number)),
@@ -86,13 +86,13 @@ export class Vms {
       nameOf,
       dump: spec.policy.dump,
       observer,
-      snapshot: line.snapshot,
+      snapshot: point.snapshot,
     };
     return step(context, 'boot', ['VM', number, why ?? ''].join(' ').trim(), async () => {
-      const forked = await this.#fork(context, wanted, line);
+      const forked = await this.#fork(context, options, point);
       if (forked) return ok(named(number, forked, `forked, ${reached(forked)}`));
       if (context.signal.aborted) return interrupted();
-      const booted = await boot(context, wanted);
+      const booted = await boot(context, options);
       if (!booted.ok) return booted;
       return booted.value.kind === 'no-boot'
         ? ok(named(number, booted.value, 'it did not come up'))
@@ -100,19 +100,23 @@ export class Vms {
     });
   }
 
-  async #fork(context: Context, wanted: BootOptions, line: Line): Promise<Booted | undefined> {
-    const { snapshot } = line;
+  async #fork(
+    context: Context,
+    options: BootOptions,
+    point: ForkPoint,
+  ): Promise<Booted | undefined> {
+    const { snapshot } = point;
     if (!snapshot || !isSaved(snapshot)) return undefined;
-    const forked = await fork(context, wanted, snapshot);
+    const forked = await fork(context, options, snapshot);
     if (forked.ok) return forked.value;
     if (context.signal.aborted) return undefined;
     context.emit({
       type: 'warning',
       text: `the saved VM could not be forked, booting instead: ${forked.failure.what}`,
     });
-    // The boot saves another one, for the next run: this one forks no more.
+    // The boot saves another state for the next run; this run forks no more.
     await remove(snapshot);
-    line.snapshot = undefined;
+    point.snapshot = undefined;
     return undefined;
   }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { z } from 'zod';
-import { fileOf, type Places } from '../../base/context.ts';
+import { fileOf, type Roots } from '../../base/context.ts';
 import { readDataFile } from '../../base/data-file.ts';
 import { fail, ok, type Result } from '../../base/result.ts';
 import { variantsOf } from '../inputs.ts';
@@ -41,11 +41,11 @@ export interface MatrixPlanOptions {
 
 /** All cells, in order. Fails with `unbuildable` for kernel-patches/matrix.yaml, with `usage` for a row that is not in it. */
 export const planMatrix = async (
-  places: Places,
+  roots: Roots,
   { rows, series, sources, common }: MatrixPlanOptions,
 ): Promise<Result<readonly Cell[]>> => {
-  const file = fileOf(places, 'kernel-patches', 'matrix.yaml');
-  const read = await readDataFile(file, z.record(name, rowOf(await variantsOf(places))));
+  const file = fileOf(roots, 'kernel-patches', 'matrix.yaml');
+  const read = await readDataFile(file, z.record(name, rowOf(await variantsOf(roots))));
   if (!read.ok) return read;
   const there = Object.keys(read.value);
   const unknown = rows.find((one) => !there.includes(one));

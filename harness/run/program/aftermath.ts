@@ -3,7 +3,7 @@ import type { VmEnd } from '../../vm/vm.ts';
 import { marker, record } from '../guest/guest-command.ts';
 import {
   isBlinded,
-  marksOf,
+  contaminationOf,
   parseState,
   pidsLeft,
   READ_LOG,
@@ -12,7 +12,7 @@ import {
   type GuestState,
 } from '../guest/guest-state.ts';
 import type { Performed } from './perform.ts';
-import { askByForce, type Means, type Stuck } from '../guest/stuck.ts';
+import { askByForce, type Means, type HangDiagnostics } from '../guest/hang-diagnostics.ts';
 import type { RunningVm } from '../guest/running-vm.ts';
 
 /** The end marker must come over the serial line within this time. */
@@ -22,26 +22,26 @@ const ANSWER_S = 10;
 /** QEMU's end may be noticed a little after the connection's. */
 const DYING_MS = 1000;
 
-/** What a guest is like after a program. */
+/** The state of a guest after a program. */
 export interface Aftermath {
   /** As it is now; undefined where it does not tell. */
   readonly state: GuestState | undefined;
-  /** What the program left behind, in words. */
-  readonly marks: readonly string[];
-  /** It answers, and the end marker came. */
-  readonly marked: boolean;
-  /** Nothing that the kernel logged is known to be missing. */
+  /** In words, what the program left behind. */
+  readonly contamination: readonly string[];
+  /** The guest answers, and the end marker came. */
+  readonly markerCame: boolean;
+  /** As far as is known the log lacks no line. */
   readonly logWhole: boolean;
-  /** The program put something over what the state is read from. */
+  /** The program mounted something over the files from which the state is read. */
   readonly blinded: boolean;
-  /** How far the console's lines are the program's. */
-  readonly judged: number;
-  /** What one said that does not answer any more: it is of no use then. */
-  readonly forced: Stuck | undefined;
+  /** Where the program's part of the console's lines ends. */
+  readonly logEnd: number;
+  /** The hang diagnostics of a guest that no longer answers; no other program can use it. */
+  readonly forced: HangDiagnostics | undefined;
   readonly vmEnd: VmEnd | undefined;
 }
 
-/** Looks at a guest in which a program has run, by force where it does not answer. */
+/** Looks at a guest after a program has run in it, by force where it does not answer. */
 export const lookAfter = async (
   used: RunningVm,
   name: string,
@@ -52,31 +52,32 @@ export const lookAfter = async (
   const { readTo: from, state: before } = used;
   const seen = await look(used, name);
   const left = seen.state ? pidsLeft(before, seen.state) : [];
-  const marks = seen.state ? marksOf(before, seen.state) : [];
-  // A process that goes on might meddle with the log: it has to be gone before the log's end counts.
+  const contamination = seen.state ? contaminationOf(before, seen.state) : [];
+  // A process that still runs could change the log: it has to end before the log is complete.
   const { state, end } = left.length > 0 ? await look(used, name, left) : seen;
-  const marked = end !== undefined && (await vm.console.waitFor(end, MARKER_MS, vm.gone, from));
-  // Who could have silenced the console for a while might have hidden something.
-  const held = marked && marks.length > 0 ? await ssh.exec(READ_LOG, { seconds: 10 }) : undefined;
+  const markerCame = end !== undefined && (await vm.console.waitFor(end, MARKER_MS, vm.gone, from));
+  // A program that contaminated its VM could have silenced the console for a while.
+  const held =
+    markerCame && contamination.length > 0 ? await ssh.exec(READ_LOG, { seconds: 10 }) : undefined;
   const logWhole = !held || sawAll(held.stdout, begin, vm.console.since(from));
-  if (!marked && !vm.gone.aborted) await goneWithin(vm.gone, DYING_MS);
-  const judged = vm.console.position;
-  const reached = marked || vm.gone.aborted || (await used.booted.reconnects());
+  if (!markerCame && !vm.gone.aborted) await goneWithin(vm.gone, DYING_MS);
+  const logEnd = vm.console.position;
+  const reached = markerCame || vm.gone.aborted || (await used.booted.reconnects());
   const forced = reached ? undefined : await askByForce(vm, { name, pid }, means);
   return {
     state,
-    marks,
-    marked,
+    contamination,
+    markerCame,
     logWhole,
     blinded: state !== undefined && isBlinded(before, state),
-    judged,
+    logEnd,
     forced,
-    // The end that force brings about is nobody's.
+    // The program is not to blame for an end that force caused.
     vmEnd: reached && vm.gone.aborted ? await vm.ended : undefined,
   };
 };
 
-/** Kills, writes an end marker, reads the state; without both where the guest did not answer. */
+/** Kills processes, writes an end marker and reads the state; undefined where the guest does not answer. */
 const look = async (
   { booted }: RunningVm,
   name: string,

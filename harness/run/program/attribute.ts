@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { Context } from '../../base/context.ts';
-import { locate } from '../../kernel/places.ts';
+import { locate } from '../../kernel/source-lines.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { framesOf } from '../../kernel-log/frames.ts';
 import { explain, type ExplainedReport } from './explain.ts';
@@ -16,9 +16,9 @@ export interface Attributed {
 export type Attribute = (reports: readonly KernelReport[]) => Promise<Attributed>;
 
 /**
- * KCSAN finds races in the base kernel that a series has no part in. One with no
- * frame in a file of the series is the base's; every other kind of report counts
- * whatever its frames. What cannot be resolved counts.
+ * KCSAN finds races in the base kernel that a series did not cause. A race without a frame in
+ * a file of the series is the base's. A report of any other kind counts, and so does a race
+ * whose frames cannot be resolved.
  */
 export const attributeFor =
   (context: Context, kernel: Kernel): Attribute =>
@@ -36,7 +36,7 @@ const isOfBase = async (
   report: KernelReport,
 ): Promise<boolean> => {
   if (report.kind !== 'kcsan' || kernel.touched.length === 0) return false;
-  // One that is cut, or has another within it, may have lost the frame that tells.
+  // A report that was cut, or that has another inside, may have lost the frame of the series.
   if (!/^={40,}$/.test(report.lines.at(-1) ?? '') || findReports(report.lines.slice(1)).length > 0)
     return false;
   const located = await locate(context, kernel, framesOf(report.lines));

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Context } from '../../base/context.ts';
 import type { ReadOnly } from '../../base/read-only.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
-import { locate } from '../../kernel/places.ts';
+import { locate } from '../../kernel/source-lines.ts';
 import { framesOf } from '../../kernel-log/frames.ts';
 import { countReports, KERNEL_REPORT, type KernelReport } from '../../kernel-log/reports.ts';
 
@@ -34,7 +34,7 @@ export type ExplainedReport = ReadOnly<z.infer<typeof EXPLAINED_REPORT>>;
 /** A report holds at most so many frames. */
 const FRAMES = 40;
 
-/** The distinct ones among reports, explained. */
+/** Explains reports; equal ones become one. */
 export const explain = async (
   context: Context,
   kernel: Kernel,
@@ -47,12 +47,12 @@ export const explain = async (
     const frames = framesOf(lines).filter(({ reliable }) => reliable);
     const located = await locate(context, kernel, frames.slice(0, FRAMES));
     const stack = located.flatMap(({ frame, chains }): readonly StackLine[] => {
-      // Of functions that share a name it cannot be told which one it was.
+      // Several functions share the name: nobody can tell which one it was.
       const [chain, ...others] = chains;
       if (!chain || others.length > 0) return [{ function: frame.symbol, inlined: false }];
       return chain.map(({ function: name, file, line, patch }, index) => ({
         function: name,
-        // A kernel without debug information knows its functions alone.
+        // A kernel without debug information only knows its functions.
         ...(file === '??' ? {} : { file, line }),
         ...(patch === undefined ? {} : { patch }),
         inlined: index < chain.length - 1,
@@ -63,7 +63,7 @@ export const explain = async (
   return explained;
 };
 
-/** One that is known without a line of the log, or before there is a kernel to look into. */
+/** A report without a stack: no line of the log has it, or there is no kernel yet. */
 export const unexplained = (report: KernelReport): ExplainedReport => ({
   ...report,
   times: 1,
@@ -82,6 +82,6 @@ export const describeStackLine = (at: StackLine): string =>
 export const blamed = ({ stack }: ExplainedReport): StackLine | undefined =>
   stack.find(({ patch }) => patch !== undefined) ?? stack.find(({ file }) => file !== undefined);
 
-/** Of a stack the lines that a patch owns. */
+/** The lines of a stack that a patch owns. */
 export const blameFor = (stack: readonly StackLine[], patch: string): readonly StackLine[] =>
   stack.filter((line) => line.patch !== undefined && line.patch.endsWith(patch));

@@ -4,10 +4,10 @@ import type { Exec } from '../../ssh/connection.ts';
 import { commandOf, marker, pidOf } from '../guest/guest-command.ts';
 import type { ProgramPayload } from '../tests/pack.ts';
 import type { Program } from '../tests/plan.ts';
-import { askBySsh, type Stuck } from '../guest/stuck.ts';
+import { askBySsh, type HangDiagnostics } from '../guest/hang-diagnostics.ts';
 import type { RunningVm } from '../guest/running-vm.ts';
 
-/** After its deadline a program is asked for its stacks and killed; then SSH has so long to tell its end. */
+/** After the deadline kbt asks for the program's stacks and kills it; then SSH has this long to report its end. */
 const KILL_GRACE_S = 10;
 
 /** A program's run in its guest, as far as its own end. */
@@ -21,9 +21,9 @@ export interface Performed {
   readonly pid: number | undefined;
   /** Its deadline came before its end. */
   readonly overdue: boolean;
-  /** What the guest then said of it. */
-  readonly stuck: Stuck | undefined;
-  /** The console's lines that it was asked for: no part of its log. */
+  /** The hang diagnostics that the guest then gave. */
+  readonly stuck: HangDiagnostics | undefined;
+  /** The console's lines of these diagnostics: they are no part of the program's log. */
   readonly asked: { readonly from: number; readonly to: number };
 }
 
@@ -50,7 +50,7 @@ export const perform = async (
   const to = vm.console.position;
   const exec = await running;
   const milliseconds = Math.round(performance.now() - began);
-  // What floods, floods on from its children.
+  // The children of a program that floods go on printing.
   if (exec.flooded && pid !== undefined)
     await ssh.exec(`kill -KILL -${pid} ${pid}`, { seconds: 5 });
   return { exec, began: at, milliseconds, begin, pid, overdue, stuck, asked: { from, to } };
@@ -70,6 +70,6 @@ const isOverdue = async (running: Promise<unknown>, seconds: number): Promise<bo
 const sendHelpers = async (used: RunningVm, helpers: Uint8Array | undefined): Promise<void> => {
   if (!helpers || used.helpers.has(helpers)) return;
   used.helpers.add(helpers);
-  // Should it fail, the program that misses them says so.
+  // Where this fails, the program that misses a helper says so.
   await used.booted.ssh.exec('tar -x -C /tests', { stdin: helpers, seconds: 60 });
 };

@@ -6,12 +6,12 @@ import { findReports, hasHoles, type KernelReport } from '../../kernel-log/repor
 import { readKtap } from '../../ktap/read.ts';
 import { lookAfter } from './aftermath.ts';
 import type { Attribute } from './attribute.ts';
-import { judge } from './judge.ts';
+import { outcomeOf } from './outcome-of.ts';
 import type { ProgramPayload } from '../tests/pack.ts';
 import { perform } from './perform.ts';
 import type { Program } from '../tests/plan.ts';
 import type { ProgramResult } from '../result/program-result.ts';
-import type { NameOf, Stuck } from '../guest/stuck.ts';
+import type { NameOf, HangDiagnostics } from '../guest/hang-diagnostics.ts';
 import { consoleName } from '../guest/vms.ts';
 import type { RunningVm } from '../guest/running-vm.ts';
 
@@ -20,10 +20,10 @@ const OF_REPORTS = (1 << 5) | (1 << 7) | (1 << 9) | (1 << 14);
 
 export interface ProgramEnd {
   readonly result: ProgramResult;
-  /** The guest took it, and said so in its log. */
+  /** The guest started it: its begin marker is in the log. */
   readonly began: boolean;
   /** Why the VM cannot be trusted with another program; undefined when it can. */
-  readonly mark: string | undefined;
+  readonly contamination: string | undefined;
   readonly baseReports: readonly KernelReport[];
 }
 
@@ -33,43 +33,43 @@ export interface ProgramOptions {
   readonly timeout: number;
   readonly environment: Readonly<Record<string, string>>;
   readonly directory: string;
-  /** What its files there are called. */
+  /** The name of its files there. */
   readonly label: string;
   readonly attribute: Attribute;
   readonly nameOf: NameOf;
   readonly dump: boolean;
 }
 
-/** Runs one program in a VM and judges it by all that was seen. */
+/** Runs one program in a VM and decides its outcome by all the evidence. */
 export const runProgram = async (
   used: RunningVm,
   program: Program,
-  wanted: ProgramOptions,
+  options: ProgramOptions,
 ): Promise<ProgramEnd> => {
   const { name, needs } = program;
-  const { timeout, directory, label } = wanted;
+  const { timeout, directory, label } = options;
   const { vm } = used.booted;
   const { readTo: from, state: before } = used;
-  const core = wanted.dump ? join(directory, `${label}.core`) : undefined;
-  const ran = await perform(used, program, wanted.payload, timeout, wanted.environment);
-  const after = await lookAfter(used, name, ran, { nameOf: wanted.nameOf, core });
+  const core = options.dump ? join(directory, `${label}.core`) : undefined;
+  const ran = await perform(used, program, options.payload, timeout, options.environment);
+  const after = await lookAfter(used, name, ran, { nameOf: options.nameOf, core });
   const { exec, begin, asked } = ran;
-  const { state, marks, marked, judged } = after;
-  // What it says under force is nobody's fault, a panic least of all.
-  used.readTo = after.forced ? Number.MAX_SAFE_INTEGER : judged;
+  const { state, contamination, markerCame, logEnd } = after;
+  // No program is to blame for what the guest logs under force, for a panic least of all.
+  used.readTo = after.forced ? Number.MAX_SAFE_INTEGER : logEnd;
   if (state) used.state = state;
 
-  const lines = vm.console.since(from).slice(0, judged - from);
+  const lines = vm.console.since(from).slice(0, logEnd - from);
   const log = [...lines.slice(0, asked.from - from), ...lines.slice(asked.to - from)];
-  // Not stderr: over SSH the two have no order, and a line of one may cut the other's.
+  // Without stderr: SSH keeps no order between the two, and a line of one may cut a line of the other.
   const ktap = readKtap(exec.stdout);
-  const { counted, base: baseReports } = await wanted.attribute(findReports(log));
+  const { counted, base: baseReports } = await options.attribute(findReports(log));
   const isExpected = ({ kind }: KernelReport): boolean => kind === needs.report;
   const reports = counted.filter((report) => !isExpected(report));
   const expected = counted.filter(isExpected);
   const stuck = after.forced ?? ran.stuck;
   const began = log.some((line) => line.includes(begin));
-  const verdict = judge({
+  const verdict = outcomeOf({
     end: exec.end,
     began,
     overdue: ran.overdue,
@@ -78,20 +78,20 @@ export const runProgram = async (
     ktap,
     flooded: exec.flooded,
     reports,
-    logComplete: marked && after.logWhole && vm.console.whole && !hasHoles(log),
+    logComplete: markerCame && after.logWhole && vm.console.whole && !hasHoles(log),
     blinded: after.blinded,
     newTaint: state ? state.taint & ~before.taint & (expected.length > 0 ? ~OF_REPORTS : ~0) : 0,
     missing: expected.length > 0 ? undefined : needs.report,
     vmEnd: after.vmEnd,
   });
   await writeFile(join(directory, `${label}.out`), exec.output);
-  // Whoever came to no end of its own may have left anything.
-  const clean = marked && counted.length === 0 && OUTCOMES[verdict.outcome].whole;
-  const left = marks.length > 0 ? `left ${marks.join(', ')}` : undefined;
+  // A program that did not end by itself may have left anything behind.
+  const clean = markerCame && counted.length === 0 && OUTCOMES[verdict.outcome].whole;
+  const left = contamination.length > 0 ? `left ${contamination.join(', ')}` : undefined;
   return {
     began,
     baseReports,
-    mark: clean ? left : (counted[0]?.kind ?? verdict.outcome),
+    contamination: clean ? left : (counted[0]?.kind ?? verdict.outcome),
     result: {
       name,
       outcome: verdict.outcome,
@@ -104,17 +104,17 @@ export const runProgram = async (
       reports,
       ...(expected.length > 0 ? { expected } : {}),
       output: `${label}.out`,
-      ...(stuck ? { stuck: await keepStuck(stuck, directory, label) } : {}),
-      ...(marks.length > 0 ? { marks } : {}),
+      ...(stuck ? { stuck: await keepDiagnostics(stuck, directory, label) } : {}),
+      ...(contamination.length > 0 ? { marks: contamination } : {}),
       boot: used.number,
       console: consoleName(used.number),
     },
   };
 };
 
-/** The whole of what a stuck guest said goes to a file beside the result. */
-const keepStuck = async (
-  { processors, tasks, log, core }: Stuck,
+/** Writes all hang diagnostics to a file beside the result. */
+const keepDiagnostics = async (
+  { processors, tasks, log, core }: HangDiagnostics,
   directory: string,
   label: string,
 ): Promise<NonNullable<ProgramResult['stuck']>> => {

@@ -95,14 +95,14 @@ const spanOf = (results: readonly RunResult[]): number => {
 
 /** What is missing or there more than once; undefined where all is right. */
 export const onceEach = (
-  wanted: readonly string[],
+  names: readonly string[],
   found: readonly string[],
 ): string | undefined => {
-  const missing = wanted.filter((name) => !found.includes(name));
+  const missing = names.filter((name) => !found.includes(name));
   if (missing.length > 0) return `missing: ${missing.join(', ')}`;
   const twice = found.filter((name, index) => found.indexOf(name) !== index);
   if (twice.length > 0) return `there twice: ${[...new Set(twice)].join(', ')}`;
-  const strange = found.filter((name) => !wanted.includes(name));
+  const strange = found.filter((name) => !names.includes(name));
   return strange.length > 0 ? `not in the plan: ${strange.join(', ')}` : undefined;
 };
 

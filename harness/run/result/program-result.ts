@@ -27,7 +27,7 @@ const ONE_RUN = z.strictObject({
   expected: z.exactOptional(z.array(EXPLAINED_REPORT)),
   /** What it printed, relative to the result's directory. */
   output: z.exactOptional(OWN_FILE),
-  /** What its guest said when it was past its deadline or answered no more. */
+  /** The hang diagnostics of a program past its deadline, or of a guest that no longer answers. */
   stuck: z.exactOptional(
     z.strictObject({
       processors: strings,

@@ -19,21 +19,21 @@ export interface Executed {
 }
 
 /**
- * Runs a plan in one VM, or in several side by side: each takes the next program
- * that is waiting, until one leaves a mark in its VM; then it takes a fresh one.
- * What could not run stays `not-run`. Results come in the order of the plan.
+ * Runs a plan in one VM, or in several side by side. Each worker takes the next program
+ * that waits. When a program contaminates its VM, the worker takes a fresh one. A program
+ * that could not run stays `not-run`. Results come in the order of the plan.
  */
-export const execute = async (context: Context, wanted: ExecuteOptions): Promise<Executed> => {
-  const recorder = new RunRecorder(wanted.attribute);
-  const waiting = [...wanted.runs];
-  const worker = (): Promise<void> => runWorker(context, wanted, waiting, recorder);
-  await Promise.all(Array.from({ length: Math.min(wanted.jobs, waiting.length) }, worker));
+export const execute = async (context: Context, options: ExecuteOptions): Promise<Executed> => {
+  const recorder = new RunRecorder(options.attribute);
+  const waiting = [...options.runs];
+  const worker = (): Promise<void> => runWorker(context, options, waiting, recorder);
+  await Promise.all(Array.from({ length: Math.min(options.jobs, waiting.length) }, worker));
   const { stopped } = recorder;
   return {
-    programs: wanted.plan.map(
+    programs: options.plan.map(
       (program) =>
         combine(recorder.results.get(program.name) ?? []) ??
-        unrun(program, wanted.unmet.get(program.name), stopped),
+        unrun(program, options.unmet.get(program.name), stopped),
     ),
     strayReports: recorder.stray,
     baseReports: recorder.base,
@@ -42,7 +42,7 @@ export const execute = async (context: Context, wanted: ExecuteOptions): Promise
   };
 };
 
-/** It is skipped where its needs are not met, and else not-run. */
+/** A program is skipped where its needs are not met, and otherwise `not-run`. */
 const unrun = (
   { name }: Program,
   unmet: string | undefined,
@@ -57,7 +57,7 @@ const unrun = (
   boot: 0,
 });
 
-/** What the environment did to a run, and not the kernel; undefined where it did nothing. */
+/** The failure of a run that the environment caused, not the kernel; undefined where it caused none. */
 export const environmentFailure = ({ stopped, programs }: Executed): Failure | undefined => {
   if (stopped?.by === 'environment')
     return fail('environment', stopped.what, { code: stopped.code, detail: stopped.detail })

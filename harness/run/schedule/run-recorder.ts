@@ -13,9 +13,9 @@ export interface Stopped {
   readonly detail: string;
 }
 
-/** What all lanes write into. */
+/** Collects what all workers find out. */
 export class RunRecorder {
-  /** Of each program all runs, in order. */
+  /** All runs of each program, in order. */
   readonly results = new Map<string, ProgramResult[]>();
   readonly stray: ExplainedReport[] = [];
   readonly base: KernelReport[] = [];
@@ -33,7 +33,7 @@ export class RunRecorder {
     this.results.set(result.name, runs);
   }
 
-  /** What the kernel said outside any program is nobody's: it fails the run. True where it counts. */
+  /** Adds kernel reports outside any program: they fail the run. True where one counts. */
   async addStray(reports: readonly KernelReport[]): Promise<boolean> {
     const attributed = await this.#attribute(reports);
     this.stray.push(...attributed.counted);

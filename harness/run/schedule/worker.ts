@@ -11,7 +11,7 @@ import { machineOf, specFor, type BootFiles } from '../guest/machine.ts';
 import type { Attribute } from '../program/attribute.ts';
 import type { ProgramPayloads } from '../tests/pack.ts';
 import type { Program } from '../tests/plan.ts';
-import type { NameOf } from '../guest/stuck.ts';
+import type { NameOf } from '../guest/hang-diagnostics.ts';
 import type { VmObserver } from '../guest/vm-observer.ts';
 import { runProgram } from '../program/program.ts';
 import type { ProgramResult } from '../result/program-result.ts';
@@ -24,13 +24,13 @@ import type { Vms } from '../guest/vms.ts';
 export interface ExecuteOptions {
   readonly spec: RunSpec;
   readonly files: BootFiles;
-  /** So many VMs at once. */
+  /** How many VMs run at once. */
   readonly jobs: number;
   readonly vms: Vms;
   readonly plan: readonly Program[];
-  /** Those that can run, in the order in which they are begun. */
+  /** The runs of the programs that can run, in the order in which they begin. */
   readonly runs: readonly ProgramRun[];
-  /** Why the others cannot, by name. */
+  /** Why the other programs cannot run, by name. */
   readonly unmet: ReadonlyMap<string, string>;
   readonly payloads: ProgramPayloads;
   readonly attribute: Attribute;
@@ -38,14 +38,14 @@ export interface ExecuteOptions {
   readonly observer: VmObserver | undefined;
 }
 
-/** Runs the programs that wait, one after the other, in a VM or several in run. */
+/** Runs the programs that wait, one after the other, in one VM after another. */
 export const runWorker = async (
   context: Context,
-  wanted: ExecuteOptions,
+  options: ExecuteOptions,
   waiting: ProgramRun[],
   recorder: RunRecorder,
 ): Promise<void> => {
-  const { spec } = wanted;
+  const { spec } = options;
   const { tests, policy, output } = spec;
   let used: RunningVm | undefined;
   /** Why the next program gets a fresh VM. */
@@ -60,7 +60,7 @@ export const runWorker = async (
   };
   try {
     for (;;) {
-      // A kernel that has reported something runs nothing more.
+      // A kernel that has reported something runs no other program.
       if (used && (await readStray(used, recorder))) {
         why = 'the kernel has reported something';
         await leave();
@@ -69,45 +69,45 @@ export const runWorker = async (
       if (!run) break;
       const { program, round } = run;
       const { needs } = program;
-      const machine = machineOf(specFor(spec, needs), wanted.files);
+      const machine = machineOf(specFor(spec, needs), options.files);
       if (used && (needs.isolate || !isDeepStrictEqual(used.machine, machine))) {
         why = `${program.name} wants ${needs.isolate ? 'one of its own' : 'another machine'}`;
         await leave();
       }
       if (!used) {
-        used = await fresh(wanted.vms, machine, recorder, why);
+        used = await fresh(options.vms, machine, recorder, why);
         if (!used) break;
-        await wanted.observer?.begin(used.booted.vm);
+        await options.observer?.begin(used.booted.vm);
       }
       const one = about(context, { vm: used.number, iteration: round });
       one.emit({ type: 'program', reason: 'begin', name: program.name });
-      const { result, began, mark, baseReports } = await runProgram(used, program, {
-        payload: wanted.payloads.get(program.name),
+      const { result, began, contamination, baseReports } = await runProgram(used, program, {
+        payload: options.payloads.get(program.name),
         timeout:
           needs.timeout === undefined ? deadlinesOf(spec).timeout : needs.timeout * tests.slower,
         environment: tests.environment,
         directory: output.directory,
         label: round === 1 ? program.name : `${program.name}.${round}`,
-        attribute: wanted.attribute,
-        nameOf: wanted.nameOf,
+        attribute: options.attribute,
+        nameOf: options.nameOf,
         dump: policy.dump,
       });
       recorder.base.push(...baseReports);
-      // Who was here before it may have left a guest that takes nobody: nothing is known of it.
+      // An earlier program may have left a guest that starts no other: then nothing is known of this one.
       if (used.worn && !began && result.outcome === 'error') {
         why = 'it took no more programs';
         waiting.unshift(run);
         await leave();
         continue;
       }
-      await wanted.observer?.after(used.booted.vm, program.name);
+      await options.observer?.after(used.booted.vm, program.name);
       used.worn = true;
       if (stopRequested(context)) break;
       recorder.add(result);
       emitEnd(one, result);
       if (policy.untilFail && !OUTCOMES[result.outcome].tapOk) waiting.length = 0;
       const alone = policy.isolate || needs.isolate ? 'isolated' : undefined;
-      why = mark === undefined ? alone : `${program.name}: ${mark}`;
+      why = contamination === undefined ? alone : `${program.name}: ${contamination}`;
       if (why !== undefined) await leave();
     }
   } finally {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { access, constants, readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { directoriesOf, type Places } from '../../base/context.ts';
+import { directoriesOf, type Roots } from '../../base/context.ts';
 import { fail, ok, type Result } from '../../base/result.ts';
 import { NO_NEEDS, readProgramNeeds, type ProgramNeeds } from './program-needs.ts';
 import type { Suite } from '../../series/files/suites.ts';
@@ -44,8 +44,8 @@ export interface PlanOptions {
 }
 
 /** Where kbt has its programs, and the project. */
-export const homesOf = (places: Places): readonly string[] =>
-  directoriesOf(places, 'guest', 'programs');
+export const homesOf = (roots: Roots): readonly string[] =>
+  directoriesOf(roots, 'guest', 'programs');
 
 /** `*` and `?` as the shell has them. */
 export const globToRegExp = (glob: string): RegExp =>
@@ -60,16 +60,16 @@ export const globToRegExp = (glob: string): RegExp =>
  * The programs to run, in the order they run: known whole before the first
  * starts. Fails with `usage` where nothing matches or two share a name.
  */
-export const makePlan = async (wanted: PlanOptions): Promise<Result<Plan>> => {
+export const makePlan = async (options: PlanOptions): Promise<Result<Plan>> => {
   const programs: Program[] = [];
-  for (const name of ['base', ...wanted.series])
-    for (const home of wanted.homes) {
-      const found = await programsIn(join(home, name), wanted.variants);
+  for (const name of ['base', ...options.series])
+    for (const home of options.homes) {
+      const found = await programsIn(join(home, name), options.variants);
       if (!found.ok) return found;
       programs.push(...(found.value ?? []));
     }
-  for (const directory of wanted.directories) {
-    const found = await programsIn(resolve(directory), wanted.variants);
+  for (const directory of options.directories) {
+    const found = await programsIn(resolve(directory), options.variants);
     if (!found.ok) return found;
     if (!found.value) return fail('usage', `--test-dir: there is no directory ${directory}`);
     if (found.value.length === 0)
@@ -78,7 +78,7 @@ export const makePlan = async (wanted: PlanOptions): Promise<Result<Plan>> => {
       });
     programs.push(...found.value);
   }
-  programs.push(...wanted.suites.map(programOfSuite));
+  programs.push(...options.suites.map(programOfSuite));
   const odd = programs.find((p) => !/^[\w+][\w.+-]*$/.test(p.name));
   if (odd)
     return fail('usage', `the program name ${odd.name} is not safe for a shell`, {
@@ -92,14 +92,14 @@ export const makePlan = async (wanted: PlanOptions): Promise<Result<Plan>> => {
     });
   const twice = programs.find((p, i) => programs.findIndex((q) => q.name === p.name) !== i);
   if (twice) return fail('usage', `two programs are called ${twice.name}`, { where: twice.source });
-  const unmatched = wanted.tests.find(
+  const unmatched = options.tests.find(
     (glob) => !programs.some((p) => globToRegExp(glob).test(p.name)),
   );
   if (unmatched !== undefined)
     return fail('usage', `--tests ${unmatched}: no program is called so`, {
       remedy: `there are: ${programs.map((p) => p.name).join(', ')}`,
     });
-  const patterns = wanted.tests.map(globToRegExp);
+  const patterns = options.tests.map(globToRegExp);
   const chosen = programs.filter(
     (p) => patterns.length === 0 || patterns.some((pattern) => pattern.test(p.name)),
   );

@@ -42,9 +42,9 @@ const partsOf = (lines: readonly string[]): readonly Part[] => {
     let [left, right] = [Number(removed), Number(added)];
     const begin = index;
     while ((left > 0 || right > 0) && index + 1 < lines.length) {
-      const mark = lines[(index += 1)]?.[0] ?? ' ';
-      if (mark !== '+' && mark !== '\\') left -= 1;
-      if (mark !== '-' && mark !== '\\') right -= 1;
+      const sign = lines[(index += 1)]?.[0] ?? ' ';
+      if (sign !== '+' && sign !== '\\') left -= 1;
+      if (sign !== '-' && sign !== '\\') right -= 1;
     }
     if (lines[index + 1]?.startsWith('\\')) index += 1;
     const at = { before: Number(before), after: Number(after), at: begin + 1 };
@@ -115,9 +115,9 @@ const rename = (line: string, strip: number): string => {
   const from = directories(strip);
   const [, same] = new RegExp(`^diff --git ${from}(.+) ${from}\\1\\r?$`).exec(line) ?? [];
   if (same !== undefined) return `diff --git a/${same} b/${same}`;
-  const [, mark, path] = new RegExp(`^(---|\\+\\+\\+) ${from}([^\\s/"].*)$`).exec(line) ?? [];
-  if (mark !== undefined && path !== undefined)
-    return `${mark} ${mark === '---' ? 'a' : 'b'}/${path}`;
+  const [, sign, path] = new RegExp(`^(---|\\+\\+\\+) ${from}([^\\s/"].*)$`).exec(line) ?? [];
+  if (sign !== undefined && path !== undefined)
+    return `${sign} ${sign === '---' ? 'a' : 'b'}/${path}`;
   // Where git moves a file it names it without a/ and b/.
   const above = directories(Math.max(strip - 1, 0));
   const [, word, moved] =

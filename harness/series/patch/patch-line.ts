@@ -9,7 +9,7 @@ export interface PatchLine {
 
 /** One file's part of a patch, line by line. */
 interface Step {
-  readonly mark: '+' | '-' | ' ';
+  readonly sign: '+' | '-' | ' ';
   /** In the file before and after the patch; a line that is not there has the next one's. */
   readonly before: number;
   readonly after: number;
@@ -29,8 +29,8 @@ export const patchLineOf = (
   let now = line;
   for (const { name, text } of patches.toReversed()) {
     const steps = stepsIn(text, file);
-    const here = steps.find(({ mark, after }) => mark !== '-' && after === now);
-    if (here?.mark === '+') return { patch: name, line: here.at };
+    const here = steps.find(({ sign, after }) => sign !== '-' && after === now);
+    if (here?.sign === '+') return { patch: name, line: here.at };
     // What stands between two hunks has moved as far as the hunk above it says.
     const above = steps.findLast(({ after }) => after < now);
     now = here ? here.before : now - (above ? moved(above) : 0);
@@ -39,8 +39,8 @@ export const patchLineOf = (
 };
 
 /** How much further down the line after a step stands than it did. */
-const moved = ({ mark, before, after }: Step): number =>
-  after + (mark === '-' ? 0 : 1) - (before + (mark === '+' ? 0 : 1));
+const moved = ({ sign, before, after }: Step): number =>
+  after + (sign === '-' ? 0 : 1) - (before + (sign === '+' ? 0 : 1));
 
 const stepsIn = (patch: string, file: string): readonly Step[] =>
   fileDiffs(patch)
@@ -54,11 +54,11 @@ const stepsOf = ({ before, after, at, lines: [head = '', ...lines] }: Hunk): rea
   let left = before + (/^@@ -\d+,0 /.test(head) ? 1 : 0);
   let right = after + (/\+\d+,0 @@/.test(head) ? 1 : 0);
   for (const [index, text] of lines.entries()) {
-    const mark = text[0] ?? ' ';
-    if (mark !== '+' && mark !== '-' && mark !== ' ') continue;
-    steps.push({ mark, before: left, after: right, at: at + index + 1 });
-    if (mark !== '+') left += 1;
-    if (mark !== '-') right += 1;
+    const sign = text[0] ?? ' ';
+    if (sign !== '+' && sign !== '-' && sign !== ' ') continue;
+    steps.push({ sign, before: left, after: right, at: at + index + 1 });
+    if (sign !== '+') left += 1;
+    if (sign !== '-') right += 1;
   }
   return steps;
 };

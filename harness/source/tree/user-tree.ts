@@ -82,7 +82,7 @@ export const openUserTree = async (
       remedy: 'commit what is there: git add -A && git commit',
     });
   const store = join(context.cache, 'source');
-  const repository = join(store, `${lineOf(top)}.git`);
+  const repository = join(store, `${lineageOf(top)}.git`);
   const ignored = await Promise.all([exclude, await excludesFile(top)].map(contentOf));
   const lender = { objects, shallow, ignored: ignored.join('\n') };
   const made = await withLock(context, join(store, 'lock'), () => borrow(repository, lender));
@@ -90,7 +90,7 @@ export const openUserTree = async (
 };
 
 /** What all sources out of one tree share. */
-const lineOf = (directory: string): string => `tree-${digest(directory).slice(0, 16)}`;
+const lineageOf = (directory: string): string => `tree-${digest(directory).slice(0, 16)}`;
 
 /** The user's own file of what to ignore everywhere; empty where none is named. */
 const excludesFile = async (directory: string): Promise<string> => {
@@ -185,7 +185,7 @@ const sourceOf = async (
     unpinned: false,
     repository: tree.repository,
     commit,
-    line: lineOf(tree.directory),
+    lineage: lineageOf(tree.directory),
     ...counted,
   });
 };

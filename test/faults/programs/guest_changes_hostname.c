@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Gives the guest another name: a small mark, but the next program may ask
+ * Gives the guest another name: a small contamination, but the next program may ask
  * for it.
  */
 #include "../fault.h"

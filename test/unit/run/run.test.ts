@@ -4,7 +4,7 @@ import type { Outcome } from '../../../harness/base/outcome.ts';
 import { longestFirst } from '../../../harness/run/schedule/durations.ts';
 import {
   isBlinded,
-  marksOf,
+  contaminationOf,
   parseState,
   pidsLeft,
   sawAll,
@@ -13,9 +13,9 @@ import {
 import type { Program } from '../../../harness/run/tests/plan.ts';
 import { NO_NEEDS, readProgramNeeds, unmet } from '../../../harness/run/tests/program-needs.ts';
 import type { ProgramResult } from '../../../harness/run/result/program-result.ts';
-import { tasksOf } from '../../../harness/run/guest/stuck.ts';
+import { tasksOf } from '../../../harness/run/guest/hang-diagnostics.ts';
 import { combine, shuffled, programRuns } from '../../../harness/run/tests/program-runs.ts';
-import { Question } from '../../../harness/ssh/observer.ts';
+import { Query } from '../../../harness/ssh/observer.ts';
 
 const needs = (text: string) => readProgramNeeds(text, 'f.c', ['kasan', 'kcsan']);
 
@@ -101,42 +101,44 @@ const stateOf = (text: string): GuestState => {
   return state;
 };
 
-test('what a program leaves in its guest is a mark', () => {
+test('what a program leaves in its guest contaminates it', () => {
   const before = stateOf(STATE);
   expect([...before.processes.values()]).toEqual(['init']);
   expect(before.mounts).toHaveLength(2);
-  const marks = (from: string | RegExp, to: string) =>
-    marksOf(before, stateOf(STATE.replace(from, to)));
-  expect(marks('', '')).toEqual([]);
+  const contamination = (from: string | RegExp, to: string) =>
+    contaminationOf(before, stateOf(STATE.replace(from, to)));
+  expect(contamination('', '')).toEqual([]);
   // A process may call itself what it likes.
   const left = '95 (a) b) S 1 9 9 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 55 1 1\n';
-  expect(marks(/$/, left)).toEqual(['processes: a) b']);
-  expect(marks(/$/, left.replace(' S ', ' Z '))).toEqual([]);
-  expect(marks(/^1 \(init.*$/m, '')).toEqual(['processes are gone: init']);
-  expect(marks('none /', 'tmpfs /mnt tmpfs rw 0 0\nnone /')).toEqual(['mounts']);
-  expect(marks('none / rootfs rw', 'none / rootfs ro')).toEqual(['mounts']);
-  expect(marks('0-1', '0')).toEqual(['settings']);
-  expect(marks('400000', '390000')).toEqual([]);
-  expect(marks('400000', '300000')).toEqual(['98 MiB of memory']);
-  expect(marks('1790000000', '1790086400')).toEqual(['another time']);
-  expect(marks('none /', 'edu 16384 0 - Live 0x0000000000000000\nnone /')).toEqual(['modules']);
+  expect(contamination(/$/, left)).toEqual(['processes: a) b']);
+  expect(contamination(/$/, left.replace(' S ', ' Z '))).toEqual([]);
+  expect(contamination(/^1 \(init.*$/m, '')).toEqual(['processes are gone: init']);
+  expect(contamination('none /', 'tmpfs /mnt tmpfs rw 0 0\nnone /')).toEqual(['mounts']);
+  expect(contamination('none / rootfs rw', 'none / rootfs ro')).toEqual(['mounts']);
+  expect(contamination('0-1', '0')).toEqual(['settings']);
+  expect(contamination('400000', '390000')).toEqual([]);
+  expect(contamination('400000', '300000')).toEqual(['98 MiB of memory']);
+  expect(contamination('1790000000', '1790086400')).toEqual(['another time']);
+  expect(contamination('none /', 'edu 16384 0 - Live 0x0000000000000000\nnone /')).toEqual([
+    'modules',
+  ]);
   expect(parseState('')).toBeUndefined();
   const after = stateOf(`${STATE.replace('none /', 'tmpfs /kbt tmpfs rw 0 0\nnone /')}${left}`);
   expect([isBlinded(before, before), isBlinded(before, after)]).toEqual([false, true]);
   expect(pidsLeft(before, after)).toEqual(['95']);
 });
 
-test('only what stands whole between the two lines of a question answers it', () => {
-  const question = new Question(['self']);
-  const [begin = '', request, end = ''] = question.text.replaceAll('say ', '').split('\n');
+test('only what stands whole between the two lines of a query answers it', () => {
+  const query = new Query(['self']);
+  const [begin = '', request, end = ''] = query.text.replaceAll('say ', '').split('\n');
   expect(request).toBe('self');
   const whole = `${begin}\nself 90\n${end}\n`;
-  expect(question.answerIn(whole)).toEqual({ answer: 'self 90\n' });
+  expect(query.answerIn(whole)).toEqual({ answer: 'self 90\n' });
   for (const part of ['', begin.slice(0, 9), `${begin}\nself`])
-    expect(question.answerIn(part)).toBe('later');
+    expect(query.answerIn(part)).toBe('later');
   for (const spoilt of [`x${whole}`, `${whole}x`, 'self 90\n', `${begin}\n${'x'.repeat(2 ** 20)}`])
-    expect(question.answerIn(spoilt)).toBe('never');
-  expect(new Question(['self']).answerIn(whole)).toBe('never');
+    expect(query.answerIn(spoilt)).toBe('never');
+  expect(new Query(['self']).answerIn(whole)).toBe('never');
 });
 
 test('what the kernel logged and the serial line did not show is missed', () => {

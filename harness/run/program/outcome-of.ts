@@ -4,27 +4,27 @@ import type { KernelReport } from '../../kernel-log/reports.ts';
 import { taintLetters } from '../../kernel-log/reports.ts';
 import { failedIn, skipped, type Ktap } from '../../ktap/read.ts';
 import type { ExecEnd } from '../../ssh/connection.ts';
-import type { Stuck } from '../guest/stuck.ts';
+import type { HangDiagnostics } from '../guest/hang-diagnostics.ts';
 
-/** Everything that was seen of one program. */
-export interface Observation {
+/** Everything that was seen of one program: its outcome follows from it. */
+export interface ProgramEvidence {
   readonly end: ExecEnd;
-  /** It was sent, and its begin marker came over the serial line. */
+  /** The program was sent, and its begin marker came over the serial line. */
   readonly began: boolean;
   /** Its deadline, in seconds, and whether it had passed before the program ended. */
   readonly timeout: number;
   readonly overdue: boolean;
-  /** How the guest still answered when it had to be asked; undefined when it had not. */
-  readonly stuck: Stuck['answered'] | undefined;
+  /** By which way a hung guest still answered; undefined where nobody had to ask. */
+  readonly stuck: HangDiagnostics['answered'] | undefined;
   readonly ktap: Ktap;
   readonly flooded: boolean;
-  /** What the kernel's log holds between the program's markers. */
+  /** The kernel reports between the program's markers. */
   readonly reports: readonly KernelReport[];
   /** The end marker came over the serial line, and no line before it was lost. */
   readonly logComplete: boolean;
   /** The kind of report that the program promises to provoke, where there was none. */
   readonly missing: string | undefined;
-  /** The guest's state was read through what the program had put over it. */
+  /** The program mounted something over the files from which the guest's state is read. */
   readonly blinded: boolean;
   /** Taint bits that were not there before. */
   readonly newTaint: number;
@@ -45,11 +45,11 @@ export interface Verdict {
 }
 
 /**
- * From what was seen to the outcome; the gravest cause is named first. Only a
- * complete, planned KTAP without a failure, exit status 0 and a complete and
- * clean kernel log make a pass.
+ * The outcome that follows from the evidence; the gravest cause decides. A program passes
+ * only by a complete, planned KTAP without a failure, by exit status 0, and by a kernel log
+ * that is complete and clean.
  */
-export const judge = (seen: Observation): Verdict => {
+export const outcomeOf = (seen: ProgramEvidence): Verdict => {
   const verdict = (outcome: Outcome, why?: string): Verdict => ({ outcome, why });
   const [report] = seen.reports;
   if (seen.vmEnd?.killedFromOutside && !report)

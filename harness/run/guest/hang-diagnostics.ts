@@ -3,31 +3,31 @@ import { withoutTimestamp } from '../../kernel-log/reports.ts';
 import type { Connection } from '../../ssh/connection.ts';
 import type { Vm } from '../../vm/vm.ts';
 
-/** What a guest that is stuck had to say. */
-export interface Stuck {
-  /** By which way it still answered. */
+/** What is collected of a guest that hangs, or of a program past its deadline. */
+export interface HangDiagnostics {
+  /** The way by which the guest still answered. */
   readonly answered: 'ssh' | 'serial line' | 'nmi' | 'qemu' | 'nothing';
-  /** Where its processors stand, by the symbols of its kernel; not asked of one that answers. */
+  /** Where its processors are, by kernel symbols; empty for a guest that answers. */
   readonly processors: readonly string[];
   /** The stacks of the program's own tasks, and of those that are blocked. */
   readonly tasks: readonly string[];
-  /** All that it said, registers too. */
+  /** The whole text, including registers. */
   readonly log: readonly string[];
-  /** Its memory, an ELF core, where that was asked for. */
+  /** Its memory as an ELF core, where the user asked for it. */
   readonly core?: string;
 }
 
-/** What a guest that does not answer is asked with. */
+/** What is needed to collect them. */
 export interface Means {
   readonly nameOf: NameOf;
-  /** Where its memory is written to before anything else is tried; nowhere without it. */
+  /** The file to which the guest's memory is written first; undefined: none. */
   readonly core: string | undefined;
 }
 
 /** A name and offset for an address of the kernel. */
 export type NameOf = (address: bigint) => Promise<string>;
 
-/** What a guest is asked by sysrq (Documentation/admin-guide/sysrq.rst): blocked tasks, all processors, all tasks. */
+/** The sysrq keys (Documentation/admin-guide/sysrq.rst): blocked tasks, all processors, all tasks. */
 const SYSRQ_KEYS = ['w', 'l', 't'] as const;
 
 /** To list all tasks takes a slow guest a second. */
@@ -43,7 +43,7 @@ export const askBySsh = async (
   vm: Vm,
   ssh: Connection,
   program: { readonly pid: number | undefined; readonly name: string },
-): Promise<Stuck | undefined> => {
+): Promise<HangDiagnostics | undefined> => {
   const from = vm.console.position;
   const ask = SYSRQ_KEYS.map((key) => `echo ${key} >/proc/sysrq-trigger`).join('; ');
   const { pid } = program;
@@ -60,7 +60,7 @@ export const askByForce = async (
   vm: Vm,
   program: { readonly pid: number | undefined; readonly name: string },
   { nameOf, core }: Means,
-): Promise<Stuck> => {
+): Promise<HangDiagnostics> => {
   const from = vm.console.position;
   const processors = await vm.processors();
   if (!processors) return { answered: 'nothing', processors: [], tasks: [], log: [] };

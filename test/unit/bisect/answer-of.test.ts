@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 import { expect, test } from 'vitest';
-import type { Symptom } from '../../../harness/bisect/question/judgement.ts';
-import { judge, type Question } from '../../../harness/bisect/question/question.ts';
+import type { Symptom } from '../../../harness/bisect/question/answer.ts';
+import { answerOf } from '../../../harness/bisect/question/answer-of.ts';
+import type { Question } from '../../../harness/bisect/question/question.ts';
 import { program, report, seen, unbuilt } from '../../support/trials.ts';
-import type { Observation } from '../../../harness/trial/trial.ts';
+import type { TrialResult } from '../../../harness/trial/trial.ts';
 
 const TEST: Question = { kind: 'test', program: 'p' };
-const FAILS_A: Symptom = { how: 'fail', marks: ['a'] };
+const FAILS_A: Symptom = { how: 'fail', signature: ['a'] };
 
-test.each<[string, Question, Observation, Symptom | undefined, string]>([
+test.each<[string, Question, TrialResult, Symptom | undefined, string]>([
   [
     'the results that fail at the bad end pass',
     TEST,
@@ -40,28 +41,28 @@ test.each<[string, Question, Observation, Symptom | undefined, string]>([
     'it oopses as at the bad end',
     TEST,
     seen([program('kernel-report', {}, [report('x')])]),
-    { how: 'kernel-report', marks: ['x'] },
+    { how: 'kernel-report', signature: ['x'] },
     'bad',
   ],
   [
     'it oopses elsewhere',
     TEST,
     seen([program('kernel-report', {}, [report('y')])]),
-    { how: 'kernel-report', marks: ['x'] },
+    { how: 'kernel-report', signature: ['x'] },
     'skip',
   ],
   [
     'it panics as at the bad end',
     { kind: 'boot' },
     seen([program('not-run')], { stopped: { what: 'panic', detail: '' }, stray: [report('x')] }),
-    { how: 'boot', marks: ['x'] },
+    { how: 'boot', signature: ['x'] },
     'bad',
   ],
   [
     'it hangs where the bad end panics',
     { kind: 'boot' },
     seen([program('not-run')], { stopped: { what: 'hang', detail: '' } }),
-    { how: 'boot', marks: ['x'] },
+    { how: 'boot', signature: ['x'] },
     'skip',
   ],
   ['it boots, and its program fails', { kind: 'boot' }, seen([program('fail')]), undefined, 'good'],
@@ -69,14 +70,14 @@ test.each<[string, Question, Observation, Symptom | undefined, string]>([
     'the same error in another line',
     { kind: 'build' },
     unbuilt('a.c:9', 'no'),
-    { how: 'build', marks: ['a.c no'] },
+    { how: 'build', signature: ['a.c no'] },
     'bad',
   ],
   [
     'another error',
     { kind: 'build' },
     unbuilt('a.c:1', 'other'),
-    { how: 'build', marks: ['a.c no'] },
+    { how: 'build', signature: ['a.c no'] },
     'skip',
   ],
   [
@@ -109,24 +110,24 @@ test.each<[string, Question, Observation, Symptom | undefined, string]>([
     'bad',
   ],
 ])('%s', (_, question, observation, symptom, verdict) => {
-  expect(judge(question, observation, symptom)).toMatchObject({ verdict });
+  expect(answerOf(question, observation, symptom)).toMatchObject({ verdict });
 });
 
 test('runs of one program add up, and one failure among them is a failure', () => {
   const runs = [program('pass'), program('fail', { a: false }), program('pass')];
   const flaky = { ...program('flaky'), runs };
-  expect(judge(TEST, seen([flaky]), undefined)).toMatchObject({
+  expect(answerOf(TEST, seen([flaky]), undefined)).toMatchObject({
     verdict: 'bad',
     runs: 3,
     failures: 1,
-    symptom: { how: 'fail', marks: ['a'] },
+    symptom: { how: 'fail', signature: ['a'] },
   });
 });
 
 test('a cost over its limit is bad, and one that is not told no answer', () => {
   const question: Question = { kind: 'cost', probe: 'p', over: 2, limit: 12, series: [] };
   const told = (figure?: number | string) =>
-    judge(
+    answerOf(
       question,
       seen([], { costs: new Map(figure === undefined ? [] : [['p', figure]]) }),
       undefined,
@@ -143,7 +144,7 @@ test('a report that comes in each run of a program has failed each time', () => 
   const once = program('kernel-report', {}, [report('abcdef')]);
   const runs = [once, program('pass'), once];
   const flaky = { ...once, runs };
-  expect(judge({ kind: 'report', fingerprint: 'abc' }, seen([flaky]), undefined)).toMatchObject({
+  expect(answerOf({ kind: 'report', fingerprint: 'abc' }, seen([flaky]), undefined)).toMatchObject({
     verdict: 'bad',
     runs: 3,
     failures: 2,

@@ -9,7 +9,7 @@ import type { Kernel } from './kernel.ts';
 import { addressesOf, symbolsOf } from './symbols.ts';
 
 /** A line of the tree that a frame stands for. */
-export interface Place {
+export interface SourceLine {
   readonly function: string;
   readonly file: string;
   readonly line: number;
@@ -17,11 +17,11 @@ export interface Place {
   readonly patch: string | undefined;
 }
 
-/** A frame, and where it is: the function inlined deepest comes first. */
+/** A frame and its source lines: the function inlined deepest comes first. */
 export interface Located {
   readonly frame: Frame;
   /** More than one chain where functions share a name; none where it cannot be told. */
-  readonly chains: readonly (readonly Place[])[];
+  readonly chains: readonly (readonly SourceLine[])[];
 }
 
 /** Finds the lines of frames by the kernel's debug information, inlined functions included. */
@@ -31,12 +31,12 @@ export const locate = async (
   frames: readonly Frame[],
 ): Promise<readonly Located[]> => {
   const symbols = await symbolsOf(kernel);
-  const wanted = frames.map((frame) => addressesOf(symbols, frame));
-  const asked = [...new Set(wanted.flat())];
+  const addresses = frames.map((frame) => addressesOf(symbols, frame));
+  const asked = [...new Set(addresses.flat())];
   const chains = await chainsOf(context, kernel, asked);
   return frames.map((frame, index) => ({
     frame,
-    chains: (wanted[index] ?? []).flatMap((address) => {
+    chains: (addresses[index] ?? []).flatMap((address) => {
       const chain = chains.get(address);
       return chain ? [chain] : [];
     }),
@@ -48,8 +48,8 @@ const chainsOf = async (
   context: Context,
   kernel: Kernel,
   addresses: readonly bigint[],
-): Promise<ReadonlyMap<bigint, readonly Place[]>> => {
-  const chains = new Map<bigint, Place[]>();
+): Promise<ReadonlyMap<bigint, readonly SourceLine[]>> => {
+  const chains = new Map<bigint, SourceLine[]>();
   if (addresses.length === 0) return chains;
   const hex = addresses.map((address) => `0x${address.toString(16)}`);
   const ended = await run({
@@ -58,7 +58,7 @@ const chainsOf = async (
     signal: context.signal,
   });
   if (ended.code !== 0) return chains;
-  let open: Place[] = [];
+  let open: SourceLine[] = [];
   let name: string | undefined;
   for (const line of ended.stdout.toString().split('\n')) {
     if (/^0x[0-9a-f]+$/.test(line)) chains.set(BigInt(line), (open = []));

@@ -3,11 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { exitCodeOfOutcomes } from '../../../harness/base/outcome.ts';
 import { readKtap } from '../../../harness/ktap/read.ts';
 import { reportOf } from '../../../harness/kernel-log/reports.ts';
-import { judge, type Observation } from '../../../harness/run/program/judge.ts';
+import { outcomeOf, type ProgramEvidence } from '../../../harness/run/program/outcome-of.ts';
 
 const GOOD = 'TAP version 13\n1..2\nok 1 a\nok 2 b\n';
 
-const seen = (change: Partial<Observation> & { readonly output?: string } = {}): Observation => {
+const seen = (
+  change: Partial<ProgramEvidence> & { readonly output?: string } = {},
+): ProgramEvidence => {
   const { output = GOOD, ...rest } = change;
   return {
     end: { kind: 'exit', status: 0 },
@@ -29,7 +31,7 @@ const seen = (change: Partial<Observation> & { readonly output?: string } = {}):
 
 describe('an outcome has to be earned', () => {
   test('only a complete and clean observation is a pass', () => {
-    expect(judge(seen()).outcome).toBe('pass');
+    expect(outcomeOf(seen()).outcome).toBe('pass');
   });
 
   const spoiled: readonly (readonly [string, Parameters<typeof seen>[0], string])[] = [
@@ -63,7 +65,7 @@ describe('an outcome has to be earned', () => {
     ['an empty plan', { output: '1..0\n' }, 'error'],
   ];
   test.each(spoiled)('%s is %o', (_, change, outcome) => {
-    expect(judge(seen(change)).outcome).toBe(outcome);
+    expect(outcomeOf(seen(change)).outcome).toBe(outcome);
   });
 
   test('a run in which nothing passed is never exit 0', () => {
