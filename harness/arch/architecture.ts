@@ -42,9 +42,20 @@ export interface KernelTree {
   readonly readImage: (data: Buffer, file: string) => Result<KernelImage>;
   /** What `make headers` of Linux 6.12 reads below arch/. */
   readonly headers: readonly string[];
+  /** How the kernel is built as a Linux program, `ARCH=um`; undefined where that does not exist. */
+  readonly userMode: UserMode | undefined;
   /** A file in which Debian's tree has an option that kernel.org's has not. */
   readonly debian: { readonly file: string; readonly option: string };
 }
+
+/** User Mode Linux: for make, and the options that tinyconfig needs besides. */
+export interface UserMode {
+  readonly variables: readonly string[];
+  readonly options: readonly string[];
+}
+
+/** The devices that a program may ask for by `device=NAME`: each is made to test drivers. */
+export type TestDevice = 'edu' | 'i6300esb' | 'pvpanic';
 
 /** What the image of a kernel says of itself. */
 export interface KernelImage {
@@ -62,6 +73,8 @@ export interface Qemu {
   readonly machine: string;
   /** By accelerator; `counted` where time is instructions and nothing may be chance. */
   readonly cpu: Readonly<Record<'kvm' | 'tcg' | 'counted', string>>;
+  /** QEMU's names of the devices that programs may ask for. */
+  readonly testDevices: Readonly<Record<TestDevice, string>>;
   /** Devices that forks and cores need. */
   readonly devices: readonly string[];
   /** Of the kernel's command line what depends on the machine, with so many serial ports. */

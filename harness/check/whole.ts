@@ -73,10 +73,15 @@ const LOOKS: Readonly<Record<string, Look>> = {
     return switchedOff(context, { ...trees, fragments: bare(sides), series });
   },
   'User Mode Linux builds': (context, sides) => {
-    // tinyconfig for UML is a 32-bit one.
-    const options = [{ name: 'CONFIG_64BIT', value: 'y', where: 'User Mode Linux' }];
-    const goal = { targets: ['vmlinux'], variables: ['ARCH=um'] };
     const name = 'User Mode Linux builds';
+    const { userMode } = ARCH.kernel;
+    if (!userMode) return Promise.resolve(ok([pass(name, `there is none for ${ARCH.name}`)]));
+    const options = userMode.options.map((option) => ({
+      name: option,
+      value: 'y',
+      where: 'User Mode Linux',
+    }));
+    const goal = { targets: ['vmlinux'], variables: userMode.variables };
     return builds(context, sides, {
       name,
       directory: 'uml',

@@ -18,6 +18,8 @@ export const X86_64: Architecture = Object.freeze<Architecture>({
       ...['Makefile', 'Makefile_32.cpu', 'entry/syscalls', 'include/uapi', 'include/asm/Kbuild'],
       'tools',
     ].map((name) => `arch/x86/${name}`),
+    // Without it tinyconfig makes a 32-bit one.
+    userMode: { variables: ['ARCH=um'], options: ['CONFIG_64BIT'] },
     debian: { file: 'arch/x86/Kconfig', option: 'X86_X32_DISABLED' },
   },
   qemu: {
@@ -30,6 +32,8 @@ export const X86_64: Architecture = Object.freeze<Architecture>({
       tcg: 'max',
       counted: 'max,-rdrand,-rdseed',
     },
+    // pvpanic is the one of the ISA bus; boards without that bus have pvpanic-pci.
+    testDevices: { edu: 'edu', i6300esb: 'i6300esb', pvpanic: 'pvpanic' },
     devices: [
       // A fork finds another number here than its parent, and reseeds its random state.
       'vmgenid,guid=auto',

@@ -64,7 +64,7 @@ export const FROZEN = declare<true>({
 
 export const KERNEL = declare<string>({
   flags: '--kernel <file>',
-  help: 'build nothing, test this bzImage; --config says how it was built',
+  help: 'build nothing, test this kernel image; --config says how it was built',
   excludes: [
     ...['source', 'frozen', 'newest', 'series', 'series-dir', 'variant', 'patches'],
     'allow-warnings',

@@ -83,8 +83,8 @@ where git shall stop: wrong usage, a missing tool, no space.`,
         'after',
         `
 A line a patch: builds, warnings added, boots, tests that pass, that begin to pass
-or to fail with it, kernel reports that begin with it. A patch that leaves bzImage
-as it was is not booted again. All prefixes run the same programs, those of the
+or to fail with it, kernel reports that begin with it. A patch that leaves the kernel
+image as it was is not booted again. All prefixes run the same programs, those of the
 whole series.`,
       )
       .action((options: OutputFiles, command) =>

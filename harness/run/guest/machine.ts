@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: MIT
+import { ARCH } from '../../arch/host.ts';
 import type { Machine } from '../../vm/machine.ts';
 import type { ProgramNeeds } from '../tests/program-needs.ts';
 import { layered, memoryOf, type RunSpec, type SpecPatch } from '../spec.ts';
 
 /** What a program asks of its machine. */
 const patchOf = ({ cpus, memoryMiB, append, devices }: ProgramNeeds): SpecPatch => ({
-  machine: { cpus, memoryMiB, append: append === undefined ? [] : [append], devices },
+  machine: {
+    ...{ cpus, memoryMiB, append: append === undefined ? [] : [append] },
+    devices: devices.map((device) => ARCH.qemu.testDevices[device]),
+  },
 });
 
-/** The spec as a program wants it: nobody counts before that. */
+/** The spec with what a program asks for. */
 export const specFor = (spec: RunSpec, needs: ProgramNeeds): RunSpec =>
   layered(spec, patchOf(needs));
 

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+import type { TestDevice } from '../../arch/architecture.ts';
+import { ARCH } from '../../arch/host.ts';
 import { fail, ok, type Result } from '../../base/result.ts';
 import { KINDS } from '../../kernel-log/kinds.ts';
 
@@ -10,7 +12,7 @@ export interface ProgramNeeds {
   readonly cpus?: number;
   readonly memoryMiB?: number;
   readonly append?: string;
-  readonly devices: readonly Device[];
+  readonly devices: readonly TestDevice[];
   /** Options that must be set, y or m; without them it is skipped. */
   readonly config: readonly NeededOption[];
   /** The variant that it is for; in others it is skipped. */
@@ -31,9 +33,8 @@ export interface NeededOption {
   readonly where: string;
 }
 
-/** QEMU's devices that a program may have: each is made for drivers to be tested on. */
-export const DEVICES = ['edu', 'i6300esb', 'pvpanic'] as const;
-export type Device = (typeof DEVICES)[number];
+/** The devices that a program may ask for. */
+export const DEVICES = Object.keys(ARCH.qemu.testDevices) as readonly TestDevice[];
 
 export const NO_NEEDS: ProgramNeeds = { devices: [], config: [], isolate: false, user: 'root' };
 
