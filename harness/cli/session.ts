@@ -35,7 +35,7 @@ const isDirectory = (entry: Dirent): boolean => entry.isDirectory();
  * upwards, that has series or a kbt.yaml. Without one it is kbt's own repository, or the
  * current directory where kbt is installed as a package.
  */
-export const places = (): Roots => {
+export const roots = (): Roots => {
   const root = ownRoot();
   for (let here = process.cwd(); ; here = dirname(here)) {
     if (isProject(here)) return { root, project: here };
@@ -62,7 +62,7 @@ export const openSession = (env: Environment, emit: Emit) => {
   process.on('SIGTERM', stop);
   process.on('SIGHUP', stop);
   const context: Context = {
-    ...places(),
+    ...roots(),
     cache: cacheDirectory(env),
     ...(env['KBT_SHARED'] ? { shared: resolve(env['KBT_SHARED']) } : {}),
     env,

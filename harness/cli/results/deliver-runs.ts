@@ -9,7 +9,7 @@ import type { Attempt } from '../attempt.ts';
 import { writeOutputs } from './outputs.ts';
 import type { RenderingOptions } from './rendering-options.ts';
 import { renderings } from './renderings.ts';
-import { places } from '../session.ts';
+import { roots } from '../session.ts';
 
 export interface RunOutputs extends RenderingOptions {
   readonly tap?: string;
@@ -48,7 +48,7 @@ export const deliverRuns = async (
     [options.json, `${JSON.stringify(data, null, 2)}\n`],
     [join(directory, 'result.tap'), tap],
     [options.tap, tap],
-    ...(await renderings(options, runs, places().project)),
+    ...(await renderings(options, runs, roots().project)),
   ]);
   if (!written.ok) return refuse(written.failure);
   process.stdout.write(tap);

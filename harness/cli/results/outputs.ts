@@ -4,11 +4,11 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Environment } from '../../base/context.ts';
 import { fail, ok, type Result } from '../../base/result.ts';
-import { places } from '../session.ts';
+import { roots } from '../session.ts';
 
 /** Where every run has a directory: `KBT_RESULTS`, or results/ of the project. */
 export const resultsHome = (env: Environment): string =>
-  env['KBT_RESULTS'] ? resolve(env['KBT_RESULTS']) : join(places().project, 'results');
+  env['KBT_RESULTS'] ? resolve(env['KBT_RESULTS']) : join(roots().project, 'results');
 
 /** A name under {@link resultsHome} that no other run has. */
 export const resultDirectory = ({ env }: { readonly env: Environment }): string => {

@@ -17,7 +17,7 @@ import { readMeasured } from './html-page.ts';
 import { resultsHome, writeOutputs } from './outputs.ts';
 import type { RenderingOptions } from './rendering-options.ts';
 import { renderings } from './renderings.ts';
-import { places } from '../session.ts';
+import { roots } from '../session.ts';
 
 export interface ReportOptions extends RenderingOptions {
   readonly tap?: string;
@@ -59,7 +59,7 @@ const report = async (
   if (!cost.ok) return cost;
   const written = await writeOutputs([
     [options.tap, renderTapOfRuns(kept)],
-    ...(await renderings(options, kept, places().project, {
+    ...(await renderings(options, kept, roots().project, {
       ...(coverage.value ? { coverage: coverage.value } : {}),
       ...(cost.value ? { cost: cost.value } : {}),
     })),

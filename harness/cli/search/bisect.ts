@@ -51,19 +51,19 @@ const work = async (
   const prepared = await prepare(context, asks);
   if (!prepared.ok) return prepared;
   const { plan, spec } = prepared.value;
-  const between = await lineIn(context, options, prepared.value);
+  const between = await rangeIn(context, options, prepared.value);
   if (!between.ok) return between;
-  const { line, source } = between.value;
+  const { range, source } = between.value;
   const chosen =
     asked.value === undefined
-      ? await chooseQuestion(context, line, prepared.value)
+      ? await chooseQuestion(context, range, prepared.value)
       : ok(asked.value);
   if (!chosen.ok) return chosen;
   const { series, fragments } = prepared.value.inputs;
   const settled =
     chosen.value.kind === 'cost'
       ? await withLimit(context, {
-          range: line,
+          range,
           question: { ...chosen.value, series: series.map(({ name }) => name) },
           spec,
         })
@@ -75,7 +75,7 @@ const work = async (
   const about = planFor(plan, question);
   if (!about.ok) return about;
   return bisect(context, {
-    range: line,
+    range,
     question,
     plan: about.value,
     spec,
@@ -83,7 +83,7 @@ const work = async (
     fresh: options.fresh,
     again: againOf(asks, question),
     identity: {
-      line: [line.title, ...line.suspects.map(({ id }) => id)],
+      line: [range.title, ...range.suspects.map(({ id }) => id)],
       source,
       patches: series.flatMap((one) => one.patches.map((patch) => patch.digest)),
       fragments: digest(`${fragments.start ?? ''}${fragments.text}`),
@@ -94,11 +94,11 @@ const work = async (
   });
 };
 
-const lineIn = async (
+const rangeIn = async (
   context: Context,
   options: BisectOptions,
   prepared: Prepared,
-): Promise<Result<{ readonly line: BisectRange; readonly source: string }>> => {
+): Promise<Result<{ readonly range: BisectRange; readonly source: string }>> => {
   const { goodConfig, badConfig, good, bad } = options;
   const { kernel } = prepared.spec;
   const { tree } = kernel.source;
@@ -117,8 +117,8 @@ const lineIn = async (
     if (!opened.ok) return opened;
     const warnings = options.warning !== undefined;
     const wanted = { tree: opened.value, inputs, variant, warnings };
-    const line = await commitRange(context, wanted, { good, bad });
-    return line.ok ? ok({ line: line.value, source: opened.value.directory }) : line;
+    const range = await commitRange(context, wanted, { good, bad });
+    return range.ok ? ok({ range: range.value, source: opened.value.directory }) : range;
   }
   if (options.history) {
     if (tree !== undefined || configs > 0 || kernel.seriesDirectories.length > 0)
@@ -128,8 +128,8 @@ const lineIn = async (
     const watched = options.warning === undefined ? {} : { watched: touchedAt(inputs) };
     const series = inputs.series.map(({ name }) => name);
     const about = { kernel, ...watched, series, variant };
-    const line = await historyRange(context, about, { good, bad });
-    return line.ok ? ok({ line: line.value, source: context.project }) : line;
+    const range = await historyRange(context, about, { good, bad });
+    return range.ok ? ok({ range: range.value, source: context.project }) : range;
   }
   const source = await withSource(context, prepared);
   if (!source.ok) return source;
@@ -139,11 +139,11 @@ const lineIn = async (
     options.warning === undefined
       ? {}
       : { watched: [...new Set(series.flatMap((s) => s.patches).flatMap(filesTouched))] };
-  const line =
+  const range =
     goodConfig === undefined || badConfig === undefined
       ? patchRange(context, { ...shared, ...watched, variant }, { good, bad })
       : await optionRange({ ...shared, goodConfig, badConfig, variant: 'own' });
-  return line.ok ? ok({ line: line.value, source: source.value.source.digest }) : line;
+  return range.ok ? ok({ range: range.value, source: source.value.source.digest }) : range;
 };
 
 /** The options of boot-test that this search was told, too. */

@@ -11,11 +11,11 @@ import type { Invocation } from '../invocation.ts';
 import { BOOTED_ONCE, specOf } from '../options/resolve.ts';
 import { resultDirectory, writeOutputs } from '../results/outputs.ts';
 import { seriesIn } from '../../series/series.ts';
-import { places } from '../session.ts';
+import { roots } from '../session.ts';
 
 /** `-synos` for the series of that name: Kbuild allows letters, digits and a few signs. */
 const versionOf = async ({ series, seriesDirectories }: RunSpec['kernel']): Promise<string> => {
-  const names = series ?? (await seriesIn(join(places().project, 'kernel-patches')));
+  const names = series ?? (await seriesIn(join(roots().project, 'kernel-patches')));
   return [...names, ...seriesDirectories.map((directory) => basename(resolve(directory)))]
     .map((name) => `-${name.toLowerCase().replace(/[^a-z0-9.+-]/g, '-')}`)
     .join('');

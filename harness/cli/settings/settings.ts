@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import type { Environment } from '../../base/context.ts';
 import { ok, type Result } from '../../base/result.ts';
 import type { Settings } from './config.ts';
-import { places } from '../session.ts';
+import { roots } from '../session.ts';
 
 /** The files that are there, the one that counts most first: the project's, the user's. */
 export const settingsFiles = (env: Environment): readonly string[] =>
   [
-    join(places().project, 'kbt.yaml'),
+    join(roots().project, 'kbt.yaml'),
     join(env['XDG_CONFIG_HOME'] || join(homedir(), '.config'), 'kbt', 'kbt.yaml'),
   ].filter((file) => existsSync(file));
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ARCH } from '../../arch/host.ts';
 import { run } from '../../base/process/process.ts';
 import { readPin } from '../../source/pin.ts';
-import { places } from '../session.ts';
+import { roots } from '../session.ts';
 
 /** What decides over a result besides kbt itself, and how each is asked. */
 const TOOLS: readonly (readonly string[])[] = [
@@ -19,13 +19,13 @@ const TOOLS: readonly (readonly string[])[] = [
 
 /** The version of kbt, as package.json has it. */
 export const ownVersion = async (): Promise<string> => {
-  const text = await readFile(join(places().root, 'package.json'), 'utf8');
+  const text = await readFile(join(roots().root, 'package.json'), 'utf8');
   return (JSON.parse(text) as { readonly version: string }).version;
 };
 
 /** Prints the versions of everything that matters for a result. */
 export const versionCommand = async (): Promise<number> => {
-  const pin = await readPin(places());
+  const pin = await readPin(roots());
   const path = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
   const tools = await Promise.all(
     TOOLS.map(async ([command = '', ...args]) => {
