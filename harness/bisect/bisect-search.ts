@@ -5,14 +5,15 @@ import { step, type Context } from '../base/context.ts';
 import { ok, type Result } from '../base/result.ts';
 import type { StackLine } from '../run/program/explain.ts';
 import type { Plan } from '../run/tests/plan.ts';
-import { inDirectory, layered, type RunSpec } from '../run/spec.ts';
+import { inDirectory, type RunSpec } from '../run/spec.ts';
 import type { Entry, Journal } from './journal.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { buildCandidate, type Candidate } from '../trial/candidate.ts';
-import { tryOut, type TrialResult, type RunTrial, type Trial } from '../trial/trial.ts';
+import { tryOut, type Trial, type TrialResult } from '../trial/trial.ts';
 import type { Answer, Symptom } from './question/answer.ts';
 import { answerOf } from './question/answer-of.ts';
 import type { Question } from './question/question.ts';
+import { trialOf } from './question/trial-of.ts';
 
 /** A state that a search asks: of a suspect, or an end. */
 export interface Asked {
@@ -155,37 +156,6 @@ export class BisectSearch {
     await this.#options.journal.add(entry);
   }
 }
-
-/** How often a question is put to one state, and with what. */
-export interface TrialOptions extends RunTrial {
-  readonly plan: Plan;
-  readonly runs: number;
-  /** Also after the first failure. */
-  readonly all: boolean;
-}
-
-/** What a question needs to be answered. */
-export const trialOf = (
-  question: Question,
-  { plan, spec, headers, runs, all }: TrialOptions,
-): Trial => {
-  if (question.kind === 'build' || question.kind === 'warning') return { kind: 'build' };
-  if (question.kind === 'command') return { kind: 'command', command: question.command, runs, all };
-  if (question.kind === 'cost') {
-    const { probe, series } = question;
-    return { kind: 'cost', probe, series, spec, headers };
-  }
-  // A fork would only repeat a boot that went well: each run of a boot is a boot.
-  const boots = question.kind === 'boot';
-  return {
-    kind: 'run',
-    plan,
-    headers,
-    spec: layered(spec, {
-      policy: { repeat: runs, untilFail: !all, isolate: boots, fork: runs > 1 && !boots },
-    }),
-  };
-};
 
 /** Adds the runs of two answers up. A failure outweighs passes; no answer takes back none. */
 const added = (before: Entry | undefined, now: Answer): Answer => {

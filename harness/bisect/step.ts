@@ -6,10 +6,10 @@ import type { Plan } from '../run/tests/plan.ts';
 import type { Sourced } from '../run/prepare.ts';
 import { buildCandidate } from '../trial/candidate.ts';
 import { tryOut } from '../trial/trial.ts';
-import { trialOf } from './bisect-search.ts';
 import type { Answer } from './question/answer.ts';
 import { answerOf } from './question/answer-of.ts';
 import type { Question } from './question/question.ts';
+import { trialOf } from './question/trial-of.ts';
 
 /** The exit codes that `git bisect run` reads (git-bisect(1)); above 127 it stops. */
 export const GIT_BISECT = { good: 0, bad: 1, skip: 125, stop: 255 } as const;

@@ -136,7 +136,7 @@ const keep = (state: State, caller: string, line: string): void => {
   }
 };
 
-/** printk could not keep up: what the log lacks cannot be judged. */
+/** printk could not keep up: nobody knows what the log lacks. */
 export const hasHoles = (log: readonly string[]): boolean =>
   log.some((line) => /\*\* \d+ printk messages dropped \*\*/.test(line));
 

@@ -32,7 +32,7 @@ export interface KernelOptions {
   /** Names the configuration: its build directory is kept for the next make. */
   readonly variant: string;
   readonly allowWarnings: boolean;
-  /** The files whose warnings are wanted; without it those that the series touch. */
+  /** The files whose warnings are kept; undefined: the files that the series touch. */
   readonly watched?: readonly string[];
   /** Appended to the kernel's version, `-synos`; nothing without it. */
   readonly localVersion?: string;

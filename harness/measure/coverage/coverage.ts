@@ -52,7 +52,7 @@ export const coverage = async (
   const files = filesToCount([...(await touchedFiles(applied.value))], count);
   if (!files.ok) return files;
   const counted = files.value;
-  // Its warnings are boot-test's to judge.
+  // boot-test decides what its warnings mean.
   const subject = { source, series, fragments, variant, allowWarnings: true, counted };
   const kernel = await obtainKernel(context, subject);
   if (!kernel.ok) return kernel;

@@ -29,7 +29,7 @@ export const only = (plan: Plan, names: ReadonlySet<string>): Plan => ({
   programs: plan.programs.filter((p) => names.has(p.name)),
 });
 
-/** Where programs may come from and which of them are wanted. */
+/** Where programs come from, and which of them run. */
 export interface PlanOptions {
   /** Directories of `base` and, of each series, one by its name. */
   readonly homes: readonly string[];
