@@ -8,7 +8,7 @@ import { obtainKernel } from '../kernel/obtain.ts';
 import { imageOf, type Kernel } from '../kernel/kernel.ts';
 import { describeWarning, newIn, type Warning } from '../kernel/make/diagnostics.ts';
 import { inDirectory } from '../run/spec.ts';
-import { applySeries } from '../series/apply.ts';
+import { applySeries } from '../series/apply/apply.ts';
 import { withTree } from '../series/with-tree.ts';
 import { checkpatch, maintained } from './checkpatch.ts';
 import {

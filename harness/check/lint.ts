@@ -46,7 +46,7 @@ export const lint = async (
   if (targets.length === 0) return ok({ compiler: [], sparse: [] });
   // A warning comes only when its file is compiled.
   await touch(
-    tree.directory,
+    tree,
     there.filter((file) => /\.[cS]$/.test(file)),
   );
   const log = `${directory}.log`;

@@ -12,7 +12,7 @@ import { describeWarning } from '../kernel/make/diagnostics.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { inDirectory } from '../run/spec.ts';
 import { generatedPatches } from '../series/files/generated.ts';
-import { touchedFiles, type Tree } from '../series/tree.ts';
+import type { Tree } from '../series/tree.ts';
 import { withTree } from '../series/with-tree.ts';
 import { failureOf, finding, pass, type Check, type SeriesWalk } from './checks.ts';
 import { headersAlone } from './headers.ts';
@@ -34,7 +34,7 @@ type Look = (context: Context, sides: Sides) => Promise<Result<readonly Check[]>
 const LOOKS: Readonly<Record<string, Look>> = {
   'headers alone': async (context, { kernel, patched }) => {
     const exported = join(kernel.directory, 'include', 'headers');
-    return ok([await headersAlone(context, await touchedFiles(patched), exported)]);
+    return ok([await headersAlone(context, patched.touched, exported)]);
   },
   'system call numbers': async (_, { patched }) => {
     const [before, after] = [await tableAt(patched, patched.base), await tableAt(patched)];
@@ -51,7 +51,7 @@ const LOOKS: Readonly<Record<string, Look>> = {
   },
   'tools build': async (context, sides) => {
     const { kernel, patched } = sides;
-    const goal = toolsGoal(await touchedFiles(patched));
+    const goal = toolsGoal(patched.touched);
     if (goal.targets.length === 0) return ok([pass('tools build', 'none touched')]);
     // They are compiled against the exported headers, and no make rule installs these.
     const exported = join(buildOf(patched, 'tools'), 'usr', 'include');
@@ -67,7 +67,7 @@ const LOOKS: Readonly<Record<string, Look>> = {
   'switched off, same code': async (context, sides) => {
     const side = (tree: Tree) => ({ tree, directory: buildOf(tree, 'off') });
     const { base, patched, walk } = sides;
-    const growsTable = (await touchedFiles(patched)).has(TABLE);
+    const growsTable = patched.touched.has(TABLE);
     const series = { name: walk.series.name, growsTable };
     const trees = { base: side(base), patched: side(patched) };
     return switchedOff(context, { ...trees, fragments: bare(sides), series });

@@ -4,7 +4,7 @@ import { fail, ok, type Result } from '../base/result.ts';
 import { inputsAt, revisionOf } from '../run/inputs-at.ts';
 import { withSource, type Prepared, type Sourced } from '../run/prepare.ts';
 import { filesTouched } from '../series/patch/contents.ts';
-import { changedFiles } from '../series/tree.ts';
+import { changedFiles } from '../series/apply/apply.ts';
 import { openUserTree, sourceAt } from '../source/tree/user-tree.ts';
 import type { Candidate } from '../trial/candidate.ts';
 import { prefixCandidate, type PatchesOptions } from '../trial/prefix-candidate.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { git } from '../base/process/git.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import type { Suite } from '../series/files/suites.ts';
-import { touchedFiles, type Tree } from '../series/tree.ts';
+import type { Tree } from '../series/tree.ts';
 
 /**
  * Looks for the suites in the C files of a tree, first in those that the series touch:
@@ -14,7 +14,7 @@ import { touchedFiles, type Tree } from '../series/tree.ts';
 export const checkSuites = async (tree: Tree, suites: readonly Suite[]): Promise<Result<void>> => {
   if (suites.length === 0) return ok(undefined);
   const cwd = tree.directory;
-  const files = [...(await touchedFiles(tree))].filter((name) => /\.[ch]$/.test(name));
+  const files = [...tree.touched].filter((name) => /\.[ch]$/.test(name));
   const texts = await Promise.all(
     files.map((name) => readFile(join(cwd, name), 'utf8').catch(() => '')),
   );

@@ -12,10 +12,10 @@ import { MISSES } from '../base/cache/hits.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { atomicDirectory, openToOthers } from '../base/cache/store.ts';
 import type { Fragments } from '../kconfig/configure.ts';
-import { symbolsOf } from '../kconfig/symbols.ts';
+import { symbolsSince } from '../kconfig/symbols.ts';
 import type { Series } from '../series/series.ts';
 import { ownersOf } from '../series/owners.ts';
-import { touchedFiles, type Tree } from '../series/tree.ts';
+import type { Tree } from '../series/tree.ts';
 import { treeHome, withTree } from '../series/with-tree.ts';
 import type { Source } from '../source/source.ts';
 import { build, KERNEL, type Goal } from './make/build.ts';
@@ -131,7 +131,7 @@ const buildIntoStore = (
   return withTree(outer, options.source, options.series, async (tree, trees) => {
     const kit = await obtainKit(outer, options.source, tree);
     if (!kit.ok) return kit;
-    const symbols = await symbolsOf(tree);
+    const symbols = await symbolsSince(tree, join(trees, 'symbols.json'));
     const unbuilt = { tree, kit: kit.value, symbols };
     return besides(
       outer,
@@ -177,8 +177,8 @@ const fill = async (
   await writeFile(join(scratch, SYMBOLS), [...symbols].join('\n'));
   await copyNotes(directory, scratch, counted);
   const release = (await readFile(join(directory, 'include/config/kernel.release'), 'utf8')).trim();
-  const touched = [...(await touchedFiles(tree))];
-  const owners = await ownersOf(tree, touched);
+  const touched = [...tree.touched];
+  const owners = await ownersOf(tree);
   await writeFile(
     join(scratch, 'kernel.json'),
     JSON.stringify({ release, warnings, headers: kit.headers, touched, owners }),

@@ -8,7 +8,7 @@ import { git, text } from '../base/process/git.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { borrows } from '../source/tree/alternates.ts';
 import type { Source } from '../source/source.ts';
-import type { Applied } from './apply.ts';
+import type { Applied } from './apply/apply.ts';
 import { roomForCheckout } from './room.ts';
 import type { Series } from './series.ts';
 
@@ -80,22 +80,6 @@ const isCheckoutOf = async (repository: string, directory: string): Promise<bool
   if (found.code !== 0) return false;
   const [theirs, ours] = await Promise.all([home, repository].map((path) => realpath(path)));
   return theirs === ours;
-};
-
-/** The files that a series changes or adds, relative to the tree. */
-export const touchedFiles = async (applied: Applied): Promise<ReadonlySet<string>> =>
-  new Set(await changedFiles(applied.repository, applied.base, applied.commit));
-
-/** The files in which two commits differ. */
-export const changedFiles = async (
-  repository: string,
-  from: string,
-  to: string,
-): Promise<readonly string[]> => {
-  const ended = await git(['--git-dir', repository, 'diff', '--name-only', '-z', from, to]);
-  return text(ended)
-    .split('\0')
-    .filter((name) => name !== '');
 };
 
 /** The patch that owns a line of a file; undefined when it is the source's own. */

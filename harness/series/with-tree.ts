@@ -5,7 +5,7 @@ import { withLock } from '../base/cache/lock.ts';
 import { ok, type Result } from '../base/result.ts';
 import { markUsed } from '../base/cache/runs.ts';
 import type { Source } from '../source/source.ts';
-import { applySeries } from './apply.ts';
+import { applySeries } from './apply/apply.ts';
 import type { Series } from './series.ts';
 import { checkOut, treeKey, type Tree } from './tree.ts';
 

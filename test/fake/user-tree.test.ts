@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect } from 'vitest';
 import type { Context } from '../../harness/base/context.ts';
-import { applySeries } from '../../harness/series/apply.ts';
+import { applySeries } from '../../harness/series/apply/apply.ts';
 import { openUserTree, sourceAt } from '../../harness/source/tree/user-tree.ts';
 import { kbt, ROOT } from '../support/kbt.ts';
 import { test as base, type Fake } from '../support/fake.ts';

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 import type { Context } from '../../base/context.ts';
 import { fail, ok, type Result } from '../../base/result.ts';
-import { applySeries } from '../../series/apply.ts';
+import { applySeries } from '../../series/apply/apply.ts';
 import { prefixOf } from '../../series/prefix.ts';
-import { revertOn } from '../../series/revert.ts';
+import { revertOn } from '../../series/apply/revert.ts';
 import type { Patch } from '../../series/patch/patch.ts';
 import type { Series } from '../../series/series.ts';
 import type { BisectRange } from './range.ts';

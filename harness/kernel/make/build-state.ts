@@ -3,6 +3,8 @@ import { existsSync } from 'node:fs';
 import { readFile, rename, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { git } from '../../base/process/git.ts';
+import type { Tree } from '../../series/tree.ts';
+import { writing } from '../../source/tree/alternates.ts';
 
 /**
  * What a build directory remembers from one make to the next, so that a
@@ -48,18 +50,23 @@ export const writeState = async (build: string, state: BuildState): Promise<void
 };
 
 /**
- * Makes these files of a checkout newer than what was built of them; one that is gone is
- * passed over. Git is told: where it finds another time than it knows, the next checkout
- * writes the file anew, and make compiles it once more.
+ * Makes these files of a checkout newer than what was built of them, so that make compiles
+ * them again; passes over files that are not there. Git is told of the new times: otherwise the
+ * next checkout would write each file again, and make would compile it once more.
  */
-export const touch = async (tree: string, files: Iterable<string>): Promise<void> => {
+export const touch = async (
+  { directory, repository }: Pick<Tree, 'directory' | 'repository'>,
+  files: Iterable<string>,
+): Promise<void> => {
   const now = new Date();
   const touched: string[] = [];
   for (const file of files)
-    await utimes(join(tree, file), now, now).then(
+    await utimes(join(directory, file), now, now).then(
       () => touched.push(file),
       () => undefined,
     );
-  if (touched.length > 0)
-    await git(['update-index', '-z', '--stdin'], { cwd: tree, stdin: touched.join('\0') });
+  if (touched.length === 0) return;
+  // Git writes the blobs anew, which must set no time in a repository of the user's.
+  const env = writing(repository);
+  await git(['update-index', '-z', '--stdin'], { cwd: directory, stdin: touched.join('\0'), env });
 };

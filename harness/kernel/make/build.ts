@@ -9,7 +9,7 @@ import { run } from '../../base/process/process.ts';
 import { fail, ok, type Result } from '../../base/result.ts';
 import { starved } from '../../base/process/starved.ts';
 import { configure, type Fragments } from '../../kconfig/configure.ts';
-import { ownerOf, touchedFiles, type Tree } from '../../series/tree.ts';
+import { ownerOf, type Tree } from '../../series/tree.ts';
 import { NOTHING, readState, touch, writeState, type BuildState } from './build-state.ts';
 import {
   DiagnosticReader,
@@ -57,12 +57,12 @@ export const build = async (
   if (!room.ok) return room;
   const { state: before, base } = await stateFor(tree, directory);
   await mkdir(directory, { recursive: true });
-  const touched = goal.files ?? (await touchedFiles(tree));
+  const touched = goal.files ?? tree.touched;
   // A killed make may have compiled a file and lost its warning with it; of a file
   // that nobody watched, nobody has kept the warning.
   const unwatched = [...touched].filter((file) => !before.watched?.includes(file));
   const lost = before.status === 'making' ? touched : [...before.warned, ...unwatched];
-  await touch(tree.directory, lost);
+  await touch(tree, lost);
   // modpost speaks only when it links anew.
   if (before.warned.includes(MODPOST)) await rm(join(directory, 'vmlinux.o'), { force: true });
   const { variables } = goal;

@@ -14,8 +14,7 @@ import { prepareWithSource } from '../../run/prepare.ts';
 import { layered, type RunSpec } from '../../run/spec.ts';
 import type { ProgramResult } from '../../run/result/program-result.ts';
 import { runPlan } from '../../run/run-plan.ts';
-import { applySeries, type Applied } from '../../series/apply.ts';
-import { touchedFiles } from '../../series/tree.ts';
+import { applySeries, type Applied } from '../../series/apply/apply.ts';
 import { CoverageCollector, type CounterPlaces } from './coverage-collector.ts';
 import { filesToCount } from './counted-files.ts';
 import { plus } from './counts.ts';
@@ -49,7 +48,7 @@ export const coverage = async (
   const { series, fragments } = inputs;
   const applied = await applySeries(context, source, series);
   if (!applied.ok) return applied;
-  const files = filesToCount([...(await touchedFiles(applied.value))], count);
+  const files = filesToCount([...applied.value.touched], count);
   if (!files.ok) return files;
   const counted = files.value;
   // boot-test decides what its warnings mean.
@@ -122,10 +121,9 @@ const sourcesOf = async (
   applied: Applied,
   files: readonly string[],
 ): Promise<ReadonlyMap<string, readonly string[]>> => {
-  const touched = await touchedFiles(applied);
   const sources = new Map<string, readonly string[]>();
   for (const file of files)
-    if (touched.has(file)) sources.set(file, (await atCommit(applied, file)).split('\n'));
+    if (applied.touched.has(file)) sources.set(file, (await atCommit(applied, file)).split('\n'));
   return sources;
 };
 

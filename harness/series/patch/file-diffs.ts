@@ -64,7 +64,8 @@ export const fileDiffs = (diff: string): readonly FileDiff[] => {
     }
     const text = part.text.replace(/[\t\r].*$/, '');
     if (text.startsWith('diff ') || (text.startsWith('--- ') && file?.named !== false)) {
-      const [, same] = /^diff --git a\/(.+) b\/\1$/.exec(text) ?? [];
+      const [, quote = '', name] = /^diff --git ("?)a\/(.+)\1 \1b\/\2\1$/.exec(text) ?? [];
+      const same = name === undefined ? undefined : plain(`${quote}${name}${quote}`);
       file = { before: same, after: same, hunks: [], named: false };
       files.push(file);
     }
@@ -83,15 +84,30 @@ interface File {
 
 const take = (file: File, text: string): void => {
   const [, moved, path] = /^(?:rename|copy) (from|to) (.+)$/.exec(text) ?? [];
-  if (moved === 'from' || text.startsWith('new ')) file.before = path;
-  else if (moved === 'to' || text.startsWith('deleted ')) file.after = path;
+  const name = path === undefined ? undefined : plain(path);
+  if (moved === 'from' || text.startsWith('new ')) file.before = name;
+  else if (moved === 'to' || text.startsWith('deleted ')) file.after = name;
   else if (text.startsWith('--- ')) file.before = nameIn(text);
   else if (text.startsWith('+++ ')) [file.after, file.named] = [nameIn(text), true];
 };
 
 /** A name as a line begins it: /dev/null is none. */
 const nameIn = (line: string): string | undefined =>
-  line.slice(4) === '/dev/null' ? undefined : line.slice(4).replace(/^[ab]\//, '');
+  line.slice(4) === '/dev/null' ? undefined : plain(line.slice(4)).replace(/^[ab]\//, '');
+
+/** A name as the file has it: git puts one with odd characters in quotes, as C does (quote.c). */
+const plain = (name: string): string => {
+  const [, inside] = /^"(.*)"$/.exec(name) ?? [];
+  if (inside === undefined) return name;
+  const bytes = inside.replace(/\\([0-7]{3}|.)/g, (_, code: string) =>
+    code.length === 3 ? String.fromCharCode(parseInt(code, 8)) : (ESCAPED[code] ?? code),
+  );
+  return Buffer.from(bytes, 'latin1').toString();
+};
+
+const ESCAPED: Readonly<Record<string, string>> = {
+  ...{ a: '\x07', b: '\b', t: '\t', n: '\n', v: '\v', f: '\f', r: '\r' },
+};
 
 /**
  * A diff with the names of its files as `git diff` writes them, `a/NAME` and `b/NAME`,

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, test as base } from 'vitest';
-import { applySeries } from '../../../harness/series/apply.ts';
+import { applySeries } from '../../../harness/series/apply/apply.ts';
 import { readSeries } from '../../../harness/series/series.ts';
 import type { Source } from '../../../harness/source/source.ts';
 
@@ -180,6 +180,40 @@ test('renames, modes, binary files and removed lines like headers', async ({ for
   const { tree, commits } = await forms.ours(series);
   expect(tree).toBe(await forms.git(['rev-parse', 'HEAD^{tree}']));
   expect(commits).toHaveLength(3);
+});
+
+test('names of any characters', async ({ forms }) => {
+  const work = join(forms.directory, 'work');
+  const names = ['fs/ünï.c', 'fs/a "b".c', 'fs/tab\there.c', 'fs/back\\slash.c'];
+  for (const text of ['one', 'two']) {
+    for (const name of names) await writeFile(join(work, name), C(text));
+    await forms.git(['add', '-A']);
+    await forms.git(['commit', '-qm', `fs: Say ${text}`]);
+  }
+  await forms.git(['mv', names[0] ?? '', 'fs/plain ünï.c']);
+  await forms.git(['commit', '-qam', 'fs: Move']);
+  const series = await forms.write({});
+  await forms.git(['format-patch', '-q', '-o', series, 'HEAD~3']);
+  const mails = Object.fromEntries(forms.mails.map((mail, n) => [`0000${n}-before.patch`, mail]));
+  for (const [name, mail] of Object.entries(mails))
+    await writeFile(join(series, name), mail, 'latin1');
+  const all = [...Object.keys(mails), ...(await readdir(series)).filter((n) => !(n in mails))];
+  await writeFile(join(series, 'series'), `${all.join('\n')}\n`);
+  expect((await forms.ours(series)).tree).toBe(await forms.git(['rev-parse', 'HEAD^{tree}']));
+});
+
+/** A patch that adds one file. */
+const adding = (name: string): string =>
+  `diff --git a/${name} b/${name}\nnew file mode 100644\n--- /dev/null\n+++ b/${name}\n@@ -0,0 +1 @@\n+x\n`;
+
+test.for([
+  ['the file', 'fs/old.c', 'already exists in index'],
+  ['a directory of its name', 'fs', 'error:'],
+  ['a file in place of its directory', 'fs/old.c/new.c', 'error:'],
+] as const)('a new file is refused where %s is there', async ([, name, words], { forms }) => {
+  const series = await forms.write({ series: 'x.patch\n', 'x.patch': adding(name) });
+  await expect(forms.ours(series)).rejects.toThrow(/x.patch does not apply: .*error:.*/);
+  await expect(forms.ours(series)).rejects.toThrow(words);
 });
 
 test('a file of several mails is several patches, its cover letter none', async ({ forms }) => {

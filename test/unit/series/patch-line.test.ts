@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { ownerAt, ownersOf } from '../../../harness/series/owners.ts';
 import { patchLineOf } from '../../../harness/series/patch/patch-line.ts';
 
 const COMMITS = 8;
@@ -17,7 +18,7 @@ const numbers = (seed: number) => {
   };
 };
 
-test.for([1, 2, 3, 4])('the line of a patch is where git blame says, edits %i', (seed) => {
+test.for([1, 2, 3, 4])('the line of a patch is where git blame says, edits %i', async (seed) => {
   const directory = mkdtempSync(join(tmpdir(), 'kbt-blame-'));
   try {
     const git = (...args: readonly string[]): string =>
@@ -61,6 +62,28 @@ test.for([1, 2, 3, 4])('the line of a patch is where git blame says, edits %i', 
       }
     }
     expect(patchLineOf(patches, 'other.c', 1)).toBeUndefined();
+
+    // The file moves, another comes in its place, and both are edited.
+    git('mv', 'f.c', 'moved.c');
+    writeFileSync(file, 'new\n');
+    git('add', '-A');
+    git('commit', '-qm', 'move');
+    for (const name of ['f.c', 'moved.c'])
+      writeFileSync(join(directory, name), `first\n${readFileSync(join(directory, name), 'utf8')}`);
+    git('commit', '-qam', 'edit both');
+    const all = git('rev-list', '--reverse', 'HEAD').trim().split('\n');
+    const owners = await ownersOf({
+      repository: join(directory, '.git'),
+      base: all[0] ?? '',
+      commit: all.at(-1) ?? '',
+      patches: all.slice(1).map((id) => ({ commit: id, patch: id })),
+      touched: new Set(),
+    });
+    for (const name of ['f.c', 'moved.c'])
+      for (const [index, line] of git('blame', '-s', '-l', '--root', name).split('\n').entries()) {
+        const id = line.slice(0, 40);
+        expect(ownerAt(owners, name, index + 1)).toBe(all.indexOf(id) > 0 ? id : undefined);
+      }
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Context } from '../base/context.ts';
-import { git, text } from '../base/process/git.ts';
-import { printable } from '../base/process/lines.ts';
-import { fail, ok, type Result } from '../base/result.ts';
-import { temporary } from '../base/cache/scratch.ts';
-import { writing } from '../source/tree/alternates.ts';
+import type { Context } from '../../base/context.ts';
+import { git, text } from '../../base/process/git.ts';
+import { printable } from '../../base/process/lines.ts';
+import { fail, ok, type Result } from '../../base/result.ts';
+import { temporary } from '../../base/cache/scratch.ts';
+import { writing } from '../../source/tree/alternates.ts';
 import { lendBothImages, lendPreimages } from './preimages.ts';
 
 /**

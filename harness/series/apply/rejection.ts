@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-import { git } from '../base/process/git.ts';
-import { printable } from '../base/process/lines.ts';
-import { fileDiffs } from './patch/file-diffs.ts';
+import { git } from '../../base/process/git.ts';
+import { printable } from '../../base/process/lines.ts';
+import { fileDiffs } from '../patch/file-diffs.ts';
 
 /** No more of a hunk or a file than this is shown, in lines. */
 const SHOWN = 20;

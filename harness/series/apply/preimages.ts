@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-import { git, text } from '../base/process/git.ts';
-import { borrows, writing } from '../source/tree/alternates.ts';
-import { filesChanged } from './patch/contents.ts';
+import { git, text } from '../../base/process/git.ts';
+import { borrows, writing } from '../../source/tree/alternates.ts';
+import { filesChanged } from '../patch/contents.ts';
 
 interface Options {
   readonly env: Readonly<Record<string, string>>;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-import { git, text } from '../base/process/git.ts';
-import type { Source } from '../source/source.ts';
+import { git, text } from '../../base/process/git.ts';
+import type { Source } from '../../source/source.ts';
 
 /** A commit, and what its lines and warnings are said to be of. */
 export interface Labelled {
