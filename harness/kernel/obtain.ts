@@ -23,7 +23,7 @@ import type { Warning } from './make/diagnostics.ts';
 import { copyNotes, gcovVariable } from './make/gcov.ts';
 import { IMAGE, SYMBOLS, type Kernel } from './kernel.ts';
 import { toolchain, type Toolchain } from './make/toolchain.ts';
-import { copyKit, obtainKit, type Kit } from './userland-kit.ts';
+import { linkKit, obtainKit, type Kit } from './userland-kit.ts';
 
 export interface KernelOptions {
   readonly source: Source;
@@ -173,7 +173,8 @@ const fill = async (
   };
   for (const [from, to] of Object.entries(files))
     await copyFile(join(directory, from), join(scratch, to));
-  await copyKit(kit, scratch);
+  const linked = await linkKit(kit, scratch);
+  if (!linked.ok) return linked;
   await writeFile(join(scratch, SYMBOLS), [...symbols].join('\n'));
   await copyNotes(directory, scratch, counted);
   const release = (await readFile(join(directory, 'include/config/kernel.release'), 'utf8')).trim();

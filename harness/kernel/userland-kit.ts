@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 import { existsSync } from 'node:fs';
-import { copyFile, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ARCH } from '../arch/host.ts';
 import { step, type Context } from '../base/context.ts';
 import { isSound } from '../base/cache/entry.ts';
+import { linkDirectory } from '../base/cache/link.ts';
 import { digestDirectory, fingerprint } from '../base/fingerprint.ts';
 import { git, text } from '../base/process/git.ts';
 import { withLock } from '../base/cache/lock.ts';
@@ -22,7 +23,7 @@ import { toolchain } from './make/toolchain.ts';
 
 /** What the guest's programs and image are made with: it needs a source, and no kernel. */
 export interface Kit {
-  /** Holds include/ and gen_init_cpio; the entry of a kernel has copies of both. */
+  /** Holds include/ and gen_init_cpio; the entry of a kernel holds both as well. */
   readonly directory: string;
   /** Digest over include/. */
   readonly headers: string;
@@ -165,10 +166,10 @@ const fill = async (
   return ok(undefined);
 };
 
-/** Copies a kit into the entry of a kernel. */
-export const copyKit = async ({ directory }: Kit, to: string): Promise<void> => {
-  await cp(join(directory, 'include'), join(to, 'include'), { recursive: true });
+/** Links the files of a kit, which nobody writes to, into the entry of a kernel. */
+export const linkKit = async ({ directory }: Kit, to: string): Promise<Result<void>> => {
   await copyFile(join(directory, 'gen_init_cpio'), join(to, 'gen_init_cpio'));
+  return linkDirectory(join(directory, 'include'), join(to, 'include'));
 };
 
 const broken = (what: string, tail: readonly string[]) =>

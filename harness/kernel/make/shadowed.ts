@@ -94,17 +94,29 @@ export const removeShadowed = async (
   since: number,
 ): Promise<number> => {
   if (headers.length === 0) return 0;
-  const files = (await readdir(build, { recursive: true })).filter((name) => /\.cmd$/.test(name));
+  const files = await commandFiles(build);
   const stale = await Promise.all(
-    files.map(async (name) => {
-      const file = join(build, name);
+    files.map(async (file) => {
       if ((await stat(file)).mtimeMs < since) return 0;
       const compiled = parseCommand(await readFile(file, 'utf8'), tree.directory, build);
       if (!headers.some((header) => isShadowedBy(header, compiled))) return 0;
-      const made = basename(name).replace(/^\.(.*)\.cmd$/, '$1');
+      const made = basename(file).replace(/^\.(.*)\.cmd$/, '$1');
       await rm(resolve(dirname(file), made), { force: true });
       return 1;
     }),
   );
   return stale.filter((one) => one > 0).length;
+};
+
+/** All `.cmd` files below a directory. The link to the source is not followed: nothing is built there. */
+const commandFiles = async (directory: string): Promise<readonly string[]> => {
+  const entries = await readdir(directory, { withFileTypes: true });
+  const found = await Promise.all(
+    entries.map(async (entry) => {
+      const path = join(directory, entry.name);
+      if (entry.isDirectory()) return commandFiles(path);
+      return entry.name.endsWith('.cmd') ? [path] : [];
+    }),
+  );
+  return found.flat();
 };

@@ -13,7 +13,7 @@ import { atomicDirectory } from '../../base/cache/store.ts';
 import { checkBoots } from '../../kconfig/boots-by.ts';
 import { parseConfig } from '../../kconfig/fragment.ts';
 import { IMAGE, type Kernel } from '../kernel.ts';
-import { copyKit, type Kit } from '../userland-kit.ts';
+import { linkKit, type Kit } from '../userland-kit.ts';
 import { configOfVmlinux, versionOfVmlinux } from './vmlinux.ts';
 
 /** Files of a kernel that somebody built elsewhere. */
@@ -121,7 +121,8 @@ const fill = async (
 ): Promise<Result<void>> => {
   await writeFile(join(scratch, IMAGE), data);
   if (config !== undefined) await writeFile(join(scratch, 'config'), config);
-  await copyKit(kit, scratch);
+  const linked = await linkKit(kit, scratch);
+  if (!linked.ok) return linked;
   if (vmlinux === undefined) {
     await writeFile(join(scratch, 'System.map'), '');
     return ok(undefined);
