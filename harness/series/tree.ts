@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 import { existsSync } from 'node:fs';
-import { mkdir, realpath, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import type { Context } from '../base/context.ts';
+import { realpath, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { interrupted, type Context } from '../base/context.ts';
 import { fingerprint } from '../base/fingerprint.ts';
 import { git, text } from '../base/process/git.ts';
-import { fail, ok, type Result } from '../base/result.ts';
+import { ok, type Result } from '../base/result.ts';
 import { borrows } from '../source/tree/alternates.ts';
 import type { Source } from '../source/source.ts';
 import type { Applied } from './apply/apply.ts';
-import { roomForCheckout } from './room.ts';
+import { layOut, SHARED } from './layer.ts';
 import type { Series } from './series.ts';
 
 /** A patched source in a directory. */
@@ -27,59 +27,50 @@ export const treeKey = (source: Source, all: readonly Series[]): string =>
     16,
   );
 
-/** Where the patched source is laid out; under the lock of that directory. */
+/** What is laid out where. */
+interface CheckoutOptions {
+  /** The directory of the tree and its builds. */
+  readonly home: string;
+  readonly source: Source;
+  readonly applied: Applied;
+}
+
+/** Lays the patched source out in the directory of its series, whose lock is held. */
 export const checkOut = async (
   context: Context,
-  home: string,
-  applied: Applied,
+  { home, source, applied }: CheckoutOptions,
 ): Promise<Result<Tree>> => {
   const directory = join(home, 'linux');
-  const at = ['--git-dir', applied.repository];
-  const options = { signal: context.signal };
-  // What a killed run left; no live one holds it, the lock is ours.
-  if (existsSync(join(directory, '.git'))) {
-    const gitDirectory = await git(['rev-parse', '--absolute-git-dir'], { cwd: directory });
-    await rm(join(text(gitDirectory), 'index.lock'), { force: true });
-  }
-  const move = ['checkout', '-q', '--detach', '--force', applied.commit];
-  let ended = (await isCheckoutOf(applied.repository, directory))
-    ? await git(move, { ...options, cwd: directory })
-    : undefined;
+  const { repository, base, commit } = applied;
+  if (await moveTo(context, directory, applied)) return ok({ ...applied, directory });
+  if (context.signal.aborted) return interrupted();
   // One that cannot be moved has lost what it was at: the user's objects come and go.
-  if (ended?.code !== 0 && !context.signal.aborted) {
-    await rm(directory, { recursive: true, force: true });
-    const room = await roomForCheckout(context, applied.repository, applied.commit, directory);
-    if (!room.ok) return room;
-    await mkdir(dirname(directory), { recursive: true });
-    await git([...at, 'worktree', 'prune'], options);
-    const add = ['worktree', 'add', '-q', '--detach', '--force', directory, applied.commit];
-    ended = await git([...at, '-c', 'checkout.workers=0', ...add], options);
-    // Half a checkout must not pass for one.
-    if (ended.code !== 0) await rm(directory, { recursive: true, force: true });
-  }
-  return ended?.code === 0
-    ? ok({ ...applied, directory })
-    : fail('environment', 'cannot check the tree out', {
-        where: directory,
-        detail: (ended?.tail ?? []).slice(-5).join('\n'),
-        ...(borrows(applied.repository)
-          ? {
-              remedy:
-                'does its repository lack objects (a partial clone)? git fetch --refetch there',
-            }
-          : {}),
-      });
+  await rm(directory, { recursive: true, force: true });
+  const laid = await layOut(context, source, { repository, base, commit, directory });
+  if (laid.ok) return ok({ ...applied, directory });
+  // Half a checkout must not pass for one.
+  await rm(directory, { recursive: true, force: true });
+  if (!borrows(repository) || laid.failure.code === 'no-space') return laid;
+  const remedy = 'does its repository lack objects (a partial clone)? git fetch --refetch there';
+  return { ok: false, failure: { remedy, ...laid.failure } };
 };
 
-/** The directory of a line may have been laid out by another repository, or not at all. */
-const isCheckoutOf = async (repository: string, directory: string): Promise<boolean> => {
+/** Has git write the files that differ; false where there is no checkout that it can move. */
+const moveTo = async (
+  { signal }: Context,
+  directory: string,
+  { repository, commit }: Applied,
+): Promise<boolean> => {
   if (!existsSync(join(directory, '.git'))) return false;
-  const asked = ['rev-parse', '--path-format=absolute', '--git-common-dir', 'HEAD^{commit}'];
-  const found = await git(asked, { cwd: directory });
-  const [home = ''] = text(found).split('\n');
-  if (found.code !== 0) return false;
-  const [theirs, ours] = await Promise.all([home, repository].map((path) => realpath(path)));
-  return theirs === ours;
+  const asked = ['--absolute-git-dir', '--git-common-dir', 'HEAD^{commit}'];
+  const found = await git(['rev-parse', '--path-format=absolute', ...asked], { cwd: directory });
+  const [own = '', home = ''] = text(found).split('\n');
+  // The directory of a lineage may have been laid out by another repository.
+  if (found.code !== 0 || (await realpath(home)) !== (await realpath(repository))) return false;
+  // What a killed run left; no live one holds it, the lock is ours.
+  await rm(join(own, 'index.lock'), { force: true });
+  const move = ['checkout', '-q', '--detach', '--force', commit];
+  return (await git([...SHARED, ...move], { signal, cwd: directory })).code === 0;
 };
 
 /** The patch that owns a line of a file; undefined when it is the source's own. */

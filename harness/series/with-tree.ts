@@ -30,7 +30,7 @@ export const withTree = <T>(
       withLock(context, join(context.cache, 'source', 'lock'), async () => {
         const applied = await applySeries(context, source, all);
         if (!applied.ok) return applied;
-        const tree = await checkOut(context, home, applied.value);
+        const tree = await checkOut(context, { home, source, applied: applied.value });
         if (!tree.ok) return tree;
         const count = all.flatMap((series) => series.patches).length;
         const note = `${count} patch${count === 1 ? '' : 'es'} applied`;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { existsSync } from 'node:fs';
-import { readFile, rename, utimes, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, rename, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { git } from '../../base/process/git.ts';
 import type { Tree } from '../../series/tree.ts';
@@ -61,7 +61,7 @@ export const touch = async (
   const now = new Date();
   const touched: string[] = [];
   for (const file of files)
-    await utimes(join(directory, file), now, now).then(
+    await renew(join(directory, file), now).then(
       () => touched.push(file),
       () => undefined,
     );
@@ -69,4 +69,13 @@ export const touch = async (
   // Git writes the blobs anew, which must set no time in a repository of the user's.
   const env = writing(repository);
   await git(['update-index', '-z', '--stdin'], { cwd: directory, stdin: touched.join('\0'), env });
+};
+
+/** Sets the time of a file. One that other trees share becomes a file of its own before. */
+const renew = async (file: string, now: Date): Promise<void> => {
+  if ((await stat(file)).nlink > 1) {
+    await copyFile(file, `${file}.kbt`);
+    await rename(`${file}.kbt`, file);
+  }
+  await utimes(file, now, now);
 };
