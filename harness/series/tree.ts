@@ -9,7 +9,7 @@ import { ok, type Result } from '../base/result.ts';
 import { borrows } from '../source/tree/alternates.ts';
 import type { Source } from '../source/source.ts';
 import type { Applied } from './apply/apply.ts';
-import { layOut, SHARED } from './layer.ts';
+import { layOut, SHARED } from './template.ts';
 import type { Series } from './series.ts';
 
 /** A patched source in a directory. */

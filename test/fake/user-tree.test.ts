@@ -43,7 +43,7 @@ const test = base.extend<{ own: Own }>({
       run: (...args) => kbt(['boot-test', '--tree', fake.tree, ...rest, ...args], fake.env),
       log: async () => {
         const trees = join(fake.env['KBT_CACHE'] ?? '', 'trees');
-        const names = (await readdir(trees)).filter((name) => !name.startsWith('layer-'));
+        const names = (await readdir(trees)).filter((name) => !name.startsWith('template-'));
         const logs = names.map((name) => readFile(join(trees, name, 'build.log'), 'utf8'));
         return (await Promise.all(logs)).join('');
       },
@@ -85,7 +85,7 @@ test('a tree is built as it stands: edits, new files, staged ones; built in plac
   const made = await log();
   for (const name of ['one', 'two', 'new']) expect(made).toContain(`CC      kernel/${name}.o`);
   const names = await readdir(join(fake.env['KBT_CACHE'] ?? '', 'trees'));
-  const home = names.find((name) => !name.startsWith('layer-')) ?? '';
+  const home = names.find((name) => !name.startsWith('template-')) ?? '';
   const checkout = join(fake.env['KBT_CACHE'] ?? '', 'trees', home, 'linux');
   expect(await readFile(join(checkout, 'kernel', 'two.c'), 'utf8')).toBe('int two_edited;\n');
   expect(await readdir(join(checkout, 'kernel'))).toContain('.staged.c');

@@ -25,7 +25,7 @@ test('trees share the files in which they do not differ, and no tree changes ano
     const args = ['--series-dir', copy, '--patches', String(count)];
     const ran = await kbt([...fake.args, ...args], fake.env);
     const made = (await directories()).filter((home) => !before.includes(home));
-    return { ...ran, home: made.find((home) => !home.includes('layer-')) ?? '' };
+    return { ...ran, home: made.find((home) => !home.includes('template-')) ?? '' };
   };
   const look = (home: string, name: string) => stat(join(home, 'linux', 'kernel', name));
 
@@ -50,10 +50,10 @@ test('trees share the files in which they do not differ, and no tree changes ano
     expect((await run(name, 1)).code).toBe(1);
   }
 
-  // Half a layer is none.
-  const layer = (await directories()).find((home) => home.includes('layer-')) ?? '';
-  await rm(join(layer, 'whole'));
-  await rm(join(layer, 'linux', 'kernel'), { recursive: true });
+  // Half a template is none.
+  const template = (await directories()).find((home) => home.includes('template-')) ?? '';
+  await rm(join(template, 'whole'));
+  await rm(join(template, 'linux', 'kernel'), { recursive: true });
   await rm(kernels, { recursive: true });
   const { code, home } = await run('last', 1);
   expect([code, (await look(home, 'one.c')).nlink]).toEqual([1, 2]);

@@ -30,7 +30,7 @@ export const SHARED = ['-c', 'core.trustctime=false', '-c', 'core.checkStat=mini
 
 /**
  * Lays a commit out in a new work tree: most of its files are further names of those in a
- * layer that all trees of a source share, and git writes those that differ. Under the lock of
+ * template that all trees of a source share, and git writes those that differ. Under the lock of
  * the sources. Fails with `environment`.
  */
 export const layOut = async (
@@ -39,17 +39,17 @@ export const layOut = async (
   { repository, base, commit, directory }: Layout,
 ): Promise<Result<void>> => {
   const { signal } = context;
-  const layer = await obtainLayer(context, source, { repository, base });
-  if (!layer.ok) return layer;
+  const template = await obtainTemplate(context, source, { repository, base });
+  if (!template.ok) return template;
   const at = ['--git-dir', repository];
   await git([...at, 'worktree', 'prune'], { signal });
   const add = ['worktree', 'add', '-q', '--detach', '--force', '--no-checkout', directory, commit];
   const added = await git([...at, ...add], { signal });
   if (added.code !== 0) return refused(directory, added);
-  const linked = await linkDirectory(join(layer.value, 'linux'), directory, signal);
+  const linked = await linkDirectory(join(template.value, 'linux'), directory, signal);
   if (!linked.ok) return linked;
   const home = text(await git(['rev-parse', '--absolute-git-dir'], { cwd: directory }));
-  await copyFile(join(layer.value, 'index'), join(home, 'index'));
+  await copyFile(join(template.value, 'index'), join(home, 'index'));
   const moved = await git([...SHARED, 'checkout', '-q', '--detach', '--force', commit], {
     cwd: directory,
     signal,
@@ -57,21 +57,21 @@ export const layOut = async (
   return moved.code === 0 ? ok(undefined) : refused(directory, moved);
 };
 
-/** The layer of a source; of a lineage the first base that somebody wanted. It is no work tree of git's. */
-const obtainLayer = async (
+/** The template of a source; of a lineage the first base that somebody wanted. It is no work tree of git's. */
+const obtainTemplate = async (
   context: Context,
   { lineage, digest }: Pick<Source, 'lineage' | 'digest'>,
   { repository, base }: Pick<Layout, 'repository' | 'base'>,
 ): Promise<Result<string>> => {
-  const key = fingerprint({ layer: lineage ?? digest }).slice(0, 16);
-  const layer = join(context.cache, 'trees', `layer-${key}`);
-  const whole = join(layer, 'whole');
-  await mkdir(layer, { recursive: true });
-  await markUsed(layer);
-  if (existsSync(whole)) return ok(layer);
+  const key = fingerprint({ template: lineage ?? digest }).slice(0, 16);
+  const template = join(context.cache, 'trees', `template-${key}`);
+  const whole = join(template, 'whole');
+  await mkdir(template, { recursive: true });
+  await markUsed(template);
+  if (existsSync(whole)) return ok(template);
   // What a killed run left is half of one.
-  await rm(layer, { recursive: true, force: true });
-  const directory = join(layer, 'linux');
+  await rm(template, { recursive: true, force: true });
+  const directory = join(template, 'linux');
   await mkdir(directory, { recursive: true });
   const room = await roomForCheckout(context, repository, base, directory);
   if (!room.ok) return room;
@@ -80,11 +80,11 @@ const obtainLayer = async (
       ...['--git-dir', repository, '--work-tree', directory, '-c', 'checkout.workers=0'],
       ...['read-tree', '--reset', '-u', base],
     ],
-    { cwd: directory, env: { GIT_INDEX_FILE: join(layer, 'index') }, signal: context.signal },
+    { cwd: directory, env: { GIT_INDEX_FILE: join(template, 'index') }, signal: context.signal },
   );
   if (written.code !== 0) return refused(directory, written);
   await writeFile(whole, '');
-  return ok(layer);
+  return ok(template);
 };
 
 const refused = (where: string, { tail }: Ended): Result<never> =>
