@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { join } from 'node:path';
+import type { Member } from './cpio.ts';
 
 /** Files of the host that go into the image. */
 export interface Parts {
@@ -92,8 +93,8 @@ export const APPLETS = [
   'strings',
 ];
 
-/** The list that usr/gen_init_cpio reads: device nodes and owners without being root. */
-export const specification = (scratch: string, parts: Parts): string => {
+/** All that the image holds; `scratch` has the files that were made for it. */
+export const membersOf = (scratch: string, parts: Parts): readonly Member[] => {
   const directories = [
     '/dev',
     '/proc',
@@ -112,27 +113,39 @@ export const specification = (scratch: string, parts: Parts): string => {
     '/usr/bin',
     ...new Set(parts.libraries.flatMap(({ path }) => ancestors(path))),
   ];
-  const lines = [
-    ...[...new Set(directories)].map((d) => `dir ${d} 0755 0 0`),
-    'dir /root/.ssh 0700 0 0',
-    'dir /tmp 1777 0 0',
-    'nod /dev/console 0600 0 0 c 5 1',
-    'nod /dev/null 0666 0 0 c 1 3',
-    `file /init ${parts.init} 0755 0 0`,
-    `file /sbin/observer ${parts.observer} 0755 0 0`,
-    `file /bin/busybox ${parts.busybox} 0755 0 0`,
-    `file /sbin/dropbear ${parts.dropbear} 0755 0 0`,
-    `file /etc/dropbear/host_key ${join(scratch, 'host_key')} 0600 0 0`,
-    `file /root/.ssh/authorized_keys ${join(scratch, 'authorized_keys')} 0600 0 0`,
-    `file /etc/passwd ${join(scratch, 'passwd')} 0644 0 0`,
-    `file /etc/group ${join(scratch, 'group')} 0644 0 0`,
-    ...parts.libraries.map(({ path, file }) => `file ${path} ${file} 0755 0 0`),
-    ...APPLETS.map((name) => `slink /bin/${name} busybox 0777 0 0`),
+  return [
+    ...[...new Set(directories)].map((path) => directory(path, 0o755)),
+    directory('/root/.ssh', 0o700),
+    directory('/tmp', 0o1777),
+    { kind: 'characters', path: '/dev/console', mode: 0o600, major: 5, minor: 1 },
+    { kind: 'characters', path: '/dev/null', mode: 0o666, major: 1, minor: 3 },
+    program('/init', parts.init),
+    program('/sbin/observer', parts.observer),
+    program('/bin/busybox', parts.busybox),
+    program('/sbin/dropbear', parts.dropbear),
+    file('/etc/dropbear/host_key', join(scratch, 'host_key'), 0o600),
+    file('/root/.ssh/authorized_keys', join(scratch, 'authorized_keys'), 0o600),
+    file('/etc/passwd', join(scratch, 'passwd'), 0o644),
+    file('/etc/group', join(scratch, 'group'), 0o644),
+    ...parts.libraries.map((library) => program(library.path, library.file)),
+    ...APPLETS.map((name) => ({
+      kind: 'link' as const,
+      path: `/bin/${name}`,
+      target: 'busybox',
+    })),
   ];
-  return `${lines.join('\n')}\n`;
 };
 
-const ancestors = (file: string): string[] => {
-  const parts = file.split('/').slice(1, -1);
+const directory = (path: string, mode: number): Member => ({ kind: 'directory', path, mode });
+const file = (path: string, from: string, mode: number): Member => ({
+  kind: 'file',
+  path,
+  mode,
+  file: from,
+});
+const program = (path: string, from: string): Member => file(path, from, 0o755);
+
+const ancestors = (path: string): string[] => {
+  const parts = path.split('/').slice(1, -1);
   return parts.map((_, index) => `/${parts.slice(0, index + 1).join('/')}`);
 };

@@ -10,9 +10,9 @@ import { digestFile, fingerprint, type Fingerprint } from '../base/fingerprint.t
 import { run } from '../base/process/process.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { atomicDirectory } from '../base/cache/store.ts';
-import type { Kernel } from '../kernel/kernel.ts';
 import { compile, type Compiled } from './compile.ts';
-import { APPLETS, specification, type Parts } from './contents.ts';
+import { APPLETS, membersOf, type Parts } from './contents.ts';
+import { packCpio } from './cpio.ts';
 
 /** The initramfs a kernel boots into, and the keys that open it. */
 export interface Image {
@@ -25,7 +25,7 @@ export interface Image {
 }
 
 /** Assembles the image, or takes it from the store. Fails with `environment`. */
-export const obtainImage = (context: Context, kernel: Kernel): Promise<Result<Image>> =>
+export const obtainImage = (context: Context): Promise<Result<Image>> =>
   step(context, 'image', 'image', async () => {
     const parts = await collect(context);
     if (!parts.ok) return parts;
@@ -43,19 +43,8 @@ export const obtainImage = (context: Context, kernel: Kernel): Promise<Result<Im
     const made = await atomicDirectory(home, async (scratch) => {
       const keys = await makeKeys(context, scratch);
       if (!keys.ok) return keys;
-      const list = join(scratch, 'list');
-      await writeFile(list, specification(scratch, parts.value));
-      // -t 0: no time in the archive, so that one fingerprint is one image.
-      const packed = await run({
-        argv: [join(kernel.directory, 'gen_init_cpio'), '-t', '0', list],
-        capture: true,
-        signal: context.signal,
-      });
-      if (packed.code !== 0)
-        return fail('environment', 'gen_init_cpio cannot pack the image', {
-          detail: packed.tail.slice(-5).join('\n'),
-        });
-      await writeFile(join(scratch, 'initramfs.cpio'), packed.stdout, { mode: 0o600 });
+      const packed = await packCpio(membersOf(scratch, parts.value));
+      await writeFile(join(scratch, 'initramfs.cpio'), packed, { mode: 0o600 });
       return ok(undefined);
     });
     if (!made.ok) return made;

@@ -16,8 +16,8 @@ export const IMAGE = basename(ARCH.kernel.image);
 export interface Kernel {
   readonly fingerprint: Fingerprint;
   /**
-   * Holds {@link IMAGE}, vmlinux, System.map, config, symbols, include/, gen_init_cpio. One that
-   * was built elsewhere has no symbols; it may lack vmlinux and config, and then has an
+   * Holds {@link IMAGE}, vmlinux, System.map, config, symbols, include/. One that was
+   * built elsewhere has no symbols; it may lack vmlinux and config, and then has an
    * empty System.map.
    */
   readonly directory: string;

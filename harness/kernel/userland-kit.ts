@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ARCH } from '../arch/host.ts';
 import { step, type Context } from '../base/context.ts';
@@ -9,7 +9,6 @@ import { linkDirectory } from '../base/cache/link.ts';
 import { digestDirectory, fingerprint } from '../base/fingerprint.ts';
 import { git, text } from '../base/process/git.ts';
 import { withLock } from '../base/cache/lock.ts';
-import { run } from '../base/process/process.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { markUsed } from '../base/cache/runs.ts';
 import { temporary } from '../base/cache/scratch.ts';
@@ -21,9 +20,9 @@ import { copyIncludes } from './includes.ts';
 import { make } from './make/make.ts';
 import { toolchain } from './make/toolchain.ts';
 
-/** What the guest's programs and image are made with: it needs a source, and no kernel. */
+/** What the guest's programs are compiled against: it needs a source, and no kernel. */
 export interface Kit {
-  /** Holds include/ and gen_init_cpio; the entry of a kernel holds both as well. */
+  /** Holds include/, which the entry of a kernel holds as well. */
   readonly directory: string;
   /** Digest over include/. */
   readonly headers: string;
@@ -34,7 +33,7 @@ const RECIPE = 2;
 /** What `make headers` of Linux 6.12 reads, and what the kit itself is: 1,500 files. */
 const PARTS = [
   ...['Makefile', 'scripts', 'include/uapi', 'include/asm-generic/Kbuild', 'tools/include/tools'],
-  ...[...ARCH.kernel.headers, 'usr/include', 'usr/gen_init_cpio.c'],
+  ...[...ARCH.kernel.headers, 'usr/include'],
   ...['kselftest.h', 'kselftest_harness.h'].map((name) => `tools/testing/selftests/${name}`),
 ];
 
@@ -130,7 +129,7 @@ const makeKit = (
     const made = await make(context, { tree, build, log: join(shop, 'log') }, ['headers']);
     if (made.code !== 0) return broken('headers', made.tail);
     await rm(broke);
-    return atomicDirectory(home, (scratch) => fill(context, tree, build, scratch));
+    return atomicDirectory(home, (scratch) => fill(tree, build, scratch));
   });
 };
 
@@ -151,26 +150,15 @@ const layOut = async (
   return put.code === 0 ? ok(undefined) : broken('its files', put.tail);
 };
 
-const fill = async (
-  context: Context,
-  tree: string,
-  build: string,
-  scratch: string,
-): Promise<Result<void>> => {
-  const program = join(scratch, 'gen_init_cpio');
-  const argv = ['gcc', '-O2', '-o', program, join(tree, 'usr', 'gen_init_cpio.c')] as const;
-  const compiled = await run({ argv, signal: context.signal });
-  if (compiled.code !== 0) return broken('gen_init_cpio', compiled.tail);
+const fill = async (tree: string, build: string, scratch: string): Promise<Result<void>> => {
   await copyIncludes(tree, build, scratch);
   await writeFile(join(scratch, 'headers'), await digestDirectory(join(scratch, 'include')));
   return ok(undefined);
 };
 
 /** Links the files of a kit, which nobody writes to, into the entry of a kernel. */
-export const linkKit = async ({ directory }: Kit, to: string): Promise<Result<void>> => {
-  await copyFile(join(directory, 'gen_init_cpio'), join(to, 'gen_init_cpio'));
-  return linkDirectory(join(directory, 'include'), join(to, 'include'));
-};
+export const linkKit = ({ directory }: Kit, to: string): Promise<Result<void>> =>
+  linkDirectory(join(directory, 'include'), join(to, 'include'));
 
 const broken = (what: string, tail: readonly string[]) =>
   fail('unbuildable', `the source does not give ${what}`, {

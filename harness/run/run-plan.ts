@@ -52,7 +52,7 @@ export const runPlan = async (
   extras: RunExtras = {},
 ): Promise<Result<PlanRun>> => {
   const { policy, output } = spec;
-  const image = await obtainImage(context, kernel);
+  const image = await obtainImage(context);
   if (!image.ok) return image;
   const payloads = extras.payloads
     ? ok(extras.payloads)

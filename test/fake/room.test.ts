@@ -76,7 +76,7 @@ test('what is cached needs no room: a full disk is no reason to refuse it', asyn
   const cache = join(fake.directory, 'small');
   await mkdir(cache);
   // Twice on one disk, and before the second time all but a little of it is filled.
-  const script = `mount -t tmpfs -o size=6m none ${cache} && node ci/start.mjs "$@"
+  const script = `mount -t tmpfs -o size=16m none ${cache} && node ci/start.mjs "$@"
     free=$(df --output=avail ${cache} | tail -1)
     head -c "$((free - 200))K" /dev/zero >${cache}/filled
     node ci/start.mjs "$@"`;

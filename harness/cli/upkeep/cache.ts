@@ -56,7 +56,7 @@ const WHY: Readonly<Record<(typeof KINDS)[number], string>> = {
   source: 'sources, unpacked once into a git repository each',
   trees: 'checkouts and build directories: an edit compiles only what it changes',
   kernels: 'what was built, by the fingerprint of all that went into it',
-  kits: 'headers and tools of a kernel that was built elsewhere',
+  kits: 'headers that guest programs are compiled against',
   images: 'initramfs, with the keys that open a guest',
   programs: 'guest programs, compiled',
   snapshots: 'states of booted VMs that runs begin from',

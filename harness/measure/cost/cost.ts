@@ -148,7 +148,7 @@ const measure = (
   runs: number,
 ): Promise<Result<Measured>> =>
   step(context, 'boot', `${name}: instructions`, async () => {
-    const image = await obtainImage(context, kernel);
+    const image = await obtainImage(context);
     if (!image.ok) return image;
     const tellings: ReadonlyMap<string, number | string>[] = [];
     let told: Told | undefined;

@@ -3,9 +3,9 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { ARCH } from '../../arch/host.ts';
 import { directoriesOf, step, type Context, type Roots } from '../../base/context.ts';
-import { run } from '../../base/process/process.ts';
 import { fail, ok, type Result } from '../../base/result.ts';
 import { compile, includesOf } from '../../guest/compile.ts';
+import { packCpio, type Member } from '../../guest/cpio.ts';
 import { imageOf, type Kernel } from '../../kernel/kernel.ts';
 import { runProbes, type Told } from './count-run.ts';
 
@@ -44,33 +44,23 @@ export const packProbes = (
     }
     const init = await compile(context, join(context.root, 'guest', 'probes', 'init.c'), includes);
     if (!init.ok) return init;
-    const { major, minor } = ARCH.qemu.secondPort;
-    const lines = [
-      'dir /dev 0755 0 0',
-      'dir /probes 0755 0 0',
-      'nod /dev/console 0600 0 0 c 5 1',
+    const members: Member[] = [
+      { kind: 'directory', path: '/dev', mode: 0o755 },
+      { kind: 'directory', path: '/probes', mode: 0o755 },
+      { kind: 'characters', path: '/dev/console', mode: 0o600, major: 5, minor: 1 },
       // Where all is told.
-      `nod /dev/told 0600 0 0 c ${major} ${minor}`,
-      'nod /dev/null 0666 0 0 c 1 3',
-      'nod /dev/zero 0666 0 0 c 1 5',
-      `file /init ${init.value.file} 0755 0 0`,
+      { kind: 'characters', path: '/dev/told', mode: 0o600, ...ARCH.qemu.secondPort },
+      { kind: 'characters', path: '/dev/null', mode: 0o666, major: 1, minor: 3 },
+      { kind: 'characters', path: '/dev/zero', mode: 0o666, major: 1, minor: 5 },
+      { kind: 'file', path: '/init', mode: 0o755, file: init.value.file },
     ];
     for (const source of sources.sort()) {
       const compiled = await compile(context, source, includes);
       if (!compiled.ok) return compiled;
-      lines.push(`file /probes/${basename(source, '.c')} ${compiled.value.file} 0755 0 0`);
+      const path = `/probes/${basename(source, '.c')}`;
+      members.push({ kind: 'file', path, mode: 0o755, file: compiled.value.file });
     }
-    await writeFile(`${file}.list`, `${lines.join('\n')}\n`);
-    const packed = await run({
-      argv: [join(kernel.directory, 'gen_init_cpio'), '-t', '0', `${file}.list`],
-      capture: true,
-      signal: context.signal,
-    });
-    if (packed.code !== 0)
-      return fail('environment', 'gen_init_cpio cannot pack the probes', {
-        detail: packed.tail.slice(-5).join('\n'),
-      });
-    await writeFile(file, packed.stdout);
+    await writeFile(file, await packCpio(members));
     return ok({ value: undefined, cached: false, note: `${sources.length}` });
   });
 
