@@ -3,8 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { ARCH } from '../arch/host.ts';
 import type { Fingerprint } from '../base/fingerprint.ts';
-import type { Owners } from '../series/owners.ts';
-import type { Warning } from './make/diagnostics.ts';
+import type { KernelRecord } from './kernel-record.ts';
 
 /** The file of a kernel that lists the symbols of its Kconfig files, one a line. */
 export const SYMBOLS = 'symbols';
@@ -13,7 +12,7 @@ export const SYMBOLS = 'symbols';
 export const IMAGE = basename(ARCH.kernel.image);
 
 /** A built kernel in the store. */
-export interface Kernel {
+export interface Kernel extends KernelRecord {
   readonly fingerprint: Fingerprint;
   /**
    * Holds {@link IMAGE}, vmlinux, System.map, config, symbols, include/. One that was
@@ -21,15 +20,6 @@ export interface Kernel {
    * empty System.map.
    */
   readonly directory: string;
-  readonly release: string;
-  /** Warnings in files that the series touch. */
-  readonly warnings: readonly Warning[];
-  /** The files of the tree that the series change or add. */
-  readonly touched: readonly string[];
-  /** Which patch owns which of their lines. */
-  readonly owners: Owners;
-  /** Digest over headers/ and kselftest/: what guest programs are compiled against. */
-  readonly headers: string;
 }
 
 /** The image of a kernel, which boots. */

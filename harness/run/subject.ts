@@ -13,7 +13,7 @@ import { obtainKit } from '../kernel/userland-kit.ts';
 import { fragmentsAt, prefixOf } from '../series/prefix.ts';
 import type { Series } from '../series/series.ts';
 import { acquireSource } from '../source/acquire.ts';
-import { isPinned, type Source } from '../source/source.ts';
+import { isPinned } from '../source/source.ts';
 import type { Inputs } from './inputs.ts';
 import { packPrograms, type ProgramPayloads } from './tests/pack.ts';
 import type { Plan } from './tests/plan.ts';
@@ -21,6 +21,7 @@ import { checkOptions } from './tests/program-needs.ts';
 import type { RunExtras } from './run-plan.ts';
 import { sourceFor, type Prepared } from './prepare.ts';
 import { OWN_KERNEL, type RunResult } from './result/result.ts';
+import { kernelWithoutSource, type Sourceless } from './without-source.ts';
 
 /** What is tested. */
 export interface Subject {
@@ -32,18 +33,38 @@ export interface Subject {
   readonly series: readonly Series[];
 }
 
-/** A kernel built of a source, with its series. */
+/** A kernel of a source with its series: built, or taken from where it was. */
 export const builtSubject = async (
   context: Context,
   prepared: Prepared,
 ): Promise<Result<Subject>> => {
-  const asked = prepared.spec.kernel;
-  const patched = firstPatches(prepared.inputs, asked.patches);
+  const patched = firstPatches(prepared.inputs, prepared.spec.kernel.patches);
   if (!patched.ok) return patched;
+  const early = await kernelWithoutSource(context, prepared, patched.value);
+  if (!early.ok) return early;
+  const obtained = early.value
+    ? await withKnownNeeds(prepared.plan, { ...early.value, extras: {} })
+    : await ofSource(context, prepared, patched.value);
+  if (!obtained.ok) return obtained;
+  const { kernel, extras } = obtained.value;
+  const { version, flavour, digest, verified, unpinned, tree } = obtained.value.source;
+  const source = { version, flavour, digest, verified, unpinned, ...(tree ? { tree } : {}) };
+  return ok({ kernel, extras, source, series: patched.value.series });
+};
+
+/** A kernel, the source that it is of, and what is there of its run. */
+type Obtained = Sourceless & Pick<Subject, 'extras'>;
+
+/** The same of a source that is at hand, or fetched now. */
+const ofSource = async (
+  context: Context,
+  prepared: Prepared,
+  { series, fragments }: Pick<KernelOptions, 'series' | 'fragments'>,
+): Promise<Result<Obtained>> => {
+  const asked = prepared.spec.kernel;
   const source = await sourceFor(context, asked.source, prepared.inputs);
   if (!source.ok) return source;
   const { packages } = asked;
-  const { series, fragments } = patched.value;
   const kernelOptions: KernelOptions = {
     source: source.value,
     series,
@@ -67,16 +88,11 @@ export const builtSubject = async (
     return packed.ok ? ok(undefined) : packed;
   });
   if (!kernel.ok) return kernel;
-  const known = await checkStored(source.value, prepared.plan, kernel.value);
-  if (!known.ok) return known;
-  const packed = packages
-    ? await packKernel(context, kernelOptions, packages.directory)
-    : ok({ image: undefined });
-  if (!packed.ok) return packed;
-  const { version, flavour, digest, verified, unpinned, tree } = source.value;
-  const told = { version, flavour, digest, verified, unpinned, ...(tree ? { tree } : {}) };
-  const { image } = packed.value;
-  return ok({ kernel: kernel.value, extras: { image, payloads }, source: told, series });
+  const obtained = { kernel: kernel.value, source: source.value, extras: { payloads } };
+  const known = await withKnownNeeds(prepared.plan, obtained);
+  if (!known.ok || !packages) return known;
+  const packed = await packKernel(context, kernelOptions, packages.directory);
+  return packed.ok ? ok({ ...obtained, extras: { payloads, image: packed.value.image } }) : packed;
 };
 
 /** Whether the source has all options that people name. Fails, naming the line. */
@@ -102,14 +118,15 @@ const checkNames = (
 };
 
 /** The same of programs for a kernel in the store, which may have been built for other programs. */
-const checkStored = async (
-  source: Source,
+const withKnownNeeds = async (
   { programs }: Plan,
-  kernel: Kernel,
-): Promise<Result<void>> => {
+  obtained: Obtained,
+): Promise<Result<Obtained>> => {
   const asks = programs.some(({ needs }) => needs.config.length > 0);
-  const symbols = asks && isPinned(source) ? await readSymbols(kernel) : undefined;
-  return symbols ? checkOptions(programs, symbols) : ok(undefined);
+  const symbols =
+    asks && isPinned(obtained.source) ? await readSymbols(obtained.kernel) : undefined;
+  const known = symbols ? checkOptions(programs, symbols) : ok(undefined);
+  return known.ok ? ok(obtained) : known;
 };
 
 /** A kernel that was built elsewhere; the pinned source gives the headers for its programs. */

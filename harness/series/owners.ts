@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: MIT
+import { z } from 'zod';
 import { git } from '../base/process/git.ts';
+import type { ReadOnly } from '../base/read-only.ts';
 import type { Applied } from './apply/apply.ts';
 import { fileDiffs, type FileDiff, type Hunk } from './patch/file-diffs.ts';
 
-/** The lines of a series in the files of a tree: by file runs of lines and the patch that owns them. */
-export type Owners = Readonly<Record<string, readonly Run[]>>;
+const line = z.int().positive();
 
 /** First and last line, from 1, and the patch. */
-export type Run = readonly [first: number, last: number, patch: string];
+const RUN = z.tuple([line, line, z.string()]);
+export type Run = ReadOnly<z.infer<typeof RUN>>;
+
+export const OWNERS = z.record(z.string(), z.array(RUN));
+
+/** The lines of a series in the files of a tree: by file runs of lines and the patch that owns them. */
+export type Owners = ReadOnly<z.infer<typeof OWNERS>>;
 
 /** Only of these a stack names lines. */
 const CODE = /\.[chS]$/;

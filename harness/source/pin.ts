@@ -44,3 +44,6 @@ export const flavourOfDigest = (pin: Pin, digest: string): Flavour | undefined =
   if (pin['kernel.org'].sha256 === digest) return 'vanilla';
   return Object.values(pin.debian.versions).includes(digest) ? 'debian' : undefined;
 };
+
+/** 6.12.117-1~deb12u1 is a package of 6.12.117. */
+export const upstreamOf = (version: string): string => version.replace(/-[^-]*$/, '');

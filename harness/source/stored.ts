@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Context } from '../base/context.ts';
 import { flavourOfDigest, type Pin } from './pin.ts';
 import type { Source } from './source.ts';
 
@@ -38,3 +39,7 @@ export const cachedSource = async (store: string, pin: Pin): Promise<Source | un
   const sources = (await storedSources(store, pin)).filter((source) => !source.unpinned);
   return sources.find((source) => source.verified) ?? sources[0];
 };
+
+/** Whether the pinned source is here already, so that nothing has to be fetched. */
+export const isStored = async ({ cache }: Context, pin: Pin): Promise<boolean> =>
+  (await cachedSource(join(cache, 'source'), pin)) !== undefined;

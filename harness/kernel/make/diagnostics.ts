@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { posix } from 'node:path';
+import { z } from 'zod';
+import type { ReadOnly } from '../../base/read-only.ts';
 
 /** A place in the tree that a diagnostic names. */
 export interface FileLine {
@@ -20,11 +22,16 @@ export interface Diagnostic extends FileLine {
   readonly involved: readonly FileLine[];
 }
 
+export const WARNING = z.strictObject({
+  /** Relative to the tree. */
+  file: z.string(),
+  line: z.int(),
+  text: z.string(),
+  patch: z.string().optional(),
+});
+
 /** A warning with the patch that owns the line, where one does. */
-export interface Warning extends FileLine {
-  readonly text: string;
-  readonly patch: string | undefined;
-}
+export type Warning = ReadOnly<z.infer<typeof WARNING>>;
 
 const LOCATED = /^(\S+?):(\d+):(?:\d+:)? ?(?:(fatal error|error|warning|note): ?)?(.*)$/;
 const SURROUNDING =

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
+import { z } from 'zod';
 import { tool } from '../../arch/host.ts';
 import type { Context } from '../../base/context.ts';
 import { run } from '../../base/process/process.ts';
+import type { ReadOnly } from '../../base/read-only.ts';
 import { fail, ok, type Result } from '../../base/result.ts';
 
+export const TOOLCHAIN = z.strictObject({ cc: z.string(), ld: z.string() });
+
 /** First lines of `--version` of what decides an object's bytes. */
-export interface Toolchain {
-  readonly cc: string;
-  readonly ld: string;
-}
+export type Toolchain = ReadOnly<z.infer<typeof TOOLCHAIN>>;
 
 /** Asks the compiler and the linker who they are. Fails with `environment`. */
 export const toolchain = async (context: Context): Promise<Result<Toolchain>> => {

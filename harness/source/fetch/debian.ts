@@ -5,7 +5,7 @@ import type { Context } from '../../base/context.ts';
 import { run } from '../../base/process/process.ts';
 import { fail, ok, type Result } from '../../base/result.ts';
 import { scratchIn } from '../../base/cache/scratch.ts';
-import type { Pin } from '../pin.ts';
+import { upstreamOf, type Pin } from '../pin.ts';
 import type { Found } from '../source.ts';
 
 /** The package versions on offer, newest first; empty without apt. */
@@ -25,9 +25,6 @@ export const offered = async (
     .map((line) => line.split('|')[1]?.trim() ?? '')
     .filter((version) => version !== '');
 };
-
-/** 6.12.117-1~deb12u1 is a package of 6.12.117. */
-export const upstreamOf = (version: string): string => version.replace(/-[^-]*$/, '');
 
 /** What a source says of itself that came out of this package version. */
 export const originOf = (pin: Pin, version: string): string =>

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import type { Context } from '../../base/context.ts';
 import { fail, ok, type Result } from '../../base/result.ts';
 import { scratchIn } from '../../base/cache/scratch.ts';
-import { offered, upstreamOf } from './debian.ts';
+import { offered } from './debian.ts';
 import { download } from './download.ts';
 import { mirror } from './kernel-org.ts';
-import type { Pin } from '../pin.ts';
+import { upstreamOf, type Pin } from '../pin.ts';
 
 /** Asked once a process: all cells of a matrix mean the same one. */
 const asked = new Map<string, Promise<Result<Pin>>>();

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+import { ARCH } from '../arch/host.ts';
+import { digest, fingerprint, type Fingerprint } from '../base/fingerprint.ts';
+import type { Fragments } from '../kconfig/configure.ts';
+import type { Series } from '../series/series.ts';
+import type { SourceIdentity } from '../source/source.ts';
+import type { Toolchain } from './make/toolchain.ts';
+
+/** What a kernel is made of, as far as it decides what comes out. */
+export interface KernelInputs {
+  /** Need not be at hand: its digest tells it. */
+  readonly source: SourceIdentity;
+  readonly series: readonly Series[];
+  readonly fragments: Fragments;
+  /** The files whose warnings are kept; undefined: the files that the series touch. */
+  readonly watched?: readonly string[];
+  /** Appended to the kernel's version, `-synos`; nothing without it. */
+  readonly localVersion?: string;
+  /** With the variant gcov: the C files whose lines are counted, and no others. */
+  readonly counted?: readonly string[];
+}
+
+/** Raise it when the way of building changes what comes out. */
+const RECIPE = 7;
+
+/** Everything that decides what the build gives, and why it is in the key. */
+export const kernelFingerprint = (inputs: KernelInputs, tools: Toolchain): Fingerprint =>
+  fingerprint({
+    recipe: RECIPE,
+    architecture: ARCH.name,
+    source: inputs.source.digest,
+    // Whose lines and warnings are named depends on it.
+    base: inputs.source.base,
+    flavour: inputs.source.flavour,
+    patches: inputs.series.flatMap((s) => s.patches.map((p) => p.digest)),
+    // The options that depend on the compiler are decided by olddefconfig.
+    fragments: digest(inputs.fragments.text),
+    localVersion: inputs.localVersion,
+    watched: inputs.watched,
+    counted: inputs.counted,
+    start: inputs.fragments.start && digest(inputs.fragments.start),
+    cc: tools.cc,
+    ld: tools.ld,
+  });
