@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { About, Emit, Miss, StepName } from './events.ts';
+import type { RemoteStore } from './remote/remote-store.ts';
 import { fail, type Result } from './result.ts';
 
 /** The directories of files that a person wrote. */
@@ -24,6 +25,8 @@ export interface Context extends Roots {
   readonly cache: string;
   /** The cache of another user, of which sources and kernels are read, and nothing written. */
   readonly shared?: string;
+  /** A server of which kernels are read, and nothing is written. */
+  readonly remote?: RemoteStore;
   readonly emit: Emit;
   /** Aborted on SIGINT and SIGTERM. */
   readonly signal: AbortSignal;

@@ -6,6 +6,7 @@ export type StepName =
   | 'source'
   | 'tree'
   | 'headers'
+  | 'remote'
   | 'kernel'
   | 'image'
   | 'programs'
@@ -30,9 +31,10 @@ export interface About {
 
 /**
  * Why the store held no value: none was ever there; none was built of this tree; or one was,
- * of other patches or options.
+ * of other patches or options. Of a remote one also: none is of this gcc and ld; or what is
+ * there could not be used.
  */
-export type Miss = 'not-there' | 'not-built' | 'changed';
+export type Miss = 'not-there' | 'not-built' | 'changed' | 'other-toolchain' | 'refused';
 
 /** Everything that can happen. The engine emits these and prints nothing. */
 export type Event = About & Happening;

@@ -32,6 +32,7 @@ const CODES = [
   'build-killed',
   'source-unavailable',
   'download-failed',
+  'upload-failed',
   'accelerator-unavailable',
   // QEMU.
   'qemu-not-started',

@@ -2,6 +2,7 @@
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import type { Environment } from '../base/context.ts';
 import { ok, type Result } from '../base/result.ts';
+import { readRemote } from '../base/remote/settings.ts';
 import type { Volume } from '../report/terminal/plain.ts';
 import { setOptions } from './settings/set-options.ts';
 import { settings } from './settings/settings.ts';
@@ -33,6 +34,8 @@ export const invocationOf = async (
   const files = await settings(environment);
   if (!files.ok) return files;
   const env = await setOptions(command, files.value, environment);
+  const remote = readRemote(env);
+  if (!remote.ok) return remote;
   return ok({ command, files: files.value, env, volume: volumeOf(command.optsWithGlobals()) });
 };
 

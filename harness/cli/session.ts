@@ -4,6 +4,8 @@ import { existsSync, readdirSync, type Dirent } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { cacheDirectory, type Context, type Environment, type Roots } from '../base/context.ts';
 import type { Emit } from '../base/events.ts';
+import { RemoteStore } from '../base/remote/remote-store.ts';
+import { readRemote } from '../base/remote/settings.ts';
 
 /** What this file is a part of, compiled (dist/harness/cli) or not. */
 const ownRoot = (): string => {
@@ -61,10 +63,13 @@ export const openSession = (env: Environment, emit: Emit) => {
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
   process.on('SIGHUP', stop);
+  const remote = readRemote(env);
   const context: Context = {
     ...roots(),
     cache: cacheDirectory(env),
     ...(env['KBT_SHARED'] ? { shared: resolve(env['KBT_SHARED']) } : {}),
+    // What it says wrong was told before any command began; see invocationOf().
+    ...(remote.ok && remote.value ? { remote: new RemoteStore(remote.value) } : {}),
     env,
     emit,
     signal: aborter.signal,

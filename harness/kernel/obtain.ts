@@ -103,7 +103,7 @@ const lookUp = async (context: Context, inputs: KernelInputs): Promise<Result<Lo
   const tools = await toolchain(context);
   if (!tools.ok) return tools;
   const key = kernelFingerprint(inputs, tools.value);
-  const kernel = await storedKernel(context, key);
+  const kernel = await storedKernel(context, key, tools.value);
   return kernel.ok ? ok({ key, tools: tools.value, kernel: kernel.value }) : kernel;
 };
 

@@ -6,6 +6,8 @@ import type { Fingerprint } from '../base/fingerprint.ts';
 import { ok, type Result } from '../base/result.ts';
 import type { Kernel } from './kernel.ts';
 import { readRecord, RECORD } from './kernel-record.ts';
+import type { Toolchain } from './make/toolchain.ts';
+import { fetchKernel } from './remote/fetch-kernel.ts';
 
 /** Where the entry of a kernel lies in a cache. */
 export const kernelHome = (cache: string, key: Fingerprint): string => join(cache, 'kernels', key);
@@ -17,14 +19,22 @@ export const readKernel = async (home: string, key: Fingerprint): Promise<Kernel
 };
 
 /**
- * A kernel that was built before: of the own cache, or of another user's that is shared.
- * undefined where none has it.
+ * A kernel that was built before: of the own cache, of another user's that is shared, or of
+ * a remote store, which goes into the own cache. undefined where none has it. Fails with
+ * `environment` where the own cache takes none.
  */
 export const storedKernel = async (
   context: Context,
   key: Fingerprint,
+  tools: Toolchain,
 ): Promise<Result<Kernel | undefined>> => {
-  const stored = (await load(context, key)) ?? (await loadShared(context, key));
+  let stored = (await load(context, key)) ?? (await loadShared(context, key));
+  if (!stored) {
+    const home = kernelHome(context.cache, key);
+    const fetched = await fetchKernel(context, { key, tools, home });
+    if (!fetched.ok) return fetched;
+    stored = fetched.value ? await load(context, key) : undefined;
+  }
   if (!stored) return ok(undefined);
   const note = `nothing to build (${key.slice(0, 12)})`;
   return step(context, 'kernel', 'kernel', () =>

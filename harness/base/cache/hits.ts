@@ -6,7 +6,7 @@ import type { Emit, Event, Miss, StepName } from '../events.ts';
 import type { ReadOnly } from '../read-only.ts';
 
 /** Steps whose values are kept, and so are there or are made. */
-const KEPT = ['source', 'tree', 'kernel', 'image', 'programs'] as const;
+const KEPT = ['source', 'tree', 'remote', 'kernel', 'image', 'programs'] as const;
 type Kept = (typeof KEPT)[number];
 
 /** Why a value was not there, in words. */
@@ -14,6 +14,8 @@ export const MISSES: Readonly<Record<Miss, string>> = {
   'not-there': 'not there before',
   'not-built': 'not built before',
   changed: 'a patch or an option changed',
+  'other-toolchain': 'nothing there is of this gcc and ld',
+  refused: 'could not be used',
 };
 
 const count = z.int().nonnegative();

@@ -63,9 +63,17 @@ onExit(() => {
   for (const pid of groups) killGroup(pid, 'SIGKILL');
 });
 
-/** The harness' own environment in the C locale, with what the command changes. */
+/** Where a store of kernels is, by what password, and where the key lies that signs for it. */
+const PRIVATE = /^KBT_REMOTE/;
+
+/**
+ * The harness' own environment in the C locale, with what the command changes; without what
+ * no program that is started has to know.
+ */
 const environment = ({ env = {}, inherit }: Command): Record<string, string> => {
-  const inherited = Object.entries(process.env).filter(([name]) => inherit?.includes(name) ?? true);
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => !PRIVATE.test(name) && (inherit?.includes(name) ?? true),
+  );
   const all: Record<string, string | undefined> = {
     ...Object.fromEntries(inherited),
     LC_ALL: 'C',

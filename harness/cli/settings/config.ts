@@ -41,6 +41,10 @@ export const CONFIG = z.strictObject({
   'cache-max': positive.exactOptional(),
   results: z.string().exactOptional(),
   shared: z.string().exactOptional(),
+  /** The address of a store of kernels. */
+  remote: z.string().exactOptional(),
+  /** Public keys whose signatures there count: of the user's own file alone. */
+  'remote-trust': words.exactOptional(),
   source: z.string().exactOptional(),
   mirror: z.string().exactOptional(),
   ccache: z.string().exactOptional(),
@@ -57,6 +61,8 @@ export const VARIABLES = {
   'cache-max': 'KBT_CACHE_MAX',
   results: 'KBT_RESULTS',
   shared: 'KBT_SHARED',
+  remote: 'KBT_REMOTE',
+  'remote-trust': 'KBT_REMOTE_TRUST',
   source: 'KBT_SOURCE',
   mirror: 'KBT_KERNEL_MIRROR',
   ccache: 'CCACHE_REMOTE_STORAGE',

@@ -52,7 +52,10 @@ class Row {
     if (this.#wrapper) this.#wrapper.output = text;
   }
 
+  isSettled = false;
+
   settle(how: 'end' | 'fail'): void {
+    this.isSettled = true;
     this.#settle?.(how);
   }
 
@@ -125,6 +128,10 @@ export const liveView = (out: NodeJS.WriteStream): View => {
           row.title = `run: ${++programs} programs, last ${event.name} ${event.outcome}`;
         }
         row.output = sideBySide(running);
+      } else if (event.step === 'remote') {
+        // It may come before any other step or after some: what it says stands at the one that waits for it.
+        const row = rows.find(({ isSettled }) => !isSettled);
+        if (row && event.reason === 'progress') row.output = progressText(event);
       } else if (event.step !== 'boot' || event.reason !== 'begin' || programs === 0) {
         const row = reach(event.step);
         if (!row) return;
