@@ -1,27 +1,13 @@
 // SPDX-License-Identifier: MIT
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
-import { createServer as createHttpServer } from 'node:http';
-import { createServer } from 'node:net';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect } from 'vitest';
 import { test, type Fake } from '../support/fake.ts';
 import { kbt, until } from '../support/kbt.ts';
-
-/** Whether a Debian package that a machine can do without is there. */
-const isThere = (command: string): boolean =>
-  (process.env['PATH'] ?? '').split(':').some((directory) => existsSync(join(directory, command)));
-
-/** A port of loopback's that nobody has. */
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  return typeof address === 'object' && address ? address.port : 0;
-};
+import { freePort, whereIs } from '../support/servers.ts';
 
 /** Ten files, so that there is something to hand out. */
 const SOURCES = Object.fromEntries(
@@ -69,7 +55,7 @@ const takesFromAnother = async (fake: Fake, storage: string): Promise<void> => {
 
 test('what one machine compiled, another takes over HTTP', async ({ fake }) => {
   const stored = new Map<string, Buffer>();
-  const server = createHttpServer((request, response) => {
+  const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
@@ -91,7 +77,7 @@ test('what one machine compiled, another takes over HTTP', async ({ fake }) => {
   }
 });
 
-test.skipIf(!isThere('redis-server'))(
+test.skipIf(!whereIs('redis-server'))(
   'what one machine compiled, another takes from Redis',
   async ({ fake }) => {
     const port = await freePort();
@@ -110,7 +96,7 @@ test.skipIf(!isThere('redis-server'))(
   },
 );
 
-test.skipIf(!isThere('distccd'))(
+test.skipIf(!whereIs('distccd'))(
   'what ccache does not know is compiled by distcc',
   async ({ fake }) => {
     const port = await freePort();

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 import { mkdir, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Context } from '../../base/context.ts';
 import { run } from '../../base/process/process.ts';
+import { toolchain } from '../../kernel/make/toolchain.ts';
+import { hasToolchain } from '../../kernel/remote/fetch-kernel.ts';
 import { chooseAccelerator } from '../../vm/accelerator.ts';
 import type { Invocation } from '../invocation.ts';
 import { openSession } from '../session.ts';
@@ -33,7 +36,10 @@ interface Requirements {
 
 /** Prints a line for everything that is needed; 3 when something is missing. */
 export const doctorCommand = async ({ env }: Invocation): Promise<number> => {
-  const { context, exitCode } = openSession(env, () => undefined);
+  const warnings: string[] = [];
+  const { context, exitCode } = openSession(env, (event) => {
+    if (event.type === 'warning') warnings.push(event.text);
+  });
   const requirements = (await import(join(context.root, 'ci', 'requirements.mjs'))) as Requirements;
   const checks: Check[] = [{ name: 'node', good: true, says: process.versions.node }];
   const found = requirements.checkRequirements();
@@ -67,11 +73,32 @@ export const doctorCommand = async ({ env }: Invocation): Promise<number> => {
       ? {}
       : { remedy: `free some: a cold build wants ${WANTED_GIB} GiB, or set KBT_CACHE` }),
   });
+  const remote = await remoteSays(context, warnings);
+  if (remote !== undefined) checks.push({ name: 'remote store', good: true, says: remote });
   for (const { name, good, says, remedy } of checks)
     process.stdout.write(
       `${good ? 'ok     ' : 'MISSING'} ${name.padEnd(20)} ${says}${remedy ? `\n        do: ${remedy}` : ''}\n`,
     );
   return exitCode(checks.every((check) => check.good) ? 0 : 3);
+};
+
+/** Whether the remote store has kernels that this machine can use; undefined where none is named. */
+const remoteSays = async (
+  context: Context,
+  warnings: readonly string[],
+): Promise<string | undefined> => {
+  const { remote } = context;
+  if (!remote) return undefined;
+  if (remote.trusted.length === 0)
+    return `${remote.url} is not used: KBT_REMOTE_TRUST names no key`;
+  const tools = await toolchain(context);
+  if (!tools.ok) return tools.failure.what;
+  const { cc, ld } = tools.value;
+  const has = await hasToolchain(context, remote, tools.value);
+  return (
+    warnings.at(-1) ??
+    `${remote.url} has ${has ? '' : 'no '}kernels of ${cc} with ${ld}${has ? '' : ': they are built here'}`
+  );
 };
 
 const versionOf = async (file: string): Promise<string> => {

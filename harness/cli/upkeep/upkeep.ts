@@ -65,9 +65,24 @@ export const addUpkeep = (kbt: Command, act: Act): void => {
 
   kbt
     .command('cache')
-    .description('what the cache holds, what for, and how often it had what was asked')
-    .action((_options, command) =>
+    .description('what the cache holds, what for, and how often it had what was asked; or push')
+    .addArgument(
+      new Argument('[push]', 'send its kernels to KBT_REMOTE').choices(['push'] as const),
+    )
+    .argument('[kernels...]', 'of those to push only these, by how their fingerprints begin')
+    .addHelpText(
+      'after',
+      `
+kbt cache push sends the kernels of the cache to the server of KBT_REMOTE by PUT,
+signed by the key in the file KBT_REMOTE_KEY. It builds nothing, and is to run where
+nothing is built: whoever can read the key can sign any kernel.`,
+    )
+    .action((push, kernels, _options, command) =>
       act(command, async (invocation) => {
+        if (push !== undefined) {
+          const { cachePushCommand } = await import('./cache-push.ts');
+          return cachePushCommand(kernels, invocation);
+        }
         const { cacheCommand } = await import('./cache.ts');
         return cacheCommand(invocation);
       }),
