@@ -9,10 +9,11 @@ import { plot, readHistory, type Entry } from './history.ts';
 import { loop } from './loop.ts';
 import { search } from './search.ts';
 import { against, peers } from './peers.ts';
+import { remote } from './remote.ts';
 import { ROOT, withWorkbench } from './workbench.ts';
 
 const RUNS = 5;
-const GROUPS = { loop, search, peers, cold };
+const GROUPS = { loop, search, peers, cold, remote };
 
 const isGroup = (name: string): name is keyof typeof GROUPS => name in GROUPS;
 
