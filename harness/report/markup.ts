@@ -9,18 +9,23 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
+/** Nothing in it would be changed; most of what is told is so. */
+const PLAIN = /^[\t\n !#-%(-;=?-~]*$/;
+
 /**
  * Text in HTML or XML, between tags or in an attribute, whatever a guest has put into
  * it: control characters become visible, and what no XML 1.0 document may hold a
  * replacement character. Lines stay lines.
  */
 export const escaped = (raw: string): string =>
-  raw
-    .split('\n')
-    .map((line) => printable(line))
-    .join('\n')
-    .replace(/[\p{Surrogate}\ufffe\uffff]/gu, '\ufffd')
-    .replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
+  PLAIN.test(raw)
+    ? raw
+    : raw
+        .split('\n')
+        .map((line) => printable(line))
+        .join('\n')
+        .replace(/[\p{Surrogate}\ufffe\uffff]/gu, '\ufffd')
+        .replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 
 /** An element; what is in it is markup already. Attributes without a value are left out. */
 export const element = (

@@ -16,9 +16,12 @@ export const resultDirectory = ({ env }: { readonly env: Environment }): string 
   return join(resultsHome(env), `${stamp}-${randomBytes(2).toString('hex')}`);
 };
 
+/** A text, or the pieces of one that is too large to be held whole. */
+export type Text = string | Iterable<string>;
+
 /** Writes each text where its file is named. Fails with `environment`: no verdict may get lost unseen. */
 export const writeOutputs = async (
-  files: readonly (readonly [string | undefined, string])[],
+  files: readonly (readonly [string | undefined, Text])[],
 ): Promise<Result<void>> => {
   for (const [file, text] of files) {
     if (file === undefined) continue;
@@ -26,7 +29,9 @@ export const writeOutputs = async (
       await mkdir(dirname(resolve(file)), { recursive: true });
       await writeFile(file, text);
     } catch (error) {
-      return fail('environment', `cannot write ${file}`, { detail: (error as Error).message });
+      // Pieces are made while they are written: what has no code did not come from a file.
+      if (!(error instanceof Error && 'code' in error)) throw error;
+      return fail('environment', `cannot write ${file}`, { detail: error.message });
     }
   }
   return ok(undefined);

@@ -11,6 +11,7 @@ import type { KeptResult } from '../../run/result/result-file.ts';
 import { patchLineOf } from '../../series/patch/patch-line.ts';
 import { readSeries } from '../../series/series.ts';
 import { collectPage, type Patches } from './html-page.ts';
+import type { Text } from './outputs.ts';
 import type { RenderingOptions } from './rendering-options.ts';
 
 /** What was asked for, rendered, each with the file that it goes to. */
@@ -19,11 +20,11 @@ export const renderings = async (
   kept: readonly KeptResult[],
   project: string,
   measured: Parameters<typeof collectPage>[2] = {},
-): Promise<readonly (readonly [string, string])[]> => {
+): Promise<readonly (readonly [string, Text])[]> => {
   const runs = kept.map(({ result }) => result);
   const { origin, filesUrl } = options;
   const patches = (): Promise<Patches> => patchesOf(project, kept);
-  const asked: readonly (readonly [string | undefined, () => string | Promise<string>])[] = [
+  const asked: readonly (readonly [string | undefined, () => Text | Promise<Text>])[] = [
     [options.html, async () => renderHtml(await collectPage(kept, await patches(), measured))],
     [options.junit, () => renderJunit(runs)],
     [options.mail, () => renderMail(runs)],
@@ -34,7 +35,7 @@ export const renderings = async (
     ],
     [options.kcidb, () => renderKcidb(runs, { origin, filesUrl })],
   ];
-  const rendered: (readonly [string, string])[] = [];
+  const rendered: (readonly [string, Text])[] = [];
   for (const [file, render] of asked) if (file !== undefined) rendered.push([file, await render()]);
   return rendered;
 };

@@ -5,6 +5,7 @@ import type { AnyResult, RunResult } from '../../run/result/result.ts';
 import { failureLines } from '../terminal/failure.ts';
 import { failuresOf } from '../failures.ts';
 import { verdictOf } from '../verdict.ts';
+import { firstOf } from './within-limit.ts';
 
 /** A file of the repository and a line in it, from 1. */
 export interface Place {
@@ -15,12 +16,15 @@ export interface Place {
 /** Where in the repository a line of the kernel's source came in, where that is known. */
 export type PlaceOf = (line: StackLine) => Place | undefined;
 
-/** GitHub shows so many of a step. */
+/** GitHub shows so many errors of a step, and as many notices. */
 const SHOWN = 10;
+/** Of a message so much, and of a title, in characters. */
+const LONGEST = { message: 4096, title: 255 };
 
 /**
  * What is wrong with runs as workflow commands of GitHub: kernel reports on the line of
- * the patch that is to blame, then what failed. A guest's text cannot end one.
+ * the patch that is to blame, then what failed. What GitHub would not show is left out,
+ * and a notice says how much that is. A guest's text cannot end a command.
  */
 export const renderAnnotations = (runs: readonly AnyResult[], placeOf: PlaceOf): string => {
   const commands = runs.flatMap((run) =>
@@ -29,8 +33,9 @@ export const renderAnnotations = (runs: readonly AnyResult[], placeOf: PlaceOf):
       : [command({ title: verdictOf(run) }, failureLines(run.failure))],
   );
   const distinct = [...new Set(commands)];
-  return distinct
-    .slice(0, SHOWN)
+  const more = distinct.length - SHOWN;
+  const left = `::notice title=Left out::${more} more annotations: GitHub shows ${SHOWN} of a step`;
+  return [...distinct.slice(0, SHOWN), ...(more > 0 ? [left] : [])]
     .map((line) => `${line}\n`)
     .join('');
 };
@@ -61,13 +66,22 @@ const reported = (report: ExplainedReport, placeOf: PlaceOf): string => {
 
 /** As the runner reads it (actions/toolkit, core/src/command.ts): what would end a part is escaped. */
 const command = (
-  properties: Readonly<Record<string, string | number>>,
+  { title, ...place }: Partial<Place> & { readonly title: string },
   message: readonly string[],
 ): string => {
-  const given = Object.entries(properties).map(
+  const given = Object.entries({ ...place, title: title.slice(0, LONGEST.title) }).map(
     ([key, value]) => `${key}=${property(String(value))}`,
   );
-  return `::error ${given.join(',')}::${data(message.filter(Boolean).join('\n'))}`;
+  return `::error ${given.join(',')}::${data(shortened(message.filter(Boolean)).join('\n'))}`;
+};
+
+/** The lines that fit, of the first one as much as does, and how many there are besides. */
+const shortened = ([first = '', ...others]: readonly string[]): readonly string[] => {
+  const most = LONGEST.message - 'and 1000000 more'.length;
+  const head = first.length < most ? first : `${first.slice(0, most - 2)}…`;
+  let length = head.length;
+  const cut = others.findIndex((line) => (length += 1 + line.length) >= most);
+  return [head, ...firstOf(others, cut === -1 ? others.length : cut)];
 };
 
 const data = (text: string): string =>

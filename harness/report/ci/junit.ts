@@ -10,20 +10,24 @@ import { element, escaped } from '../markup.ts';
 /**
  * Runs as JUnit XML: a suite a program. Its first case is the program itself, with
  * its outcome; the others are its results, which say nothing of a program that broke.
- * Valid by the schema of Jenkins, which is the one that knows what is skipped.
+ * Valid by the schema of Jenkins, which is the one that knows what is skipped. A
+ * piece a suite.
  */
-export const renderJunit = (runs: readonly AnyResult[]): string => {
-  const suites = runs.flatMap((run) =>
-    run.kind === 'failed'
-      ? [suiteOfFailed(run)]
-      : [
-          ...run.programs.map((program) => suiteOfProgram(run, program)),
-          ...(run.strayReports.length > 0 ? [suiteOfProgram(run, outside(run.strayReports))] : []),
-        ],
-  );
-  const numbered = suites.map((render, id) => render(id));
-  return `<?xml version="1.0" encoding="UTF-8"?>\n${element('testsuites', {}, ['', ...numbered, ''])}\n`;
-};
+export function* renderJunit(runs: readonly AnyResult[]): Generator<string> {
+  yield '<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n';
+  let id = 0;
+  for (const run of runs) for (const render of suitesOf(run)) yield `${render(id++)}\n`;
+  yield '</testsuites>\n';
+}
+
+function* suitesOf(run: AnyResult): Generator<(id: number) => string> {
+  if (run.kind === 'failed') {
+    yield suiteOfFailed(run);
+    return;
+  }
+  for (const program of run.programs) yield suiteOfProgram(run, program);
+  if (run.strayReports.length > 0) yield suiteOfProgram(run, outside(run.strayReports));
+}
 
 /** Kernel reports that no program has to do with, as if they were one's. */
 const outside = (reports: readonly ExplainedReport[]): ProgramResult => ({

@@ -18,30 +18,36 @@ const EXCERPT = 16_384;
 /**
  * Runs as a submission to KernelCI's database, by kcidb-io's schema 5.3. A checkout is
  * a source and its patches, a build is a kernel by its fingerprint: runs of one kernel
- * share both. Tests are programs and, below them, their results.
+ * share both. Tests are programs and, below them, their results: a line each, a piece a
+ * program.
  */
-export const renderKcidb = (results: readonly AnyResult[], submitter: Submitter): string => {
+export function* renderKcidb(
+  results: readonly AnyResult[],
+  submitter: Submitter,
+): Generator<string> {
   const runs = results.filter((result) => result.kind === 'run');
   const failed = results.filter((result) => result.kind === 'failed');
   const distinct = <T extends { readonly id: string }>(all: readonly T[]): readonly T[] => [
     ...new Map(all.map((one) => [one.id, one])).values(),
   ];
-  const submission = {
-    version: { major: 5, minor: 3 },
-    checkouts: distinct([
-      ...runs.map((run) => checkoutOf(run, submitter)),
-      ...failed.map((one) => failedCheckout(one, submitter)),
-    ]),
-    builds: distinct([
-      ...runs.map((run) => buildOf(run, submitter)),
-      ...failed.filter(isCheckedOut).map((one) => failedBuild(one, submitter)),
-    ]),
-    tests: runs.flatMap((run) =>
-      run.programs.flatMap((program) => testsOf(run, program, submitter)),
-    ),
-  };
-  return `${JSON.stringify(submission, null, 2)}\n`;
-};
+  const checkouts = distinct([
+    ...runs.map((run) => checkoutOf(run, submitter)),
+    ...failed.map((one) => failedCheckout(one, submitter)),
+  ]);
+  const builds = distinct([
+    ...runs.map((run) => buildOf(run, submitter)),
+    ...failed.filter(isCheckedOut).map((one) => failedBuild(one, submitter)),
+  ]);
+  const head = JSON.stringify({ version: { major: 5, minor: 3 }, checkouts, builds });
+  yield `${head.slice(0, -1)},"tests":[`;
+  let before = '';
+  for (const run of runs)
+    for (const program of run.programs) {
+      yield `${before}\n${testsOf(run, program, submitter).join(',\n')}`;
+      before = ',';
+    }
+  yield '\n]}\n';
+}
 
 const checkoutId = ({ source, patchset }: RunResult, { origin }: Submitter): string =>
   `${origin}:${source.digest}${patchset === '' ? '' : `-${patchset}`}`;
@@ -99,7 +105,12 @@ const failedBuild = (result: FailedResult, submitter: Submitter) => {
   };
 };
 
-const testsOf = (run: RunResult, program: ProgramResult, submitter: Submitter) => {
+/** A program and its results, each as JSON. */
+const testsOf = (
+  run: RunResult,
+  program: ProgramResult,
+  submitter: Submitter,
+): readonly string[] => {
   const { name, outcome, why, milliseconds, reports, output } = program;
   const { machine, started } = run;
   const common = {
@@ -131,16 +142,18 @@ const testsOf = (run: RunResult, program: ProgramResult, submitter: Submitter) =
   // The results of what did not come to its end prove nothing.
   const leaves =
     OUTCOMES[outcome].junit === 'error' ? [] : program.results.flatMap((one) => leavesOf(one, []));
-  return [
-    whole,
-    ...leaves.map(({ path, result }, index) => ({
-      ...common,
+  // What all have alike is most of it.
+  const alike = JSON.stringify(common).slice(1);
+  const leafOf = ({ path, result }: Leaf, index: number): string => {
+    const own = {
       id: `${id}-${index + 1}`,
       path: pathOf([name, ...path]),
       status: failed(result) ? 'FAIL' : skipped(result) ? 'SKIP' : 'PASS',
       comment: plain(path.join(' > ')),
-    })),
-  ];
+    };
+    return `${JSON.stringify(own).slice(0, -1)},${alike}`;
+  };
+  return [JSON.stringify(whole), ...leaves.map(leafOf)];
 };
 
 interface Leaf {
@@ -158,9 +171,9 @@ const leavesOf = (result: KtapResult, above: readonly string[]): readonly Leaf[]
 /** The schema's path: words of letters, digits, `_` and `-`, with dots between them. */
 const pathOf = (parts: readonly string[]): string =>
   parts
-    .flatMap((part) => part.split('.'))
-    .map((part) => part.replace(/[^\w-]+/g, '_') || '_')
-    .join('.');
+    .join('.')
+    .replace(/[^\w.-]+/g, '_')
+    .replace(/(?<=^|\.)(?=\.|$)/g, '_');
 
 /** The schema has no NUL in any text. */
 const plain = (text: string): string => text.replaceAll('\0', '\ufffd');

@@ -7,7 +7,10 @@ import type { AnyResult, RunResult } from '../../run/result/result.ts';
 import { failureLines, stepsTaken } from '../terminal/failure.ts';
 import { failuresOf } from '../failures.ts';
 import { verdictOf } from '../verdict.ts';
+import { firstOf, pieceOf, withinLimit, type Piece } from './within-limit.ts';
 
+/** Lists like those of vger.kernel.org take no longer mail, in bytes. */
+const LIMIT = 100_000;
 /** Of a report so many lines of its log: a mail is read. */
 const LOG_LINES = 30;
 /** Of what failed in one program. */
@@ -18,19 +21,28 @@ const FAILURES = 10;
  * comes from a guest is indented by four, which leaves it as it is in both.
  */
 export const renderMail = (runs: readonly AnyResult[]): string =>
-  `${runs.map((run) => partOf(run).join('\n')).join('\n\n')}\n`;
+  withinLimit(
+    runs.flatMap((run, index) => partsOf(run, index === 0 ? [] : [''])),
+    LIMIT,
+    (leftOut) => `\nLeft out, for lists take no longer mail: ${leftOut}.\n`,
+  );
 
-const partOf = (result: AnyResult): readonly string[] => [
-  `${verdictOf(result)}.`,
-  '',
-  ...(result.kind === 'run'
-    ? runLines(result)
-    : quoted([...failureLines(result.failure), stepsTaken(result.steps)])),
-];
+const partsOf = (result: AnyResult, before: readonly string[]): readonly Piece[] => {
+  const head = [...before, `${verdictOf(result)}.`, ''];
+  if (result.kind === 'run')
+    return [
+      { ...pieceOf('the head of a run', [...head, ...facts(result)]), first: true },
+      ...result.programs.filter(({ outcome }) => !OUTCOMES[outcome].tapOk).map(describe),
+      ...result.strayReports.map((report) =>
+        pieceOf('a kernel report', ['', 'Outside any program:', ...reportOf(report)]),
+      ),
+    ];
+  const told = quoted([...failureLines(result.failure), stepsTaken(result.steps)]);
+  return [pieceOf('what came to no run', [...head, ...told])];
+};
 
-const runLines = (run: RunResult): readonly string[] => {
-  const { programs, strayReports, series, source, kernel, machine, stopped } = run;
-  const bad = programs.filter(({ outcome }) => !OUTCOMES[outcome].tapOk);
+const facts = (run: RunResult): readonly string[] => {
+  const { series, source, kernel, machine, stopped } = run;
   const applied = series.map(({ name, patches }) => `${name} (${patches.length} patches)`);
   return [
     ...quoted([
@@ -42,26 +54,24 @@ const runLines = (run: RunResult): readonly string[] => {
     ...(stopped
       ? ['', 'The run was stopped:', '', ...quoted([stopped.what, ...stopped.detail.split('\n')])]
       : []),
-    ...bad.flatMap(describe),
-    ...strayReports.flatMap((report) => ['', 'Outside any program:', ...reportOf(report)]),
   ];
 };
 
-const describe = (program: ProgramResult): readonly string[] => {
+const describe = (program: ProgramResult): Piece => {
   const { name, outcome, why, reports } = program;
-  const failures = failuresOf(program);
-  const more = failures.length - FAILURES;
-  return [
+  return pieceOf('a program that did not pass', [
     '',
     `${outcome}:`,
     '',
     ...quoted([
       `${name}${why === undefined ? '' : `: ${why}`}`,
-      ...failures.slice(0, FAILURES).map((one) => `  not ok ${one}`),
-      ...(more > 0 ? [`  and ${more} more`] : []),
+      ...firstOf(
+        failuresOf(program).map((one) => `not ok ${one}`),
+        FAILURES,
+      ).map((line) => `  ${line}`),
     ]),
     ...reports.flatMap(reportOf),
-  ];
+  ]);
 };
 
 const reportOf = (report: ExplainedReport): readonly string[] => {

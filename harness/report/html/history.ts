@@ -1,34 +1,44 @@
 // SPDX-License-Identifier: MIT
 import type { Cost } from '../../measure/cost/cost.ts';
 import type { ProgramResult } from '../../run/result/program-result.ts';
-import type { RunResult } from '../../run/result/result.ts';
 import { element, escaped } from '../markup.ts';
 import { seconds, section, stateOf } from './parts.ts';
 
 const WIDTH = 240;
 const HEIGHT = 28;
 
-/** How programs and figures of cost went in the runs before, oldest first. */
-export const history = (runs: readonly RunResult[], costs: readonly Cost[]): readonly string[] => [
+/** What is shown of a program in a run of before. */
+type ProgramBefore = Pick<ProgramResult, 'name' | 'outcome' | 'milliseconds'>;
+
+/** Runs and counts of before, oldest first. */
+export interface Earlier {
+  readonly runs: readonly (readonly ProgramBefore[])[];
+  readonly costs: readonly Cost[];
+}
+
+/** How programs and figures of cost went in the runs before. */
+export const history = ({ runs, costs }: Earlier): readonly string[] => [
   ...(runs.length < 2 ? [] : section(`The last ${runs.length} runs`, [programsOver(runs)])),
   ...(costs.length < 2
     ? []
     : section(`Instructions in the last ${costs.length} counts`, [costsOver(costs)])),
 ];
 
-const programsOver = (runs: readonly RunResult[]): string => {
-  const names = [...new Set(runs.flatMap(({ programs }) => programs.map(({ name }) => name)))];
-  const rows = names.map((name) => {
-    const ran = runs.flatMap(({ programs }) => programs.filter((one) => one.name === name));
-    return [
-      name,
-      outcomes(ran),
-      plot(
-        ran.map(({ milliseconds }) => milliseconds),
-        seconds,
-      ),
-    ];
-  });
+const programsOver = (runs: Earlier['runs']): string => {
+  const byName = new Map<string, ProgramBefore[]>();
+  for (const program of runs.flat()) {
+    const ran = byName.get(program.name);
+    if (ran) ran.push(program);
+    else byName.set(program.name, [program]);
+  }
+  const rows = [...byName].map(([name, ran]) => [
+    name,
+    outcomes(ran),
+    plot(
+      ran.map(({ milliseconds }) => milliseconds),
+      seconds,
+    ),
+  ]);
   return plotTable(['program', 'outcomes', 'durations'], rows);
 };
 
@@ -60,7 +70,7 @@ const plotTable = (head: readonly string[], rows: readonly (readonly string[])[]
   ]);
 
 /** A square a run: what flips between colours is a flake. */
-const outcomes = (ran: readonly ProgramResult[]): string => {
+const outcomes = (ran: readonly ProgramBefore[]): string => {
   const side = 9;
   const squares = ran.map(({ outcome }, index) =>
     element(

@@ -6,7 +6,7 @@ import type { AnyResult, FailedResult, RunResult } from '../../run/result/result
 import { failureLines } from '../terminal/failure.ts';
 import { element, escaped } from '../markup.ts';
 import { verdictOf } from '../verdict.ts';
-import { history } from './history.ts';
+import { history, type Earlier } from './history.ts';
 import { costTable, coverageTable } from './measures.ts';
 import { folded, seconds, section } from './parts.ts';
 import { programBox, reportBox, type Around } from './programs.ts';
@@ -21,40 +21,19 @@ export interface Page {
   readonly failed: readonly FailedResult[];
   readonly coverage?: Coverage;
   readonly cost?: Cost;
-  /** Runs and counts of before, oldest first. */
-  readonly earlier: { readonly runs: readonly RunResult[]; readonly costs: readonly Cost[] };
+  readonly earlier: Earlier;
 }
 
-/** Runs as one file that fetches nothing, and in which nothing runs but our own few lines. */
-export const renderHtml = ({ runs, failed, coverage, cost, earlier }: Page): string => {
+/**
+ * Runs as one file that fetches nothing, and in which nothing runs but our own few
+ * lines; a piece a program.
+ */
+export function* renderHtml({ runs, failed, coverage, cost, earlier }: Page): Generator<string> {
   const all: readonly AnyResult[] = [...failed, ...runs.map(({ result }) => result)];
   const title = all.map(verdictOf).join('; ');
   const digest = createHash('sha256').update(SCRIPT).digest('base64');
   const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${digest}'`;
-  const body = [
-    element('main', {}, [
-      element('h1', {}, escaped(title)),
-      ...failed.flatMap((result) => [failureBox(result), ...timeline(result)]),
-      ...runs.flatMap(({ result }) => [facts(result), ...timeline(result)]),
-      ...section(
-        'Outside any program',
-        runs.flatMap(({ result, around }) =>
-          result.strayReports.map((report) => reportBox(report, around)),
-        ),
-      ),
-      ...section('Programs', [
-        SEARCH,
-        ...runs.flatMap(({ result, around }) =>
-          result.programs.map((program) => programBox(program, around)),
-        ),
-      ]),
-      ...(coverage ? coverageTable(coverage) : []),
-      ...(cost ? costTable(cost) : []),
-      ...history(earlier.runs, earlier.costs),
-    ]),
-    `<script>${SCRIPT}</script>`,
-  ];
-  return [
+  yield [
     '<!doctype html>',
     '<html lang="en">',
     '<head>',
@@ -64,11 +43,34 @@ export const renderHtml = ({ runs, failed, coverage, cost, earlier }: Page): str
     element('title', {}, escaped(title)),
     `<style>${STYLE}</style>`,
     '</head>',
-    element('body', {}, body),
+    '<body><main>',
+    element('h1', {}, escaped(title)),
+    ...failed.flatMap((result) => [failureBox(result), ...timeline(result)]),
+    ...runs.flatMap(({ result }) => [facts(result), ...timeline(result)]),
+    ...section(
+      'Outside any program',
+      runs.flatMap(({ result, around }) =>
+        result.strayReports.map((report) => reportBox(report, around)),
+      ),
+    ),
+    '<section><h2>Programs</h2>',
+    SEARCH,
+    '',
+  ].join('\n');
+  for (const { result, around } of runs)
+    for (const program of result.programs) yield `${programBox(program, around)}\n`;
+  yield [
+    '</section>',
+    ...(coverage ? coverageTable(coverage) : []),
+    ...(cost ? costTable(cost) : []),
+    ...history(earlier),
+    '</main>',
+    `<script>${SCRIPT}</script>`,
+    '</body>',
     '</html>',
     '',
   ].join('\n');
-};
+}
 
 const SEARCH = element('form', { role: 'search' }, [
   '<label>Search <input id="words" type="search"></label>',

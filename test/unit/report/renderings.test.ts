@@ -17,6 +17,8 @@ import { RESULT, RUN_RESULT } from '../../../harness/run/result/result.ts';
 import { FAILED, HOSTILE, RUN } from '../../support/hostile-run.ts';
 import { parseTap } from '../../support/tap.ts';
 
+const whole = (pieces: Iterable<string>): string => [...pieces].join('');
+
 test('a result is read as it was written, and nothing else is', () => {
   const written = JSON.parse(JSON.stringify(RUN)) as Record<string, unknown>;
   expect(RUN_RESULT.parse(written)).toEqual(RUN);
@@ -47,7 +49,7 @@ const XSD = createRequire(import.meta.url).resolve(
 );
 
 test('JUnit XML is valid, and tells failures from errors', async () => {
-  const xml = renderJunit([RUN]);
+  const xml = whole(renderJunit([RUN]));
   const { valid, errors } = await validateXML({
     xml: [{ fileName: 'junit.xml', contents: xml }],
     schema: [readFileSync(XSD, 'utf8')],
@@ -149,7 +151,9 @@ const KCIDB = (() => {
 
 test('a submission to KernelCI holds what its schema asks for, and its parts belong together', () => {
   const again = { ...RUN, started: '2026-01-03T00:00:00.000Z' };
-  const text = renderKcidb([RUN, again], { origin: 'kbt', filesUrl: 'https://example.com/a' });
+  const text = whole(
+    renderKcidb([RUN, again], { origin: 'kbt', filesUrl: 'https://example.com/a' }),
+  );
   const { checkouts, builds, tests } = KCIDB.parse(JSON.parse(text));
   expect([checkouts.length, builds.length]).toEqual([1, 1]);
   expect(builds[0]?.checkout_id).toBe(checkouts[0]?.id);
@@ -168,7 +172,7 @@ test('several runs are one TAP document', () => {
 });
 
 test('what came to no run is an error in JUnit, of no program', async () => {
-  const xml = renderJunit([FAILED, RUN]);
+  const xml = whole(renderJunit([FAILED, RUN]));
   const { errors } = await validateXML({
     xml: [{ fileName: 'junit.xml', contents: xml }],
     schema: [readFileSync(XSD, 'utf8')],
@@ -196,7 +200,7 @@ test('what came to no run is told in words, and in none of its own', async () =>
   );
   const summary = renderSummary(FAILED, 'results/x');
   expect(summary).toContain('source cached, tree failed\ns/plain: no run, patch-rejected');
-  const page = renderHtml({ runs: [], failed: [FAILED], earlier: { runs: [], costs: [] } });
+  const page = whole(renderHtml({ runs: [], failed: [FAILED], earlier: { runs: [], costs: [] } }));
   expect(page).toContain('do: rebase it');
   expect(page).toContain('<title>tree, failed, 0.0 s</title>');
   expect(page).not.toContain('<script>alert');
@@ -221,7 +225,7 @@ test.for([
   'to KernelCI %s is a checkout, and a build where there was one',
   ([code, kind, valid, statuses]) => {
     const failed = { ...FAILED, failure: { kind, code, what: 'x' } };
-    const text = renderKcidb([failed, RUN], { origin: 'kbt' });
+    const text = whole(renderKcidb([failed, RUN], { origin: 'kbt' }));
     const { checkouts, builds, tests } = KCIDB.parse(JSON.parse(text));
     const [own] = checkouts.filter(({ id }) => id.includes('s/plain'));
     expect(own?.valid).toBe(valid);
