@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { fragmentsOf, type Fragments } from '../kconfig/configure.ts';
 import type { Option } from '../kconfig/fragment.ts';
-import { symbolsAdded } from './patch/contents.ts';
 import type { Patch } from './patch/patch.ts';
 import type { Series } from './series.ts';
 
@@ -39,8 +38,8 @@ export const fragmentsOfPatches = (
   all: readonly Patch[],
   applied: readonly Patch[],
 ): Fragments => {
-  const missing = new Set(all.flatMap(symbolsAdded));
-  for (const symbol of applied.flatMap(symbolsAdded)) missing.delete(symbol);
+  const missing = new Set(all.flatMap(({ symbols }) => symbols));
+  for (const { symbols } of applied) for (const symbol of symbols) missing.delete(symbol);
   return fragmentsOf(options.filter(({ name }) => !missing.has(name)));
 };
 

@@ -56,7 +56,7 @@ export const test = base.extend<{ fake: Fake }>({
       const home = join(directory, 'series');
       await mkdir(home);
       await git(work, ['format-patch', '-q', '-o', home, `-${edits.length}`]);
-      const names = edits.map((_, i) => `000${i + 1}-edit-${i + 1}.patch`);
+      const names = edits.map((_, i) => `${String(i + 1).padStart(4, '0')}-edit-${i + 1}.patch`);
       await writeFile(join(home, 'series'), `${names.join('\n')}\n`);
       if (config !== undefined) await writeFile(join(home, 'config'), config);
       return home;

@@ -5,12 +5,6 @@ import type { Patch } from './patch.ts';
 /** What is asked of a patch before there is a tree to apply it to. */
 type Diff = Pick<Patch, 'diff'>;
 
-/** The Kconfig symbols that a patch adds. */
-export const symbolsAdded = ({ diff }: Diff): readonly string[] =>
-  [...diff.toString().matchAll(/^\+(?:menu)?config (\w+)$/gm)].map(
-    ([, name = '']) => `CONFIG_${name}`,
-  );
-
 const namesIn = (names: readonly (string | undefined)[]): readonly string[] =>
   names.filter((name) => name !== undefined);
 

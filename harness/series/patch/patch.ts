@@ -18,6 +18,8 @@ export interface Patch {
   readonly diff: Buffer;
   /** Of the file the line, from 1, that `diff` begins at; undefined where its lines are others. */
   readonly line: number | undefined;
+  /** The Kconfig symbols that it adds. */
+  readonly symbols: readonly string[];
   /** What decides a tree: all of the above, and the way of decoding. */
   readonly digest: string;
   /** sha256 of {@link mail}, as others count it. */
@@ -43,8 +45,14 @@ export const patchOf = async (
   const line = plain
     ? mail.toString('latin1', 0, mail.length - diff.length).split('\n').length
     : undefined;
-  return { name, file, mail, diff, line, digest: key, sha256 };
+  return { name, file, mail, diff, line, symbols: symbolsAdded(diff), digest: key, sha256 };
 };
+
+/** The Kconfig symbols that a diff adds. */
+export const symbolsAdded = (diff: Buffer): readonly string[] =>
+  [...diff.toString('latin1').matchAll(/^\+(?:menu)?config (\w+)$/gm)].map(
+    ([, name = '']) => `CONFIG_${name}`,
+  );
 
 /**
  * The patches of one entry of a series: one, none of a cover letter, several of an mbox.

@@ -10,7 +10,7 @@ import { codeOf, describeDifference } from '../../../harness/check/object-code.t
 import { newIn } from '../../../harness/kernel/make/diagnostics.ts';
 import { verdictOn } from '../../../harness/check/mutants.ts';
 import { filesAdded, filesTouched } from '../../../harness/series/patch/contents.ts';
-import type { Patch } from '../../../harness/series/patch/patch.ts';
+import { symbolsAdded, type Patch } from '../../../harness/series/patch/patch.ts';
 import { fragmentsAt } from '../../../harness/series/prefix.ts';
 import { collisions, parseTable } from '../../../harness/check/syscall-table.ts';
 import { readNeeds } from '../../../harness/kconfig/needs.ts';
@@ -89,6 +89,7 @@ const patchOf = (name: string, text: string): Patch => ({
   mail: Buffer.from(text),
   diff: Buffer.from(text),
   line: 1,
+  symbols: symbolsAdded(Buffer.from(text)),
   digest: digest(text),
   sha256: digest(text),
 });
