@@ -9,6 +9,7 @@
  *   clock SECONDS  sets the time, since 1970
  *   self           prints "self PID", its own
  *   read FILE...   prints what these hold, which are /kbt's where no slash leads them
+ *   stat FILE...   prints "file FILE" and what tells whether it is another one now
  *   processes      prints the stat of each process of user space (proc_pid_stat(5))
  *   say TEXT       prints TEXT
  *
@@ -21,6 +22,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
@@ -114,6 +116,17 @@ static void set_clock(const char *seconds)
 	clock_settime(CLOCK_REALTIME, &now);
 }
 
+static void tell_file(const char *path)
+{
+	struct stat is;
+
+	if (fstatat(proc, path, &is, 0))
+		printf("file %s is gone\n", path);
+	else
+		printf("file %s %lu %lu %ld %ld.%ld\n", path, is.st_dev, is.st_ino,
+		       is.st_size, is.st_ctim.tv_sec, is.st_ctim.tv_nsec);
+}
+
 static void self(const char *unused)
 {
 	(void)unused;
@@ -133,8 +146,8 @@ static const struct {
 } requests[] = {
 	{ "log", log_text, 0 },	    { "kill", kill_pid, 1 },
 	{ "clock", set_clock, 0 },  { "self", self, 0 },
-	{ "read", copy, 1 },	    { "processes", each_process, 0 },
-	{ "say", say, 0 },
+	{ "read", copy, 1 },	    { "stat", tell_file, 1 },
+	{ "say", say, 0 },	    { "processes", each_process, 0 },
 };
 
 static void obey(char *line)

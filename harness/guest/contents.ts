@@ -6,6 +6,7 @@ import type { Member } from './cpio.ts';
 export interface Parts {
   readonly init: string;
   readonly observer: string;
+  readonly starter: string;
   readonly busybox: string;
   readonly dropbear: string;
   readonly libraries: readonly Library[];
@@ -121,11 +122,13 @@ export const membersOf = (scratch: string, parts: Parts): readonly Member[] => {
     { kind: 'characters', path: '/dev/null', mode: 0o666, major: 1, minor: 3 },
     program('/init', parts.init),
     program('/sbin/observer', parts.observer),
+    program('/sbin/starter', parts.starter),
     program('/bin/busybox', parts.busybox),
     program('/sbin/dropbear', parts.dropbear),
     file('/etc/dropbear/host_key', join(scratch, 'host_key'), 0o600),
     file('/root/.ssh/authorized_keys', join(scratch, 'authorized_keys'), 0o600),
     file('/etc/passwd', join(scratch, 'passwd'), 0o644),
+    file('/etc/shells', join(scratch, 'shells'), 0o644),
     file('/etc/group', join(scratch, 'group'), 0o644),
     ...parts.libraries.map((library) => program(library.path, library.file)),
     ...APPLETS.map((name) => ({

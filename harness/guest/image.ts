@@ -31,7 +31,7 @@ export const obtainImage = (context: Context): Promise<Result<Image>> =>
     if (!parts.ok) return parts;
     const { libraries, ...programs } = parts.value;
     const key = fingerprint({
-      recipe: 1,
+      recipe: 2,
       architecture: ARCH.name,
       applets: APPLETS,
       files: await Promise.all(
@@ -68,15 +68,25 @@ const collect = async (context: Context): Promise<Result<Parts>> => {
     });
   const compiled = (name: string): Promise<Result<Compiled>> =>
     compile(context, join(context.root, 'guest', 'init', name), undefined);
-  const [init, observer] = await Promise.all([compiled('init.c'), compiled('observer.c')]);
+  const [init, observer, starter] = await Promise.all([
+    compiled('init.c'),
+    compiled('observer.c'),
+    compiled('starter.c'),
+  ]);
   if (!init.ok) return init;
   if (!observer.ok) return observer;
+  if (!starter.ok) return starter;
   const argv = [...listLibraries, dropbear] as const;
   const listed = await run({ argv, capture: true, signal: context.signal });
   const libraries = [...listed.stdout.toString().matchAll(/(?:=> )?(\/\S+) \(0x/g)].map(
     ([, path = '']) => ({ path, file: join(root, path) }),
   );
-  return ok({ init: init.value.file, observer: observer.value.file, busybox, dropbear, libraries });
+  return ok({
+    init: init.value.file,
+    observer: observer.value.file,
+    starter: starter.value.file,
+    ...{ busybox, dropbear, libraries },
+  });
 };
 
 const makeKeys = async (context: Context, scratch: string): Promise<Result<void>> => {
@@ -97,8 +107,10 @@ const makeKeys = async (context: Context, scratch: string): Promise<Result<void>
   await writeFile(join(scratch, 'authorized_keys'), `${user.public}\n`, { mode: 0o600 });
   await writeFile(
     join(scratch, 'passwd'),
-    'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n',
+    'root:x:0:0:root:/root:/sbin/starter\nnobody:x:65534:65534:nobody:/:/bin/sh\n',
   );
+  // dropbear lets nobody in whose shell is none of these.
+  await writeFile(join(scratch, 'shells'), '/sbin/starter\n/bin/sh\n');
   await writeFile(join(scratch, 'group'), 'root:x:0:\nnogroup:x:65534:\n');
   await chmod(hostKey, 0o600);
   return ok(undefined);

@@ -42,7 +42,12 @@ export const GUEST_FAULTS: Readonly<Record<string, GuestFault>> = {
   guest_clock_backwards: { outcome: 'pass', about: 'the clock a year back', contaminates: true },
   guest_clock_forwards: { outcome: 'pass', about: 'the clock a year on', contaminates: true },
   guest_closes_the_network: { outcome: 'hang', about: 'the network down: the kernel runs on' },
-  guest_deletes_busybox: { outcome: 'pass', about: 'no shell for the next one, which is moved' },
+  guest_deletes_busybox: {
+    outcome: 'error',
+    why: "the kernel's log",
+    about: 'no shell to tell what the kernel logged, or for the next one',
+    contaminates: true,
+  },
   guest_detaches_the_console: {
     outcome: 'error',
     why: "the kernel's log",
@@ -57,8 +62,10 @@ export const GUEST_FAULTS: Readonly<Record<string, GuestFault>> = {
   guest_exhausts_memory: { outcome: 'kernel-report', why: 'oom-killer', about: 'takes all memory' },
   guest_fills_tmp: { outcome: 'pass', about: 'no room left in /tmp', contaminates: true },
   guest_forges_the_shell: {
-    outcome: 'pass',
-    about: 'a shell that says the next one passes, which is moved',
+    outcome: 'error',
+    why: "the kernel's log",
+    about: 'a shell that says the next one passes',
+    contaminates: true,
   },
   guest_fork_bomb: {
     outcome: 'kernel-report',

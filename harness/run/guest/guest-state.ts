@@ -9,6 +9,8 @@ export interface GuestState {
   readonly modules: readonly string[];
   /** The settings of {@link SETTINGS}, in their order. */
   readonly settings: readonly string[];
+  /** What tells whether {@link FILES} are others now. */
+  readonly files: readonly string[];
   readonly availableKiB: number;
   /** When the guest thinks it was booted, in seconds since 1970: moves when its clock is set. */
   readonly bootTime: number;
@@ -34,6 +36,9 @@ const SETTINGS = [
   '/sys/module/printk/parameters/ignore_loglevel',
 ];
 
+/** Others in their place would answer for the guest, or run what the next program calls. */
+const FILES = ['/bin', '/bin/sh', '/sbin', '/sbin/starter', '/sbin/observer', '/sbin/dropbear'];
+
 /**
  * The requests to the guest's observer. `Linux`, from ostype, stands before and after the
  * settings. The observer leaves out what the kernel does not have.
@@ -42,6 +47,7 @@ export const READ_STATE: readonly string[] = [
   'self',
   `read sys/kernel/tainted meminfo stat 1/mounts modules sys/kernel/ostype`,
   `read ${SETTINGS.join(' ')} sys/kernel/ostype`,
+  `stat ${FILES.join(' ')}`,
   'processes',
 ];
 
@@ -71,6 +77,7 @@ export const parseState = (text: string): GuestState | undefined => {
     mounts: lines.filter((line) => /^\S+ \/\S* \S+ r[ow]\S* 0 0$/.test(line)),
     modules: lines.filter((line) => /^\S+ \d+ \d+ \S+ (?:Live|Loading|Unloading) 0x/.test(line)),
     settings: lines.slice(begin, end),
+    files: lines.filter((line) => line.startsWith('file /')),
     availableKiB: Number(available),
     bootTime: Number(bootTime),
     processes,
@@ -93,6 +100,7 @@ export const contaminationOf = (before: GuestState, after: GuestState): readonly
     ...differs('mounts', before.mounts.map(what), after.mounts.map(what)),
     ...differs('modules', before.modules.map(what), after.modules.map(what)),
     ...differs('settings', before.settings, after.settings),
+    ...differs('programs of the guest', before.files, after.files),
     ...(used > MEMORY_KIB ? [`${Math.round(used / 1024)} MiB of memory`] : []),
     ...(Math.abs(after.bootTime - before.bootTime) > CLOCK_S ? ['another time'] : []),
   ];

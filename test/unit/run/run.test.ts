@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import type { Outcome } from '../../../harness/base/outcome.ts';
 import { longestFirst } from '../../../harness/run/schedule/durations.ts';
+import { commandOf } from '../../../harness/run/guest/guest-command.ts';
 import {
   isBlinded,
   contaminationOf,
@@ -92,6 +93,7 @@ Linux
 kbt
 0-1
 Linux
+file /bin/sh 2 77 1000 12.5
 1 (init) S 0 1 1 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 11 1 1
 90 (observer) S 40 90 90 0 -1 4194304 1 2 3 4 5 6 7 8 20 0 1 0 13 0 0
 `;
@@ -100,6 +102,18 @@ const stateOf = (text: string): GuestState => {
   if (!state) throw new Error('not a state');
   return state;
 };
+
+test('root is given its program by lines, and a shell where a line would not do', () => {
+  const program = { name: 'p', source: 'p.c', kind: 'c', needs: NO_NEEDS } as const;
+  expect(commandOf(program, 'marker', { A: "it's $b" })).toBe(
+    "kbt-start\n/tests/p\n<7>marker\nA=it's $b",
+  );
+  for (const command of [
+    commandOf(program, 'marker', { A: "it's\n$b" }),
+    commandOf({ ...program, needs: { ...NO_NEEDS, user: 'nobody' } }, 'marker', {}),
+  ])
+    expect(command).toMatch(/^rm -f \/tests\/p; cat >\/tests\/p && .*marker pid \$\$/);
+});
 
 test('what a program leaves in its guest contaminates it', () => {
   const before = stateOf(STATE);
@@ -116,6 +130,7 @@ test('what a program leaves in its guest contaminates it', () => {
   expect(contamination('none /', 'tmpfs /mnt tmpfs rw 0 0\nnone /')).toEqual(['mounts']);
   expect(contamination('none / rootfs rw', 'none / rootfs ro')).toEqual(['mounts']);
   expect(contamination('0-1', '0')).toEqual(['settings']);
+  expect(contamination('2 77 1000 12.5', 'is gone')).toEqual(['programs of the guest']);
   expect(contamination('400000', '390000')).toEqual([]);
   expect(contamination('400000', '300000')).toEqual(['98 MiB of memory']);
   expect(contamination('1790000000', '1790086400')).toEqual(['another time']);
