@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 import { performance } from 'node:perf_hooks';
 
-/** One measured figure: seconds, or a ratio of two others. */
+/** One measured figure: seconds, megabytes, or a ratio of two others. */
 export interface Figure {
   readonly name: string;
-  readonly unit: 's' | '×';
+  readonly unit: 's' | 'MB' | '×';
   readonly median: number;
   readonly min: number;
   readonly max: number;
@@ -43,6 +43,11 @@ export class Figures {
       values.push(typeof own === 'number' ? own : (performance.now() - began) / 1000);
     }
     return this.#add(name, 's', values, goal);
+  }
+
+  /** Megabytes; see {@link ratio}. */
+  megabytes(name: string, value: number, goal?: number): number {
+    return this.#add(name, 'MB', [value], goal);
   }
 
   /** Says why a figure is not there. */
