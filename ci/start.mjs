@@ -10,6 +10,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -104,7 +105,8 @@ const prepareHarness = () => {
   const stamp = readStamp();
   const write = (value) => {
     mkdirSync(join(ROOT, 'dist'), { recursive: true });
-    writeFileSync(STAMP, JSON.stringify(value));
+    writeFileSync(`${STAMP}.${process.pid}`, JSON.stringify(value));
+    renameSync(`${STAMP}.${process.pid}`, STAMP);
   };
   if (stamp.modules !== wanted.modules || !existsSync(join(ROOT, 'node_modules'))) {
     process.stderr.write('kbt: installing node packages\n');
@@ -123,13 +125,16 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
  * Into few files, packages included: node takes most of a start to load many. Types are checked
- * by npm test. What an older run may still load stays for a day; new files have other names.
+ * by npm test. What an older run may still load stays for a day; new files have other names,
+ * but for main.js, which comes last: a run beside this one loads it whole, or the one before.
  */
 const compile = () => {
   const home = join(ROOT, 'dist', 'harness', 'cli');
+  const scratch = join(ROOT, 'dist', `.compiled-${process.pid}`);
+  mkdirSync(home, { recursive: true });
   for (const name of existsSync(home) ? readdirSync(home) : [])
     if (Date.now() - statSync(join(home, name)).mtimeMs > DAY_MS) rmSync(join(home, name));
-  return run([
+  const compiled = run([
     join(ROOT, 'node_modules/.bin/esbuild'),
     'harness/cli/main.ts',
     ...['--bundle', '--splitting', '--format=esm', '--platform=node', '--target=node20.19'],
@@ -137,8 +142,13 @@ const compile = () => {
     '--external:ssh2',
     // Packages that are not modules ask for node's own by require.
     "--banner:js=import{createRequire as kbtRequire}from'node:module';const require=kbtRequire(import.meta.url);",
-    ...['--log-level=warning', '--outdir=dist/harness/cli'],
+    ...['--log-level=warning', `--outdir=${scratch}`],
   ]);
+  const isMain = (name) => name === 'main.js';
+  for (const name of compiled ? readdirSync(scratch).sort((a, b) => isMain(a) - isMain(b)) : [])
+    renameSync(join(scratch, name), join(home, name));
+  rmSync(scratch, { recursive: true, force: true });
+  return compiled;
 };
 
 /** What QEMU, the compiler and the image need; installed by apt where that is possible. */

@@ -29,11 +29,18 @@ test('the image has the bytes that the kernel’s own gen_init_cpio makes of it'
   const scratch = await mkdtemp(join(tmpdir(), 'kbt-image-'));
   try {
     const at = (name: string): string => join(scratch, name);
-    for (const [index, name] of ['host_key', 'authorized_keys', 'passwd', 'group'].entries())
+    for (const [index, name] of [
+      'host_key',
+      'authorized_keys',
+      'passwd',
+      'shells',
+      'group',
+    ].entries())
       await writeFile(at(name), 'x'.repeat(index + 1));
     const members = membersOf(scratch, {
       init: '/bin/true',
       observer: '/bin/false',
+      starter: '/bin/sh',
       busybox: process.execPath,
       dropbear: '/bin/sh',
       libraries: [{ path: '/lib/of/its/own/libone.so.1', file: '/bin/cat' }],
