@@ -6,7 +6,7 @@ import { interrupted, type Context } from '../base/context.ts';
 import { fingerprint } from '../base/fingerprint.ts';
 import { git, text } from '../base/process/git.ts';
 import { ok, type Result } from '../base/result.ts';
-import { borrows } from '../source/tree/alternates.ts';
+import { hasAlternates } from '../source/tree/alternates.ts';
 import type { Source } from '../source/source.ts';
 import type { Applied } from './apply/apply.ts';
 import { layOut, SHARED } from './template.ts';
@@ -50,7 +50,7 @@ export const checkOut = async (
   if (laid.ok) return ok({ ...applied, directory });
   // Half a checkout must not pass for one.
   await rm(directory, { recursive: true, force: true });
-  if (!borrows(repository) || laid.failure.code === 'no-space') return laid;
+  if (!hasAlternates(repository) || laid.failure.code === 'no-space') return laid;
   const remedy = 'does its repository lack objects (a partial clone)? git fetch --refetch there';
   return { ok: false, failure: { remedy, ...laid.failure } };
 };

@@ -8,7 +8,7 @@ import { findSource } from './fetch/find.ts';
 import { importFound } from './fetch/import-found.ts';
 import type { Pin } from './pin.ts';
 import type { Source, SourceOptions } from './source.ts';
-import { lentSource } from './tree/lent.ts';
+import { sharedSource } from './tree/shared-source.ts';
 import { cachedSource } from './stored.ts';
 import { openUserTree, workingSource } from './tree/user-tree.ts';
 
@@ -34,8 +34,9 @@ export const acquireSource = (
       // Another run may have brought it while this one waited.
       const cached = options.given === undefined ? await cachedSource(store, pin) : undefined;
       if (cached) return asCached(cached, pin, options);
-      const lent = options.given === undefined ? await lentSource(context, store, pin) : undefined;
-      if (lent?.ok) return asCached(lent.value, pin, options);
+      const shared =
+        options.given === undefined ? await sharedSource(context, store, pin) : undefined;
+      if (shared?.ok) return asCached(shared.value, pin, options);
       const found = await findSource(context, pin, store, options);
       if (!found.ok) return found;
       const source =

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../base/context.ts';
+import { z } from 'zod';
 import { flavourOfDigest, type Pin } from './pin.ts';
 import type { Source } from './source.ts';
 
@@ -24,14 +25,33 @@ export const storedSources = async (store: string, pin: Pin): Promise<readonly S
   return sources;
 };
 
-/** One that lost what it borrows from, or is not whole, is none. */
-const readStored = async (home: string): Promise<Source | undefined> => {
-  const lenders = await readFile(join(home, 'linux.git/objects/info/alternates'), 'utf8').catch(
+/** The file of a source's entry that says what it is. */
+export const SOURCE_FILE = 'source.json';
+
+/** What {@link SOURCE_FILE} holds; that of another kbt may hold more. */
+const STORED = z.object({
+  version: z.string(),
+  flavour: z.enum(['vanilla', 'debian']),
+  digest: z.string(),
+  origin: z.string(),
+  verified: z.boolean(),
+  unpinned: z.boolean(),
+  commit: z.string(),
+});
+
+/** The source in an entry; undefined for one that lost its alternate, or is not whole. */
+export const readStored = async (home: string): Promise<Source | undefined> => {
+  const alternates = await readFile(join(home, 'linux.git/objects/info/alternates'), 'utf8').catch(
     () => '',
   );
-  if (!lenders.split('\n').every((path) => path === '' || existsSync(path))) return undefined;
-  const text = await readFile(join(home, 'source.json'), 'utf8').catch(() => undefined);
-  return text === undefined ? undefined : (JSON.parse(text) as Source);
+  if (!alternates.split('\n').every((path) => path === '' || existsSync(path))) return undefined;
+  try {
+    const text = await readFile(join(home, SOURCE_FILE), 'utf8');
+    const stored = STORED.safeParse(JSON.parse(text)).data;
+    return stored && { ...stored, repository: join(home, 'linux.git') };
+  } catch {
+    return undefined;
+  }
 };
 
 /** Of these, what the pin names; a verified one first. */

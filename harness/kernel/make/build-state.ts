@@ -2,7 +2,9 @@
 import { existsSync } from 'node:fs';
 import { copyFile, readFile, rename, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { git } from '../../base/process/git.ts';
+import type { ReadOnly } from '../../base/read-only.ts';
 import type { Tree } from '../../series/tree.ts';
 import { writing } from '../../source/tree/alternates.ts';
 
@@ -10,24 +12,25 @@ import { writing } from '../../source/tree/alternates.ts';
  * What a build directory remembers from one make to the next, so that a
  * warning cannot get lost because its file was compiled in an earlier make.
  */
-export interface BuildState {
+const BUILD_STATE = z.object({
   /** `making` is what a killed run leaves behind. */
-  readonly status: 'making' | 'made';
+  status: z.enum(['making', 'made']),
   /** The fragments that .config was made of; undefined before the first. */
-  readonly fragments: string | undefined;
+  fragments: z.string().optional(),
   /** The commit that .config was made for. */
-  readonly commit: string | undefined;
+  commit: z.string().optional(),
   /** Its base, and what headersOfBase() gives for that. */
-  readonly base?: { readonly commit: string; readonly headers: string };
+  base: z.exactOptional(z.object({ commit: z.string(), headers: z.string() })),
   /** The headers added to the base that no object was compiled without; see shadowed.ts. */
-  readonly added?: readonly string[];
+  added: z.exactOptional(z.array(z.string())),
   /** Files whose warnings were looked for in the last make; none of a time before that was noted. */
-  readonly watched?: readonly string[];
+  watched: z.exactOptional(z.array(z.string())),
   /** Files that warned when they were last compiled. */
-  readonly warned: readonly string[];
+  warned: z.array(z.string()),
   /** Compile steps of the fullest make so far, to tell how far one is. */
-  readonly steps: number;
-}
+  steps: z.number(),
+});
+export type BuildState = ReadOnly<z.infer<typeof BUILD_STATE>>;
 
 export const NOTHING: BuildState = {
   status: 'made',
@@ -39,10 +42,16 @@ export const NOTHING: BuildState = {
 
 const fileOf = (build: string): string => join(build, 'kbt-state.json');
 
-export const readState = async (build: string): Promise<BuildState> =>
-  existsSync(fileOf(build))
-    ? (JSON.parse(await readFile(fileOf(build), 'utf8')) as BuildState)
-    : NOTHING;
+/** What is remembered of a build directory. One whose state cannot be read was left by a killed run. */
+export const readState = async (build: string): Promise<BuildState> => {
+  if (!existsSync(fileOf(build))) return NOTHING;
+  const text = await readFile(fileOf(build), 'utf8');
+  try {
+    return BUILD_STATE.safeParse(JSON.parse(text)).data ?? { ...NOTHING, status: 'making' };
+  } catch {
+    return { ...NOTHING, status: 'making' };
+  }
+};
 
 export const writeState = async (build: string, state: BuildState): Promise<void> => {
   await writeFile(`${fileOf(build)}.new`, JSON.stringify(state));

@@ -10,7 +10,7 @@ import { writing } from '../../source/tree/alternates.ts';
 import { messageOf } from '../patch/mail.ts';
 import type { Patch } from '../patch/patch.ts';
 import { entriesOf, readPart, type Entries, type IndexOptions as Options } from './part-index.ts';
-import { lendPreimages } from './preimages.ts';
+import { copyPreimages } from './preimages.ts';
 import { explainRejection } from './rejection.ts';
 import { writeCommits, type NewCommit, type Place } from './write-commits.ts';
 
@@ -81,7 +81,7 @@ const applyAll = async (
 };
 
 const applyOne = async (repository: string, patch: Patch, options: Options): Promise<Ended> => {
-  await lendPreimages(repository, patch.diff.toString(), options);
+  await copyPreimages(repository, patch.diff.toString(), options);
   return git(['--git-dir', repository, 'apply', '--cached', '--whitespace=nowarn', '-'], {
     ...options,
     env: { ...options.env, ...writing(repository) },

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { git, text } from '../../base/process/git.ts';
-import { borrows, writing } from '../../source/tree/alternates.ts';
+import { hasAlternates, writing } from '../../source/tree/alternates.ts';
 import { filesChanged } from '../patch/contents.ts';
 
 interface Options {
@@ -9,16 +9,16 @@ interface Options {
 }
 
 /**
- * Where a repository borrows: copies the files that a patch changes, as the index
+ * Where a repository has an alternate: copies the files that a patch changes, as the index
  * has them, to the store that it writes to, which holds nothing else. `git apply`
  * then finds what it reads there, and nothing that it writes anywhere else.
  */
-export const lendPreimages = async (
+export const copyPreimages = async (
   repository: string,
   patch: string,
   options: Options,
 ): Promise<void> => {
-  if (!borrows(repository)) return;
+  if (!hasAlternates(repository)) return;
   const at = ['--git-dir', repository];
   const literal = { ...options, env: { ...options.env, GIT_LITERAL_PATHSPECS: '1' } };
   const listed = await git(
@@ -26,7 +26,7 @@ export const lendPreimages = async (
     literal,
   );
   const found = [...text(listed).matchAll(/\d+ ([0-9a-f]{40,}) \d\t[^\0]*\0/g)];
-  await lend(
+  await copyBlobs(
     repository,
     found.map(([, oid = '']) => oid),
     options,
@@ -34,25 +34,25 @@ export const lendPreimages = async (
 };
 
 /** The same for what a patch with whole names of its blobs was made from and of. */
-export const lendBothImages = (
+export const copyBothImages = (
   repository: string,
   patch: string,
   options: Options,
 ): Promise<void> => {
   const named = [...patch.matchAll(/^index ([0-9a-f]{40,})\.\.([0-9a-f]{40,})/gm)];
-  return lend(
+  return copyBlobs(
     repository,
     named.flatMap(([, from = '', to = '']) => [from, to]),
     options,
   );
 };
 
-const lend = async (
+const copyBlobs = async (
   repository: string,
   oids: readonly string[],
   options: Options,
 ): Promise<void> => {
-  if (!borrows(repository)) return;
+  if (!hasAlternates(repository)) return;
   const at = ['--git-dir', repository];
   const written = { ...options, env: { ...options.env, ...writing(repository) } };
   for (const oid of oids) {

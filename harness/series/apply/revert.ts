@@ -7,7 +7,7 @@ import { printable } from '../../base/process/lines.ts';
 import { fail, ok, type Result } from '../../base/result.ts';
 import { temporary } from '../../base/cache/scratch.ts';
 import { writing } from '../../source/tree/alternates.ts';
-import { lendBothImages, lendPreimages } from './preimages.ts';
+import { copyBothImages, copyPreimages } from './preimages.ts';
 
 /**
  * A commit of ours on top of `head` that takes out what `culprit`, below it,
@@ -36,8 +36,8 @@ export const revertOn = async (
     if (change.code !== 0 || read.code !== 0)
       return fail('unbuildable', `${culprit.slice(0, 12)} has nothing before it to go back to`);
     const patch = change.stdout.toString();
-    await lendPreimages(repository, patch, options);
-    await lendBothImages(repository, patch, options);
+    await copyPreimages(repository, patch, options);
+    await copyBothImages(repository, patch, options);
     const applied = await git([...at, 'apply', '--cached', '--3way', '-R', '-'], {
       ...written,
       stdin: change.stdout,

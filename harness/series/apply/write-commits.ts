@@ -28,7 +28,7 @@ export interface Place {
 
 /**
  * Writes commits, each on top of the one before, by git-fast-import(1), which makes new trees
- * only along the paths of changed files. It works in a repository of its own that borrows, and
+ * only along the paths of changed files. It works in a repository of its own, whose alternate is the real one, and
  * is over before what it made comes into the real one: a commit there has all it is made of.
  * Gives their names. Fails with `environment`.
  */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import type { Context } from '../../base/context.ts';
 import { digest, digestFile } from '../../base/fingerprint.ts';
@@ -11,6 +11,7 @@ import { flavourOf, importDirectory, unpack, versionOf } from './import.ts';
 import { flavourOfDigest, type Pin } from '../pin.ts';
 import { roomForTarball } from './room.ts';
 import type { Found, Source } from '../source.ts';
+import { readStored, SOURCE_FILE } from '../stored.ts';
 
 /**
  * Checks what was found against the pin and makes it a git repository in the
@@ -59,7 +60,7 @@ export const importFound = async (
       unpinned: version !== pin.version,
       commit: commit.value,
     };
-    await writeFile(join(scratch, 'source.json'), JSON.stringify(record, null, 2));
+    await writeFile(join(scratch, SOURCE_FILE), JSON.stringify(record, null, 2));
     await rm(tree, { recursive: true });
     await openToOthers(scratch);
     return ok(undefined);
@@ -68,8 +69,13 @@ export const importFound = async (
   // The tarball has done its work; a download is not kept twice.
   if (found.path.startsWith(join(context.cache, 'downloads') + sep))
     await rm(found.path, { force: true });
-  const stored = JSON.parse(await readFile(join(home, 'source.json'), 'utf8')) as Source;
-  return ok({ ...stored, repository: join(home, 'linux.git') });
+  const stored = await readStored(home);
+  return stored
+    ? ok(stored)
+    : fail('environment', 'the source in the cache cannot be read', {
+        where: home,
+        remedy: 'remove it: kbt clean --kind source',
+      });
 };
 
 /** A directory is looked through at every run, by git's index: a change in it is a new source. */

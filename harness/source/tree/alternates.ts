@@ -6,8 +6,8 @@ import { git } from '../../base/process/git.ts';
 import { fail, ok, type Result } from '../../base/result.ts';
 
 /** What a repository of ours sees of one of the user's. */
-export interface Lender {
-  /** Its object store, which may borrow from others in turn. */
+export interface Alternate {
+  /** Its object store, which may have alternates of its own. */
   readonly objects: string;
   /** The file that says where a shallow clone ends; it need not be there. */
   readonly shallow: string;
@@ -16,25 +16,27 @@ export interface Lender {
 }
 
 /**
- * The object store, inside a repository that borrows, for blobs and trees. It
- * borrows from nobody: where git finds an object that it is to write in a store
- * that it borrows from, it sets the time of that file (freshening), which would
- * be a write to the user's repository.
+ * The object store, inside a repository with an alternate, that new objects go to. It has no
+ * alternate itself: where git finds an object that it is to write in an alternate, it sets the
+ * time of that file (freshening), which would be a write to the user's repository.
  */
 const WRITTEN = 'written';
 
-/** The environment for git commands that write blobs and trees; what they read must be there. */
+/** The environment for git commands that write objects; what they read must be in the same store. */
 export const writing = (repository: string): Readonly<Record<string, string>> =>
-  borrows(repository) ? { GIT_OBJECT_DIRECTORY: join(repository, WRITTEN) } : {};
+  hasAlternates(repository) ? { GIT_OBJECT_DIRECTORY: join(repository, WRITTEN) } : {};
 
 /** Whether a repository takes objects from one that is not ours. */
-export const borrows = (repository: string): boolean => existsSync(join(repository, WRITTEN));
+export const hasAlternates = (repository: string): boolean => existsSync(join(repository, WRITTEN));
 
 /**
- * Makes a bare repository that borrows from the lender, or has one that is there
- * do so; under the lock of the sources. Fails with `environment`.
+ * Makes a bare repository with an alternate, or gives one that is there the alternate; under the
+ * lock of the sources. Fails with `environment`.
  */
-export const borrow = async (repository: string, lender: Lender): Promise<Result<void>> => {
+export const setAlternate = async (
+  repository: string,
+  alternate: Alternate,
+): Promise<Result<void>> => {
   const made = await git(['init', '-q', '--bare', repository]);
   if (made.code !== 0)
     return fail('environment', 'cannot make a repository in the cache', {
@@ -47,10 +49,10 @@ export const borrow = async (repository: string, lender: Lender): Promise<Result
   // What we wrote hangs together through objects that are not ours: no gc of it.
   await git(['--git-dir', repository, 'config', 'gc.auto', '0']);
   const alternates = join(repository, 'objects', 'info', 'alternates');
-  await replace(alternates, `${written}\n${lender.objects}\n`);
-  await replace(join(repository, 'info', 'exclude'), lender.ignored);
+  await replace(alternates, `${written}\n${alternate.objects}\n`);
+  await replace(join(repository, 'info', 'exclude'), alternate.ignored);
   const shallow = join(repository, 'shallow');
-  if (existsSync(lender.shallow)) await copyFile(lender.shallow, shallow);
+  if (existsSync(alternate.shallow)) await copyFile(alternate.shallow, shallow);
   else await rm(shallow, { force: true });
   return ok(undefined);
 };

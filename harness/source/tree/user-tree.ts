@@ -8,12 +8,12 @@ import { git, text } from '../../base/process/git.ts';
 import { withLock } from '../../base/cache/lock.ts';
 import { printable } from '../../base/process/lines.ts';
 import { fail, ok, type Result } from '../../base/result.ts';
-import { borrow } from './alternates.ts';
+import { setAlternate } from './alternates.ts';
 import { flavourIn, TELLS_FLAVOUR, versionIn } from '../fetch/import.ts';
 import { commitWorkTree } from './work-tree.ts';
 import type { Source } from '../source.ts';
 
-/** A git tree of the user's, seen through a repository of ours that borrows its objects. */
+/** A git tree of the user's, seen through a repository of ours that has it as its alternate. */
 export interface UserTree {
   /** The top of its work tree. */
   readonly directory: string;
@@ -84,8 +84,10 @@ export const openUserTree = async (
   const store = join(context.cache, 'source');
   const repository = join(store, `${lineageOf(top)}.git`);
   const ignored = await Promise.all([exclude, await excludesFile(top)].map(contentOf));
-  const lender = { objects, shallow, ignored: ignored.join('\n') };
-  const made = await withLock(context, join(store, 'lock'), () => borrow(repository, lender));
+  const alternate = { objects, shallow, ignored: ignored.join('\n') };
+  const made = await withLock(context, join(store, 'lock'), () =>
+    setAlternate(repository, alternate),
+  );
   return made.ok ? ok({ directory: top, repository, head: text(head) }) : made;
 };
 

@@ -4,17 +4,17 @@ import { join } from 'node:path';
 import type { Context } from '../../base/context.ts';
 import { git } from '../../base/process/git.ts';
 import { fail, ok, type Result } from '../../base/result.ts';
-import { borrow } from './alternates.ts';
+import { setAlternate } from './alternates.ts';
 import type { Pin } from '../pin.ts';
 import type { Source } from '../source.ts';
-import { cachedSource } from '../stored.ts';
+import { cachedSource, SOURCE_FILE } from '../stored.ts';
 
 /**
  * The pinned source out of the cache that another user shares: a repository of our own
- * that borrows its objects, because patches are applied in it. Under the lock of the
+ * with that one as its alternate, because patches are applied in it. Under the lock of the
  * sources. undefined where nobody shares it; fails with `environment`.
  */
-export const lentSource = async (
+export const sharedSource = async (
   { shared, signal, emit }: Context,
   store: string,
   pin: Pin,
@@ -28,15 +28,15 @@ export const lentSource = async (
   }
   const home = join(store, theirs.digest);
   const repository = join(home, 'linux.git');
-  // What is left there lost its lender, or is half of something.
+  // What is left there lost its alternate, or is half of something.
   await rm(home, { recursive: true, force: true });
   await mkdir(home, { recursive: true });
-  const borrowed = await borrow(repository, {
+  const set = await setAlternate(repository, {
     objects: join(theirs.repository, 'objects'),
     shallow: join(theirs.repository, 'shallow'),
     ignored: await readFile(join(theirs.repository, 'info', 'exclude'), 'utf8').catch(() => ''),
   });
-  if (!borrowed.ok) return borrowed;
+  if (!set.ok) return set;
   const pointed = await git(
     ['--git-dir', repository, 'update-ref', 'refs/heads/source', theirs.commit],
     { signal },
@@ -47,6 +47,6 @@ export const lentSource = async (
       detail: pointed.tail.join('\n'),
     });
   // Written last: without it the entry is none.
-  await writeFile(join(home, 'source.json'), JSON.stringify(theirs, null, 2));
+  await writeFile(join(home, SOURCE_FILE), JSON.stringify(theirs, null, 2));
   return ok({ ...theirs, repository });
 };
