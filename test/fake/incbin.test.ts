@@ -9,6 +9,10 @@ const ASM = 'asm(".section .rodata\\n.incbin \\"kernel/data.txt\\"\\n");\n';
 
 test.for([
   ['the file itself', { 'kernel/one.c': ASM }],
+  [
+    'a file that it includes',
+    { 'kernel/one.c': '#include "../include/linux/blob.c"\n', 'include/linux/blob.c': ASM },
+  ],
   ['a header', { 'kernel/one.c': '#include <linux/blob.h>\n', 'include/linux/blob.h': ASM }],
 ] as const)(
   'ccache gives no object of other data where %s says .incbin',

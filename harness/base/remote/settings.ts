@@ -37,12 +37,26 @@ export const readRemote = (
     return fail('usage', `KBT_REMOTE_TRUST: ${wrong} is no public key of ${KIND}`, {
       remedy: 'openssl pkey -in KEY -pubout -outform DER | base64 prints the one of a private key',
     });
-  const who = [username, password].map(decodeURIComponent).join(':');
+  const who = decoded([username, password]);
+  if (who === undefined)
+    return fail('usage', 'KBT_REMOTE: its user or password has a % that encodes nothing', {
+      remedy: 'write a % as %25',
+    });
   return ok({
     url: url.href.replace(/\/*$/, '/'),
-    authorization: username === '' ? undefined : `Basic ${Buffer.from(who).toString('base64')}`,
+    authorization:
+      username === '' ? undefined : `Basic ${Buffer.from(who.join(':')).toString('base64')}`,
     trusted: words,
   });
+};
+
+/** Parts of an address without percent-encoding; undefined where one is encoded wrongly. */
+const decoded = (parts: readonly string[]): readonly string[] | undefined => {
+  try {
+    return parts.map(decodeURIComponent);
+  } catch {
+    return undefined;
+  }
 };
 
 /** The public key that a word stands for, as openssl and {@link publicKeyText} write it. */

@@ -20,7 +20,7 @@ import {
   type FileLine,
   type Warning,
 } from './diagnostics.ts';
-import { headersWithIncbin } from './incbin.ts';
+import { mayHideIncbin } from './incbin.ts';
 import { make, type MakeOptions } from './make.ts';
 import { roomForBuild } from './room.ts';
 import { headersAdded, headersOfBase, removeShadowed } from './shadowed.ts';
@@ -67,11 +67,11 @@ export const build = async (
   // modpost speaks only when it links anew.
   if (before.warned.includes(MODPOST)) await rm(join(directory, 'vmlinux.o'), { force: true });
   const { variables } = goal;
-  const incbin = await headersWithIncbin(tree, `${tree.directory}.incbin.json`);
+  const hidden = await mayHideIncbin(tree, `${tree.directory}.incbin.json`);
   const options = {
     ...{ tree: tree.directory, build: directory, log, variables },
     bases: base.headers,
-    depend: incbin.length === 0,
+    depend: !hidden,
   };
   const changed = await needsConfiguring(tree, before.commit, before.fragments, fragments);
   // Until .config is whole, nothing may take it for that of any fragments.

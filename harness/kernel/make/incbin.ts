@@ -11,12 +11,18 @@ import { git } from '../../base/process/git.ts';
  * say, it does not see; in its other modes it passes such files over.
  */
 
-/** Compiles a file that says .incbin itself without ccache, and all others through it. */
+/**
+ * Compiles through ccache: a file that says .incbin itself without it, and one that includes
+ * another C or assembly file, which may say it, without depend mode.
+ */
 const COMPILER = `#!/bin/sh
 # SPDX-License-Identifier: MIT
 for word; do
 	case $word in
-	*.[cS]) grep -qs incbin -- "$word" && exec "$@" ;;
+	*.[cS])
+		if grep -qs incbin -- "$word"; then exec "$@"; fi
+		if grep -qs 'include.*\\.[cS][">]' -- "$word"; then unset CCACHE_DEPEND; fi
+		;;
 	esac
 done
 exec ccache "$@"
@@ -39,31 +45,36 @@ const REMEMBERED = z.object({ commit: z.string(), headers: z.array(z.string()) }
 type Remembered = z.infer<typeof REMEMBERED>;
 
 /**
- * The headers of a commit that say .incbin: whatever includes them is compiled without depend
- * mode. Remembered in a file, so that from one commit to the next only changed ones are read.
+ * Whether a header of a commit says .incbin, or nobody can tell: then depend mode is off. What
+ * was found is remembered in a file, so that from one commit to the next only changed headers
+ * are read.
  */
-export const headersWithIncbin = async (
+export const mayHideIncbin = async (
   { repository, commit }: { readonly repository: string; readonly commit: string },
   file: string,
-): Promise<readonly string[]> => {
+): Promise<boolean> => {
   const at = ['--git-dir', repository];
   const before = await remembered(file);
-  if (before?.commit === commit) return before.headers;
+  if (before?.commit === commit) return before.headers.length > 0;
   const range = before ? ['--name-only', '--no-renames', '-z', before.commit, commit] : [];
   const diff = before && (await git([...at, 'diff', ...range, '--', ...HEADERS]));
-  const known = diff?.code === 0 ? before : undefined;
-  const changed = known && diff ? namesIn(diff.stdout) : undefined;
+  const differ = diff?.code === 0 ? namesIn(diff.stdout) : undefined;
+  // More names than that do not fit into a command line.
+  const changed = differ && differ.length <= 1000 ? differ : undefined;
+  const known = changed && before;
   const paths = changed?.map((name) => `:(literal)${name}`) ?? HEADERS;
   const found =
     paths.length > 0
       ? await git([...at, 'grep', '-lzF', '-e', 'incbin', commit, '--', ...paths])
       : undefined;
+  // 1: there is none (git-grep(1)); else it could not look.
+  if (found && found.code !== 0 && found.code !== 1) return true;
   const headers = [
     ...(known?.headers ?? []).filter((name) => changed?.includes(name) === false),
     ...(found ? namesIn(found.stdout).map((name) => name.slice(commit.length + 1)) : []),
   ];
   await writeFile(file, JSON.stringify({ commit, headers }));
-  return headers;
+  return headers.length > 0;
 };
 
 const namesIn = (list: Buffer): readonly string[] =>

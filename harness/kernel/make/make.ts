@@ -28,7 +28,7 @@ export interface MakeOptions {
   readonly onLine?: (line: string) => void;
   /** Objects are taken only from builds of the same bases; see headersOfBase(). */
   readonly bases?: string;
-  /** No header says .incbin; see headersWithIncbin(). */
+  /** No header says .incbin; see mayHideIncbin(). */
   readonly depend?: boolean;
   /** Take no object from ccache; what is compiled replaces what it has. */
   readonly anew?: boolean;
