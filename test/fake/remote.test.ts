@@ -132,6 +132,7 @@ test('a push with a key that is open to others, of another kind, or none is refu
   await isRefused({ KBT_REMOTE_KEY: fake.tree }, 'cannot read');
   await isRefused({ KBT_REMOTE_KEY: '' }, 'names no file');
   await isRefused({ KBT_REMOTE_KEY: file, KBT_REMOTE: 'ftp://host/' }, 'neither https: nor http:');
+  await isRefused({ KBT_REMOTE_KEY: file, KBT_REMOTE: 'http://%zz@host/' }, 'encodes nothing');
   await isRefused({ KBT_REMOTE_KEY: file, KBT_REMOTE_TRUST: 'AAAA' }, 'is no public key');
   await chmod(file, 0o640);
   await isRefused({ KBT_REMOTE_KEY: file }, 'its mode is 0640');
