@@ -71,8 +71,10 @@ export const step = async <T>(
   const began = performance.now();
   context.emit({ type: 'step', reason: 'begin', step: name, title });
   const took = (): number => Math.round(performance.now() - began);
-  const failed = (): void =>
-    context.emit({ type: 'step', reason: 'failed', step: name, milliseconds: took() });
+  const failed = (): void => {
+    const reason = isAborted(context) ? 'stopped' : 'failed';
+    context.emit({ type: 'step', reason, step: name, milliseconds: took() });
+  };
   const result = await work().catch((error: unknown) => {
     failed();
     throw error;

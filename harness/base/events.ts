@@ -66,10 +66,10 @@ type Happening =
       readonly miss?: Miss;
       readonly note?: string;
     }
-  /** A step failed; the failure itself is the Result's. */
+  /** A step failed, or was stopped as the run ends; the failure itself is the Result's. */
   | {
       readonly type: 'step';
-      readonly reason: 'failed';
+      readonly reason: 'failed' | 'stopped';
       readonly step: StepName;
       readonly milliseconds: number;
     }

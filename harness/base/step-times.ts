@@ -12,7 +12,7 @@ export const STEP_TIME = z.strictObject({
   /** Milliseconds since 1970. */
   began: count,
   milliseconds: count,
-  end: z.enum(['done', 'cached', 'failed']),
+  end: z.enum(['done', 'cached', 'failed', 'stopped']),
   note: z.exactOptional(z.string()),
 });
 
@@ -25,9 +25,9 @@ export const keepStepTimes = (
 ): { readonly context: Context; readonly steps: readonly StepTime[] } => {
   const steps: StepTime[] = [];
   const emit = (event: Event): void => {
-    if (event.type === 'step' && (event.reason === 'end' || event.reason === 'failed')) {
+    if (event.type === 'step' && event.reason !== 'begin' && event.reason !== 'progress') {
       const { step, milliseconds } = event;
-      const end = event.reason === 'failed' ? 'failed' : event.cached ? 'cached' : 'done';
+      const end = event.reason !== 'end' ? event.reason : event.cached ? 'cached' : 'done';
       const note = event.reason === 'end' ? event.note : undefined;
       const began = Date.now() - milliseconds;
       steps.push({ step, began, milliseconds, end, ...(note === undefined ? {} : { note }) });

@@ -141,7 +141,8 @@ export const liveView = (out: NodeJS.WriteStream): View => {
           const note = event.note === undefined ? '' : `: ${printable(event.note)}`;
           row.title = `${event.step}${note} (${took(event.milliseconds)})`;
           row.settle('end');
-        } else if (event.reason === 'failed') {
+        } else if (event.reason !== 'begin') {
+          if (event.reason === 'stopped') row.title = `${event.step}: stopped`;
           row.settle('fail');
         }
       }

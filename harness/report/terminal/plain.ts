@@ -55,10 +55,11 @@ export const plainView = (out: Writable, volume: Volume = 'usual'): View => {
           } else if (event.reason === 'end') {
             const note = event.note === undefined ? '' : `: ${printable(event.note)}`;
             say(`  ${event.cached ? '=' : '+'} ${event.step} ${took(event.milliseconds)}${note}`);
-          } else if (event.reason === 'failed') {
-            say(`  x ${event.step} ${took(event.milliseconds)}`);
-          } else {
+          } else if (event.reason === 'begin') {
             lastProgress = performance.now();
+          } else {
+            const stopped = event.reason === 'stopped' ? ': stopped' : '';
+            say(`  x ${event.step} ${took(event.milliseconds)}${stopped}`);
           }
           break;
         }
