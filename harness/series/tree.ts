@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { existsSync } from 'node:fs';
-import { realpath, rm } from 'node:fs/promises';
+import { readdir, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { interrupted, type Context } from '../base/context.ts';
 import { fingerprint } from '../base/fingerprint.ts';
@@ -44,8 +44,9 @@ export const checkOut = async (
   const { repository, base, commit } = applied;
   if (await moveTo(context, directory, applied)) return ok({ ...applied, directory });
   if (context.signal.aborted) return interrupted();
-  // One that cannot be moved has lost what it was at: the user's objects come and go.
-  await rm(directory, { recursive: true, force: true });
+  // One that cannot be moved has lost what it was at: the user's objects come and go. Files of
+  // the next are older than what was built of it, so that make would keep it.
+  await clear(home);
   const laid = await layOut(context, source, { repository, base, commit, directory });
   if (laid.ok) return ok({ ...applied, directory });
   // Half a checkout must not pass for one.
@@ -53,6 +54,12 @@ export const checkOut = async (
   if (!hasAlternates(repository) || laid.failure.code === 'no-space') return laid;
   const remedy = 'does its repository lack objects (a partial clone)? git fetch --refetch there';
   return { ok: false, failure: { remedy, ...laid.failure } };
+};
+
+/** Takes away a checkout and all that was built of it; the lock is held, and stays. */
+const clear = async (home: string): Promise<void> => {
+  const names = (await readdir(home)).filter((name) => name !== 'lock');
+  await Promise.all(names.map((name) => rm(join(home, name), { recursive: true, force: true })));
 };
 
 /** Has git write the files that differ; false where there is no checkout that it can move. */
