@@ -21,6 +21,7 @@ import { copyNotes, gcovVariable } from './make/gcov.ts';
 import { IMAGE, SYMBOLS, type Kernel } from './kernel.ts';
 import { kernelFingerprint, type KernelInputs } from './kernel-fingerprint.ts';
 import { RECORD, type KernelRecord } from './kernel-record.ts';
+import { seedBuild } from './make/seed.ts';
 import { toolchain, type Toolchain } from './make/toolchain.ts';
 import { kernelHome, load, readKernel, storedKernel } from './stored-kernel.ts';
 import { linkKit, obtainKit, type Kit } from './userland-kit.ts';
@@ -142,6 +143,7 @@ const buildIntoStore = (
           const log = join(trees, `${options.variant}.log`);
           await writeFile(log, '');
           const { fragments } = options;
+          await seedBuild(context, tree, directory, fragments);
           const warnings = await build(context, tree, directory, fragments, log, goalOf(options));
           if (!warnings.ok) return warnings;
           const stored = await atomicDirectory(home, async (scratch) => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { git } from '../../base/process/git.ts';
 import type { ReadOnly } from '../../base/read-only.ts';
+import type { Fragments } from '../../kconfig/configure.ts';
 import type { Tree } from '../../series/tree.ts';
 import { writing } from '../../source/tree/alternates.ts';
 
@@ -39,6 +40,10 @@ export const NOTHING: BuildState = {
   warned: [],
   steps: 0,
 };
+
+/** What .config is made of, as the build's state remembers it. */
+export const keyOf = ({ start, text }: Fragments): string =>
+  start === undefined ? text : `${start}\n# then\n${text}`;
 
 const fileOf = (build: string): string => join(build, 'kbt-state.json');
 

@@ -10,7 +10,7 @@ import { fail, ok, type Result } from '../../base/result.ts';
 import { starved } from '../../base/process/starved.ts';
 import { configure, type Fragments } from '../../kconfig/configure.ts';
 import { ownerOf, type Tree } from '../../series/tree.ts';
-import { NOTHING, readState, touch, writeState, type BuildState } from './build-state.ts';
+import { keyOf, NOTHING, readState, touch, writeState, type BuildState } from './build-state.ts';
 import {
   DiagnosticReader,
   MODPOST,
@@ -150,10 +150,6 @@ const unique = <T extends FileLine & { readonly text: string }>(
 ): readonly T[] => [
   ...new Map(diagnostics.map((d) => [`${d.file}:${d.line}:${d.text}`, d])).values(),
 ];
-
-/** What .config is made of, as the build's state remembers it. */
-const keyOf = ({ start, text }: Fragments): string =>
-  start === undefined ? text : `${start}\n# then\n${text}`;
 
 /** Kconfig files and the tree's own fragments decide .config along with ours. */
 const needsConfiguring = async (

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+import { existsSync } from 'node:fs';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { withLock } from '../../base/cache/lock.ts';
+import type { Context } from '../../base/context.ts';
+import { run } from '../../base/process/process.ts';
+import { fail, ok } from '../../base/result.ts';
+import type { Fragments } from '../../kconfig/configure.ts';
+import type { Tree } from '../../series/tree.ts';
+import { keyOf, readState, touch, writeState, type BuildState } from './build-state.ts';
+
+/*
+ * A build directory of another configuration, or of other series on the same source, is most of
+ * the next one: kbuild knows by its .cmd files which options, headers and commands each object
+ * was made of (scripts/basic/fixdep.c), and compiles only what differs.
+ */
+
+/** A build directory of a kernel, and what it remembers. */
+interface Built {
+  readonly directory: string;
+  readonly state: BuildState;
+}
+
+/**
+ * Lets a build directory that is not there begin as a copy of the one whose fragments differ
+ * least, of all that are of the same base; where there is none, or it is in use, nothing is
+ * done. Under the lock of the tree. Gives whether there is a copy.
+ */
+export const seedBuild = async (
+  context: Context,
+  tree: Tree,
+  directory: string,
+  fragments: Fragments,
+): Promise<boolean> => {
+  if (existsSync(directory)) return false;
+  const home = dirname(directory);
+  const built = await buildsOf(dirname(home), tree);
+  const nearest = nearestOf(keyOf(fragments), built);
+  if (nearest === undefined) return false;
+  const copy = () => copyBuild(context, tree, nearest.directory, directory);
+  const other = dirname(nearest.directory);
+  if (other === home) return copy();
+  const busy = fail('environment', 'in use');
+  const copied = await withLock(context, join(other, 'lock'), async () => ok(await copy()), {
+    busy,
+  });
+  return copied.ok && copied.value;
+};
+
+/** The directories of kernels of a tree's base, whose last make came to an end. */
+const buildsOf = async (trees: string, tree: Tree): Promise<readonly Built[]> => {
+  const homes = await readdir(trees, { withFileTypes: true });
+  const found = await Promise.all(
+    homes
+      .filter((home) => home.isDirectory())
+      .map(async ({ name: home }) => {
+        const names = await readdir(join(trees, home), { withFileTypes: true }).catch(() => []);
+        const builds = names.filter((entry) => entry.isDirectory());
+        return Promise.all(
+          builds.map(async ({ name }) => {
+            const directory = join(trees, home, name);
+            return { directory, state: await readState(directory) };
+          }),
+        );
+      }),
+  );
+  const isFit = ({ directory, state }: Built): boolean =>
+    state.base?.commit === tree.base &&
+    state.status === 'made' &&
+    existsSync(join(directory, 'vmlinux'));
+  return found.flat().filter(isFit);
+};
+
+/** The one whose fragments have the fewest lines that differ from `wanted`. */
+export const nearestOf = <T extends { readonly state: Pick<BuildState, 'fragments'> }>(
+  wanted: string,
+  built: readonly T[],
+): T | undefined => {
+  const lines = new Set(wanted.split('\n'));
+  const ranked = built.flatMap((one) => {
+    if (one.state.fragments === undefined) return [];
+    const others = new Set(one.state.fragments.split('\n'));
+    const common = [...others].filter((line) => lines.has(line)).length;
+    return [{ one, differ: lines.size + others.size - 2 * common }];
+  });
+  return ranked.sort((a, b) => a.differ - b.differ)[0]?.one;
+};
+
+const copyBuild = async (
+  context: Context,
+  tree: Tree,
+  from: string,
+  to: string,
+): Promise<boolean> => {
+  // Read again under its lock.
+  const state = await readState(from);
+  if (state.base?.commit !== tree.base || state.status !== 'made') return false;
+  const scratch = `${to}.seed`;
+  await rm(scratch, { recursive: true, force: true });
+  const { signal } = context;
+  const copied = await run({ argv: ['cp', '--archive', '-T', from, scratch], signal });
+  const own = join(dirname(from), 'linux');
+  const changed = own === tree.directory ? [] : await notShared(context, own, tree.directory);
+  if (copied.code !== 0 || changed === undefined) {
+    await rm(scratch, { recursive: true, force: true });
+    return false;
+  }
+  await renameIn(scratch, [
+    [from, to],
+    [own, tree.directory],
+  ]);
+  // As make compares times: what differs is newer than any object.
+  await touch(tree, changed);
+  // .config is made anew, of this tree's Kconfig files.
+  await writeState(scratch, { ...state, fragments: undefined, commit: undefined, steps: 0 });
+  await rename(scratch, to);
+  return true;
+};
+
+/** The files of a tree that are not further names of the same files of another one. */
+const notShared = async (
+  context: Context,
+  other: string,
+  tree: string,
+): Promise<readonly string[] | undefined> => {
+  const [others, own] = await Promise.all([inodesOf(context, other), inodesOf(context, tree)]);
+  if (!others || !own) return undefined;
+  return [...own].filter(([file, inode]) => others.get(file) !== inode).map(([file]) => file);
+};
+
+/** Device and inode of each file below a directory; undefined where it cannot be looked through. */
+const inodesOf = async (
+  { signal }: Context,
+  directory: string,
+): Promise<ReadonlyMap<string, string> | undefined> => {
+  const argv = ['find', directory, '-type', 'f', '-printf', '%D:%i %P\\0'] as const;
+  const found = await run({ argv, capture: true, signal });
+  if (found.code !== 0) return undefined;
+  const lines = found.stdout.toString().split('\0').slice(0, -1);
+  return new Map(
+    lines.map((line) => {
+      const end = line.indexOf(' ');
+      return [line.slice(end + 1), line.slice(0, end)] as const;
+    }),
+  );
+};
+
+/** What holds names of directories: the commands by which make tells whether to compile anew. */
+const NAMES_DIRECTORIES = /(?:\.cmd|\.d|^Makefile)$/;
+
+/** Puts names of directories in the place of others, in all files of a build that make reads. */
+const renameIn = async (
+  directory: string,
+  names: readonly (readonly [from: string, to: string])[],
+): Promise<void> => {
+  const entries = await readdir(directory, { withFileTypes: true, recursive: true });
+  await Promise.all(
+    entries
+      .filter((entry) => entry.isFile() && NAMES_DIRECTORIES.test(entry.name))
+      .map(async ({ parentPath, name }) => {
+        const file = join(parentPath, name);
+        const text = await readFile(file, 'utf8');
+        const renamed = names.reduce((said, [from, to]) => said.replaceAll(from, to), text);
+        if (renamed !== text) await writeFile(file, renamed);
+      }),
+  );
+};
