@@ -8,13 +8,14 @@ import { Figures } from './figures.ts';
 import { plot, readHistory, type Entry } from './history.ts';
 import { loop } from './loop.ts';
 import { scale } from './scale/scale.ts';
+import { second } from './second.ts';
 import { search } from './search.ts';
 import { against, peers } from './peers.ts';
 import { remote } from './remote.ts';
 import { ROOT, withWorkbench } from './workbench.ts';
 
 const RUNS = 5;
-const GROUPS = { loop, search, peers, cold, remote, scale };
+const GROUPS = { loop, search, peers, cold, second, remote, scale };
 
 const isGroup = (name: string): name is keyof typeof GROUPS => name in GROUPS;
 

@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: MIT
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { $ } from 'zx';
@@ -16,7 +24,35 @@ export interface Workbench {
   readonly scratch: string;
   /** `npm run boot-test`, or another command, whatever its verdict; throws where it comes to none. */
   readonly kbt: (command: string, ...args: readonly string[]) => Promise<RunResult>;
+  /** The same with a cache of its own, ccache's too, and what it took. */
+  readonly kbtFrom: (
+    cache: string,
+    command: string,
+    ...args: readonly string[]
+  ) => Promise<Took & { readonly result: RunResult }>;
 }
+
+/** What a command took, with all that it started. */
+export interface Took {
+  readonly seconds: number;
+  /** Seconds of all processors. */
+  readonly processors: number;
+}
+
+/** Runs a command to its end, whatever that is. */
+const timed = async (
+  argv: readonly string[],
+  { cwd, env }: { readonly cwd: string; readonly env?: NodeJS.ProcessEnv },
+): Promise<Took> => {
+  const { stdout } = await $({
+    ...{ cwd, quiet: true, nothrow: true, ...(env ? { env } : {}) },
+  })`bash -c ${'TIMEFORMAT="%R %U %S"; { time "$@" >/dev/null 2>&1; } 2>&1'} bash ${argv}`;
+  const [seconds = Number.NaN, user = Number.NaN, system = Number.NaN] = stdout
+    .trim()
+    .split(' ')
+    .map(Number);
+  return { seconds, processors: user + system };
+};
 
 /** A workbench for as long as the work takes. */
 export const withWorkbench = async (
@@ -25,17 +61,26 @@ export const withWorkbench = async (
 ): Promise<void> => {
   const scratch = mkdtempSync(join(tmpdir(), 'kbt-bench-'));
   const json = join(scratch, 'result.json');
-  const quietly = $({ cwd: ROOT, quiet: true, nothrow: true });
+  const run = async (
+    command: string,
+    args: readonly string[],
+    env: NodeJS.ProcessEnv = process.env,
+  ): Promise<Took & { readonly result: RunResult }> => {
+    rmSync(json, { force: true });
+    const argv = ['npm', 'run', '-s', command, '--', '--json', json, ...args];
+    const took = await timed(argv, { cwd: ROOT, env });
+    const told = JSON.parse(readFileSync(json, 'utf8')) as AnyResult;
+    if (told.kind === 'failed') throw new Error(`${command}: ${told.failure.what}`);
+    return { ...took, result: told };
+  };
   try {
     await work({
       figures,
       scratch,
-      kbt: async (command, ...args) => {
-        rmSync(json, { force: true });
-        await quietly`npm run -s ${command} -- --json ${json} ${args}`;
-        const told = JSON.parse(readFileSync(json, 'utf8')) as AnyResult;
-        if (told.kind === 'failed') throw new Error(`${command}: ${told.failure.what}`);
-        return told;
+      kbt: async (command, ...args) => (await run(command, args)).result,
+      kbtFrom: (cache, command, ...args) => {
+        const env = { ...process.env, KBT_CACHE: cache, CCACHE_DIR: join(cache, 'ccache') };
+        return run(command, args, env);
       },
     });
   } finally {
@@ -43,11 +88,34 @@ export const withWorkbench = async (
   }
 };
 
-/** A file of the pinned source, which a run has stored. */
-export const fileOfSource = async (name: string): Promise<string> => {
+/** What plain make takes for a kernel: its tree unpacked, and built with a .config. */
+export const plainBuild = async (
+  { scratch }: Pick<Workbench, 'scratch'>,
+  tree: string,
+  config: string,
+): Promise<Took> => {
+  const [tarball, directory] = [join(scratch, 'plain.tar.gz'), join(scratch, 'plain')];
+  await $({ quiet: true })`git -C ${tree} archive --prefix=plain/ -o ${tarball} HEAD`;
+  const unpacked = await timed(['tar', '-C', scratch, '-xf', tarball], { cwd: scratch });
+  cpSync(config, join(directory, '.config'));
+  const made = await timed(['make', `-j${cpus().length}`, 'bzImage'], { cwd: directory });
+  if (!existsSync(join(directory, 'arch/x86/boot/bzImage'))) throw new Error('plain make failed');
+  return {
+    seconds: unpacked.seconds + made.seconds,
+    processors: unpacked.processors + made.processors,
+  };
+};
+
+/** The repository of the pinned source, which a run has stored. */
+export const storedSource = (): string | undefined => {
   const store = join(cacheDirectory(process.env), 'source');
-  const [digest = ''] = readdirSync(store).filter((entry) => /^[0-9a-f]{64}$/.test(entry));
-  const repository = join(store, digest, 'linux.git');
+  const [digest] = readdirSync(store).filter((entry) => /^[0-9a-f]{64}$/.test(entry));
+  return digest === undefined ? undefined : join(store, digest, 'linux.git');
+};
+
+/** A file of the pinned source. */
+export const fileOfSource = async (name: string): Promise<string> => {
+  const repository = storedSource() ?? '';
   const { stdout } = await $({
     quiet: true,
   })`git --git-dir ${repository} show refs/heads/source:${name}`;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../base/context.ts';
 import { linkDirectory } from '../base/cache/link.ts';
@@ -10,6 +10,7 @@ import { git, text } from '../base/process/git.ts';
 import type { Ended } from '../base/process/process.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import type { Source } from '../source/source.ts';
+import { unpackedOf } from '../source/stored.ts';
 import { roomForCheckout } from './room.ts';
 
 /** A commit of a source, and where it is to be laid out. */
@@ -69,6 +70,10 @@ const obtainTemplate = async (
   await mkdir(template, { recursive: true });
   await markUsed(template);
   if (existsSync(whole)) return ok(template);
+  if (await adopt(context, { repository, base }, template)) {
+    await writeFile(whole, '');
+    return ok(template);
+  }
   // What a killed run left is half of one.
   await rm(template, { recursive: true, force: true });
   const directory = join(template, 'linux');
@@ -85,6 +90,32 @@ const obtainTemplate = async (
   if (written.code !== 0) return refused(directory, written);
   await writeFile(whole, '');
   return ok(template);
+};
+
+/** Makes a template of the files that a source was imported from; false where there are none, or others. */
+const adopt = async (
+  { signal }: Context,
+  { repository, base }: Pick<Layout, 'repository' | 'base'>,
+  template: string,
+): Promise<boolean> => {
+  const unpacked = unpackedOf(repository);
+  if (!existsSync(unpacked)) return false;
+  const [directory, index] = [join(template, 'linux'), join(template, 'index')];
+  await rm(directory, { recursive: true, force: true });
+  // Another user's files are not ours to take.
+  const moved = await rename(unpacked, directory).then(
+    () => copyFile(join(repository, 'index'), index).then(() => true),
+    () => false,
+  );
+  if (!moved) return false;
+  const compare = ['diff-index', '--quiet', base];
+  const same = await git(
+    [...SHARED, '--git-dir', repository, '--work-tree', directory, ...compare],
+    {
+      ...{ cwd: directory, env: { GIT_INDEX_FILE: index }, signal },
+    },
+  );
+  return same.code === 0;
 };
 
 const refused = (where: string, { tail }: Ended): Result<never> =>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Context } from '../base/context.ts';
 import { z } from 'zod';
 import { flavourOfDigest, type Pin } from './pin.ts';
@@ -24,6 +24,12 @@ export const storedSources = async (store: string, pin: Pin): Promise<readonly S
   }
   return sources;
 };
+
+/**
+ * The files of a tarball as they were unpacked beside the repository that was made of them, until
+ * they become the template of its trees. The repository's index is theirs.
+ */
+export const unpackedOf = (repository: string): string => join(dirname(repository), 'linux');
 
 /** The file of a source's entry that says what it is. */
 export const SOURCE_FILE = 'source.json';

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
-import { cp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { expect } from 'vitest';
 import { kbt } from '../support/kbt.ts';
 import { test } from '../support/fake.ts';
@@ -57,4 +59,36 @@ test('trees share the files in which they do not differ, and no tree changes ano
   await rm(kernels, { recursive: true });
   const { code, home } = await run('last', 1);
   expect([code, (await look(home, 'one.c')).nlink]).toEqual([1, 2]);
+});
+
+test.for([
+  ['as they are', undefined],
+  ['not where somebody changed one', 'not C'],
+] as const)('the files that a tarball held become the template: %s', async ([, edit], { fake }) => {
+  // git compresses what a kernel has most of by itself.
+  await mkdir(join(fake.tree, 'drivers', 'gpu'), { recursive: true });
+  await writeFile(join(fake.tree, 'drivers', 'gpu', 'Makefile'), '# empty\n');
+  const tarball = join(fake.directory, 'linux.tar.xz');
+  await execa('tar', ['-cJf', tarball, '-C', fake.directory, 'linux']);
+  const edits = ['int two_edited;\n', 'int two_again;\n'];
+  const series = await fake.series(edits.map((text) => ({ 'kernel/two.c': text })));
+  const broken = join(fake.directory, 'broken');
+  await cp(series, broken, { recursive: true });
+  await writeFile(join(broken, 'series'), '0002-edit-2.patch\n');
+  const given = ['--source', tarball, '--series-dir'];
+  const args = [...fake.args.filter((arg) => arg !== '--source' && arg !== fake.tree), ...given];
+  const cache = fake.env['KBT_CACHE'] ?? '';
+  // The source is imported; then a patch is refused, and nothing is laid out.
+  expect((await kbt([...args, broken], fake.env)).code).toBe(2);
+  const [digest = ''] = (await readdir(join(cache, 'source'))).filter((name) => name !== 'lock');
+  const unpacked = join(cache, 'source', digest, 'linux');
+  const made = await stat(join(unpacked, 'kernel', 'one.c'));
+  if (edit !== undefined) await writeFile(join(unpacked, 'kernel', 'one.c'), edit);
+  const ran = await kbt([...args, series], fake.env);
+  expect(ran.code, ran.stderr).toBe(1);
+  expect(existsSync(unpacked)).toBe(false);
+  const trees = await readdir(join(cache, 'trees'));
+  const name = trees.find((home) => home.startsWith('template-')) ?? '';
+  const one = await stat(join(cache, 'trees', name, 'linux', 'kernel', 'one.c'));
+  expect([one.ino === made.ino, one.nlink]).toEqual([edit === undefined, 2]);
 });

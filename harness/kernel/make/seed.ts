@@ -36,16 +36,15 @@ export const seedBuild = async (
   if (existsSync(directory)) return false;
   const home = dirname(directory);
   const built = await buildsOf(dirname(home), tree);
-  const nearest = nearestOf(keyOf(fragments), built);
-  if (nearest === undefined) return false;
-  const copy = () => copyBuild(context, tree, nearest.directory, directory);
-  const other = dirname(nearest.directory);
-  if (other === home) return copy();
   const busy = fail('environment', 'in use');
-  const copied = await withLock(context, join(other, 'lock'), async () => ok(await copy()), {
-    busy,
-  });
-  return copied.ok && copied.value;
+  for (const { directory: from } of nearestFirst(keyOf(fragments), built)) {
+    const copy = async () => ok(await copyBuild(context, tree, from, directory));
+    const other = dirname(from);
+    const copied =
+      other === home ? await copy() : await withLock(context, join(other, 'lock'), copy, { busy });
+    if (copied.ok && copied.value) return true;
+  }
+  return false;
 };
 
 /** The directories of kernels of a tree's base, whose last make came to an end. */
@@ -72,11 +71,11 @@ const buildsOf = async (trees: string, tree: Tree): Promise<readonly Built[]> =>
   return found.flat().filter(isFit);
 };
 
-/** The one whose fragments have the fewest lines that differ from `wanted`. */
-export const nearestOf = <T extends { readonly state: Pick<BuildState, 'fragments'> }>(
+/** Those of which the fragments are known, by the number of lines in which they differ from `wanted`. */
+export const nearestFirst = <T extends { readonly state: Pick<BuildState, 'fragments'> }>(
   wanted: string,
   built: readonly T[],
-): T | undefined => {
+): readonly T[] => {
   const lines = new Set(wanted.split('\n'));
   const ranked = built.flatMap((one) => {
     if (one.state.fragments === undefined) return [];
@@ -84,7 +83,7 @@ export const nearestOf = <T extends { readonly state: Pick<BuildState, 'fragment
     const common = [...others].filter((line) => lines.has(line)).length;
     return [{ one, differ: lines.size + others.size - 2 * common }];
   });
-  return ranked.sort((a, b) => a.differ - b.differ)[0]?.one;
+  return ranked.sort((a, b) => a.differ - b.differ).map(({ one }) => one);
 };
 
 const copyBuild = async (
@@ -96,13 +95,14 @@ const copyBuild = async (
   // Read again under its lock.
   const state = await readState(from);
   if (state.base?.commit !== tree.base || state.status !== 'made') return false;
+  const own = join(dirname(from), 'linux');
+  const changed = own === tree.directory ? [] : await notShared(context, own, tree.directory);
+  if (changed === undefined) return false;
   const scratch = `${to}.seed`;
   await rm(scratch, { recursive: true, force: true });
   const { signal } = context;
   const copied = await run({ argv: ['cp', '--archive', '-T', from, scratch], signal });
-  const own = join(dirname(from), 'linux');
-  const changed = own === tree.directory ? [] : await notShared(context, own, tree.directory);
-  if (copied.code !== 0 || changed === undefined) {
+  if (copied.code !== 0) {
     await rm(scratch, { recursive: true, force: true });
     return false;
   }
@@ -118,7 +118,10 @@ const copyBuild = async (
   return true;
 };
 
-/** The files of a tree that are not further names of the same files of another one. */
+/**
+ * The files of a tree that are not further names of the same files of another one; undefined
+ * where these are too many for a copy to be of use, because the trees have other templates.
+ */
 const notShared = async (
   context: Context,
   other: string,
@@ -126,7 +129,8 @@ const notShared = async (
 ): Promise<readonly string[] | undefined> => {
   const [others, own] = await Promise.all([inodesOf(context, other), inodesOf(context, tree)]);
   if (!others || !own) return undefined;
-  return [...own].filter(([file, inode]) => others.get(file) !== inode).map(([file]) => file);
+  const changed = [...own].flatMap(([file, inode]) => (others.get(file) === inode ? [] : [file]));
+  return changed.length * 4 <= own.size ? changed : undefined;
 };
 
 /** Device and inode of each file below a directory; undefined where it cannot be looked through. */

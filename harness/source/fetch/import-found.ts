@@ -11,7 +11,7 @@ import { flavourOf, importDirectory, unpack, versionOf } from './import.ts';
 import { flavourOfDigest, type Pin } from '../pin.ts';
 import { roomForTarball } from './room.ts';
 import type { Found, Source } from '../source.ts';
-import { readStored, SOURCE_FILE } from '../stored.ts';
+import { readStored, SOURCE_FILE, unpackedOf } from '../stored.ts';
 
 /**
  * Checks what was found against the pin and makes it a git repository in the
@@ -37,7 +37,8 @@ export const importFound = async (
   const made = await atomicDirectory(home, async (scratch) => {
     const room = await roomForTarball(context, found.path, store);
     if (!room.ok) return room;
-    const tree = join(scratch, 'linux');
+    const repository = join(scratch, 'linux.git');
+    const tree = unpackedOf(repository);
     await mkdir(tree);
     const unpacked = await unpack(context, found.path, tree);
     if (!unpacked.ok) return unpacked;
@@ -48,7 +49,7 @@ export const importFound = async (
         detail: 'its Makefile names no VERSION, PATCHLEVEL and SUBLEVEL',
       });
     context.emit({ type: 'step', reason: 'progress', step: 'source', text: 'making a git tree' });
-    const commit = await importDirectory(context, tree, join(scratch, 'linux.git'));
+    const commit = await importDirectory(context, tree, repository);
     if (!commit.ok) return commit;
     const flavour = flavourOfDigest(pin, sum);
     const record: Omit<Source, 'repository'> = {
@@ -61,7 +62,6 @@ export const importFound = async (
       commit: commit.value,
     };
     await writeFile(join(scratch, SOURCE_FILE), JSON.stringify(record, null, 2));
-    await rm(tree, { recursive: true });
     await openToOthers(scratch);
     return ok(undefined);
   });
