@@ -20,8 +20,11 @@ const COMPILER = `#!/bin/sh
 for word; do
 	case $word in
 	*.[cS])
-		if grep -qs incbin -- "$word"; then exec "$@"; fi
-		if grep -qs 'include.*\\.[cS][">]' -- "$word"; then unset CCACHE_DEPEND; fi
+		# One look for both: most files have neither.
+		if grep -qs -e incbin -e 'include.*\\.[cS][">]' -- "$word"; then
+			if grep -qs incbin -- "$word"; then exec "$@"; fi
+			unset CCACHE_DEPEND
+		fi
 		;;
 	esac
 done
