@@ -65,17 +65,19 @@ export const writeState = async (build: string, state: BuildState): Promise<void
 
 /**
  * Makes these files of a checkout newer than what was built of them, so that make compiles
- * them again; passes over files that are not there. Git is told of the new times: otherwise the
- * next checkout would write each file again, and make would compile it once more.
+ * them again, or gives each the time that `timeOf` has for it; passes over files that are not
+ * there. Git is told of the new times: otherwise the next checkout would write each file again,
+ * and make would compile it once more.
  */
 export const touch = async (
   { directory, repository }: Pick<Tree, 'directory' | 'repository'>,
   files: Iterable<string>,
+  timeOf?: (file: string) => Promise<Date | undefined>,
 ): Promise<void> => {
   const now = new Date();
   const touched: string[] = [];
   for (const file of files)
-    await renew(join(directory, file), now).then(
+    await renew(join(directory, file), (await timeOf?.(file)) ?? now).then(
       () => touched.push(file),
       () => undefined,
     );
@@ -86,10 +88,10 @@ export const touch = async (
 };
 
 /** Sets the time of a file. One that other trees share becomes a file of its own before. */
-const renew = async (file: string, now: Date): Promise<void> => {
+const renew = async (file: string, time: Date): Promise<void> => {
   if ((await stat(file)).nlink > 1) {
     await copyFile(file, `${file}.kbt`);
     await rename(`${file}.kbt`, file);
   }
-  await utimes(file, now, now);
+  await utimes(file, time, time);
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { existsSync } from 'node:fs';
-import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { withLock } from '../../base/cache/lock.ts';
 import type { Context } from '../../base/context.ts';
@@ -110,8 +110,9 @@ const copyBuild = async (
     [from, to],
     [own, tree.directory],
   ]);
-  // As make compares times: what differs is newer than any object.
-  await touch(tree, changed);
+  // Make compares times. A file that is the same in both trees gets the time that it has there, so
+  // that what make would keep there is kept; any other one is newer than all objects.
+  await touch(tree, changed, (file) => timeOfSame(join(own, file), join(tree.directory, file)));
   // .config is made anew, of this tree's Kconfig files.
   await writeState(scratch, { ...state, fragments: undefined, commit: undefined, steps: 0 });
   await rename(scratch, to);
@@ -131,6 +132,16 @@ const notShared = async (
   if (!others || !own) return undefined;
   const changed = [...own].flatMap(([file, inode]) => (others.get(file) === inode ? [] : [file]));
   return changed.length * 4 <= own.size ? changed : undefined;
+};
+
+/** When a file was changed the last time, where it holds what another one does. */
+const timeOfSame = async (file: string, other: string): Promise<Date | undefined> => {
+  const texts = await Promise.all(
+    [file, other].map((each) => readFile(each).catch(() => undefined)),
+  );
+  const [text, others] = texts;
+  if (text === undefined || others === undefined || !text.equals(others)) return undefined;
+  return (await stat(file)).mtime;
 };
 
 /** Device and inode of each file below a directory; undefined where it cannot be looked through. */
