@@ -21,7 +21,7 @@ export interface KernelInputs {
 }
 
 /** Raise it when the way of building changes what comes out. */
-const RECIPE = 7;
+const RECIPE = 8;
 
 /** Everything that decides what the build gives, and why it is in the key. */
 export const kernelFingerprint = (inputs: KernelInputs, tools: Toolchain): Fingerprint =>
@@ -39,6 +39,5 @@ export const kernelFingerprint = (inputs: KernelInputs, tools: Toolchain): Finge
     watched: inputs.watched,
     counted: inputs.counted,
     start: inputs.fragments.start && digest(inputs.fragments.start),
-    cc: tools.cc,
-    ld: tools.ld,
+    ...tools,
   });

@@ -143,7 +143,7 @@ const buildIntoStore = (
           const log = join(trees, `${options.variant}.log`);
           await writeFile(log, '');
           const { fragments } = options;
-          await seedBuild(context, tree, directory, fragments);
+          await seedBuild(context, tree, { directory, fragments, programs: tools.programs });
           const warnings = await build(context, tree, directory, fragments, log, goalOf(options));
           if (!warnings.ok) return warnings;
           const stored = await atomicDirectory(home, async (scratch) => {

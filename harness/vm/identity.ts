@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { cpus, release } from 'node:os';
-import { join } from 'node:path';
 import { ARCH } from '../arch/host.ts';
+import { findProgram } from '../base/process/find-program.ts';
 import { QEMU, qemuArgv, type Machine } from './machine.ts';
 
 /**
@@ -21,12 +21,8 @@ export const identity = async (machine: Machine): Promise<Readonly<Record<string
 
 /** The program that is started, by what changes when a package replaces it. */
 const qemuIdentity = async (): Promise<string> => {
-  for (const directory of (process.env['PATH'] ?? '').split(':')) {
-    const file = join(directory, QEMU);
-    const what = await stat(file).catch(() => undefined);
-    if (what) return `${file} ${what.size} ${what.mtimeMs}`;
-  }
-  return 'missing';
+  const found = await findProgram(QEMU, process.env['PATH']);
+  return found ? `${found.file} ${found.size} ${found.mtimeMs}` : 'missing';
 };
 
 /** KVM's part of a state depends on the host's kernel and on what its processor can do. */

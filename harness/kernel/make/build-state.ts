@@ -22,6 +22,8 @@ const BUILD_STATE = z.object({
   commit: z.string().optional(),
   /** Its base, and what headersOfBase() gives for that. */
   base: z.exactOptional(z.object({ commit: z.string(), headers: z.string() })),
+  /** What compiled it; see Toolchain. */
+  programs: z.exactOptional(z.string()),
   /** The headers added to the base that no object was compiled without; see shadowed.ts. */
   added: z.exactOptional(z.array(z.string())),
   /** Files whose warnings were looked for in the last make; none of a time before that was noted. */

@@ -24,6 +24,7 @@ import { mayHideIncbin } from './incbin.ts';
 import { make, type MakeOptions } from './make.ts';
 import { roomForBuild } from './room.ts';
 import { headersAdded, headersOfBase, removeShadowed } from './shadowed.ts';
+import { toolchain } from './toolchain.ts';
 
 /** What is made, and how make is told to. */
 export interface Goal {
@@ -56,7 +57,10 @@ export const build = async (
     });
   const room = await roomForBuild(tree.directory, directory, fragments, goal.targets);
   if (!room.ok) return room;
-  const { state: before, base } = await stateFor(tree, directory);
+  const tools = await toolchain(context);
+  if (!tools.ok) return tools;
+  const { programs } = tools.value;
+  const { state: before, base } = await stateFor(tree, directory, programs);
   await mkdir(directory, { recursive: true });
   const touched = goal.files ?? tree.touched;
   // A killed make may have compiled a file and lost its warning with it; of a file
@@ -72,13 +76,14 @@ export const build = async (
     ...{ tree: tree.directory, build: directory, log, variables },
     bases: base.headers,
     depend: !hidden,
+    programs,
   };
   const changed = await needsConfiguring(tree, before.commit, before.fragments, fragments);
   // Until .config is whole, nothing may take it for that of any fragments.
   const configuredFor = { fragments: keyOf(fragments), commit: tree.commit };
   const making: BuildState = changed
-    ? { ...before, base, fragments: undefined, commit: undefined, status: 'making' }
-    : { ...before, base, ...configuredFor, status: 'making' };
+    ? { ...before, base, programs, fragments: undefined, commit: undefined, status: 'making' }
+    : { ...before, base, programs, ...configuredFor, status: 'making' };
   await writeState(directory, making);
 
   const diagnostics: Diagnostic[] = [];
@@ -109,6 +114,7 @@ export const build = async (
   await writeState(directory, {
     ...configuredFor,
     base,
+    programs,
     added,
     // A Kconfig warning comes only when .config is made: make it again.
     ...(warnings.some((w) => /(^|\/)Kconfig/.test(w.file)) ? { fragments: undefined } : {}),
@@ -130,17 +136,19 @@ export const build = async (
 };
 
 /**
- * What a build directory remembers. One on a base with other headers is thrown away: make
- * would keep objects in which names led elsewhere.
+ * What a build directory remembers. One on a base with other headers, or of another compiler, is
+ * thrown away: make would keep objects in which names led elsewhere, and knows a compiler by its
+ * version alone.
  */
 const stateFor = async (
   tree: Tree,
   directory: string,
+  programs: string,
 ): Promise<{ state: BuildState; base: NonNullable<BuildState['base']> }> => {
   const state = await readState(directory);
   const known = state.base?.commit === tree.base ? state.base.headers : undefined;
   const headers = known ?? (await headersOfBase(tree));
-  const same = state.base?.headers === headers;
+  const same = state.base?.headers === headers && state.programs === programs;
   if (!same) await rm(directory, { recursive: true, force: true });
   return { state: same ? state : NOTHING, base: { commit: tree.base, headers } };
 };

@@ -30,6 +30,8 @@ export interface MakeOptions {
   readonly bases?: string;
   /** No header says .incbin; see mayHideIncbin(). */
   readonly depend?: boolean;
+  /** Objects are taken only from the same compiler; see Toolchain. ccache itself looks at the driver alone. */
+  readonly programs?: string;
   /** Take no object from ccache; what is compiled replaces what it has. */
   readonly anew?: boolean;
 }
@@ -65,7 +67,7 @@ export const make = async (
       `CROSS_COMPILE=${CROSS_COMPILE}`,
       `CC=${await compilerLauncher(context)} ${tool('gcc')}`,
       // Of host programs, whose headers are the system's, depend mode would not see a change.
-      'HOSTCC=env -u CCACHE_DEPEND ccache gcc',
+      'HOSTCC=env -u CCACHE_DEPEND -u CCACHE_COMPILERCHECK ccache gcc',
       `KCFLAGS=${maps}`,
       `KAFLAGS=${maps}`,
       'LOCALVERSION=',
@@ -84,6 +86,7 @@ export const make = async (
       // Objects of another way of building must not come back: ccache does not
       // count the maps above.
       CCACHE_NAMESPACE: ['kbt-3', options.bases?.slice(0, 12) ?? ''].join('-'),
+      CCACHE_COMPILERCHECK: options.programs && `string:${options.programs}`,
       CCACHE_RECACHE: options.anew ? '1' : undefined,
       // It does without preprocessing, a fourth of what a cold build takes; see incbin.ts.
       CCACHE_DEPEND: options.depend ? '1' : undefined,

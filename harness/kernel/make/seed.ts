@@ -16,6 +16,14 @@ import { keyOf, readState, touch, writeState, type BuildState } from './build-st
  * was made of (scripts/basic/fixdep.c), and compiles only what differs.
  */
 
+/** A build directory that there may not be yet, and of what it will be. */
+interface Wanted {
+  readonly directory: string;
+  readonly fragments: Fragments;
+  /** Of the toolchain. */
+  readonly programs: string;
+}
+
 /** A build directory of a kernel, and what it remembers. */
 interface Built {
   readonly directory: string;
@@ -30,12 +38,11 @@ interface Built {
 export const seedBuild = async (
   context: Context,
   tree: Tree,
-  directory: string,
-  fragments: Fragments,
+  { directory, fragments, programs }: Wanted,
 ): Promise<boolean> => {
   if (existsSync(directory)) return false;
   const home = dirname(directory);
-  const built = await buildsOf(dirname(home), tree);
+  const built = await buildsOf(dirname(home), tree, programs);
   const busy = fail('environment', 'in use');
   for (const { directory: from } of nearestFirst(keyOf(fragments), built)) {
     const copy = async () => ok(await copyBuild(context, tree, from, directory));
@@ -47,8 +54,8 @@ export const seedBuild = async (
   return false;
 };
 
-/** The directories of kernels of a tree's base, whose last make came to an end. */
-const buildsOf = async (trees: string, tree: Tree): Promise<readonly Built[]> => {
+/** The directories of kernels of a tree's base by the same compiler, whose last make came to an end. */
+const buildsOf = async (trees: string, tree: Tree, programs: string): Promise<readonly Built[]> => {
   const homes = await readdir(trees, { withFileTypes: true });
   const found = await Promise.all(
     homes
@@ -66,6 +73,7 @@ const buildsOf = async (trees: string, tree: Tree): Promise<readonly Built[]> =>
   );
   const isFit = ({ directory, state }: Built): boolean =>
     state.base?.commit === tree.base &&
+    state.programs === programs &&
     state.status === 'made' &&
     existsSync(join(directory, 'vmlinux'));
   return found.flat().filter(isFit);
@@ -110,9 +118,13 @@ const copyBuild = async (
     [from, to],
     [own, tree.directory],
   ]);
-  // Make compares times. A file that is the same in both trees gets the time that it has there, so
-  // that what make would keep there is kept; any other one is newer than all objects.
-  await touch(tree, changed, (file) => timeOfSame(join(own, file), join(tree.directory, file)));
+  // Make compares times. A file of the source that is the same in both trees gets the time that it
+  // has there, so that make keeps what it would keep there; any other one is newer than all objects.
+  await touch(tree, changed, (file) =>
+    tree.touched.has(file)
+      ? Promise.resolve(undefined)
+      : timeOfSame(join(own, file), join(tree.directory, file)),
+  );
   // .config is made anew, of this tree's Kconfig files.
   await writeState(scratch, { ...state, fragments: undefined, commit: undefined, steps: 0 });
   await rename(scratch, to);

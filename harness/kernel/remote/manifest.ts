@@ -81,8 +81,8 @@ export const partName = ({ sha256 }: Pick<Part, 'sha256'>): string => `part-${sh
 export const toolchainName = (key: Fingerprint): string => `toolchain-${key}`;
 
 /** What kernels of one toolchain have in common. */
-export const toolchainKey = ({ cc, ld }: Toolchain): Fingerprint =>
-  fingerprint({ architecture: ARCH.name, cc, ld });
+export const toolchainKey = (tools: Toolchain): Fingerprint =>
+  fingerprint({ architecture: ARCH.name, ...tools });
 
 /** Reads what was signed as the manifest of one kernel. Gives in words what is wrong with it. */
 export const readManifest = (text: string, key: Fingerprint): KernelManifest | string => {

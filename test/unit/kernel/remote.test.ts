@@ -17,7 +17,7 @@ import { FILES, type KernelManifest } from '../../../harness/kernel/remote/manif
 import { pushKernels } from '../../../harness/kernel/remote/push-kernels.ts';
 
 const KEY = digest('a kernel') as Fingerprint;
-const TOOLS = { cc: 'gcc 1', ld: 'ld 2' };
+const TOOLS = { cc: 'gcc 1', ld: 'ld 2', programs: 'abc' };
 const OURS = generateKeyPairSync('ed25519').privateKey;
 const THEIRS = generateKeyPairSync('ed25519').privateKey;
 const RECORD = {
