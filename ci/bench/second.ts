@@ -1,18 +1,30 @@
 // SPDX-License-Identifier: MIT
 import { createHash } from 'node:crypto';
-import { appendFileSync, cpSync, readFileSync } from 'node:fs';
+import { appendFileSync, cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Figures } from './figures.ts';
-import { ROOT, stepSeconds, storedSource, type Took, type Workbench } from './workbench.ts';
+import { ROOT, stepSeconds, storedSource, type Workbench } from './workbench.ts';
 
-/** What a file server and layers want, as a variant of somebody's has it. */
-const MORE = ['NET_9P', 'NET_9P_VIRTIO', '9P_FS', 'OVERLAY_FS', 'BLK_DEV']
-  .map((option) => `CONFIG_${option}=y\n`)
-  .join('');
+const EXAMPLE = join(ROOT, 'test/example/kernel-patches/hello');
+const PATCH = '0001-proc-Add-proc-hello.patch';
+
+/** What a disk with a file system wants, as a variant of somebody's has it. */
+const MORE = ['OVERLAY_FS', 'EXT4_FS'].map((option) => `CONFIG_${option}=y\n`).join('');
+
+/** The example under another name, with another greeting. */
+const copyOf = ({ scratch }: Workbench, name: string, config = ''): string => {
+  const series = join(scratch, name);
+  cpSync(EXAMPLE, series, { recursive: true });
+  const text = readFileSync(join(series, PATCH), 'utf8');
+  writeFileSync(join(series, PATCH), text.replaceAll('hello, world', `hello, ${name}`));
+  appendFileSync(join(series, 'config'), config);
+  return series;
+};
 
 /**
- * After one series is built: another series, and a further configuration of it; each beside its
- * own build from empty caches, of which it must be a copy to the byte.
+ * After one series is built: another, a further configuration, and one with system calls, whose
+ * numbers are in a header of most objects; each beside its own build from empty caches, of which
+ * it must be a copy to the byte.
  */
 export const second = async (bench: Workbench): Promise<void> => {
   const { figures, scratch } = bench;
@@ -20,24 +32,24 @@ export const second = async (bench: Workbench): Promise<void> => {
     figures.skip('a second series', 'no source in the cache: run boot-test once');
     return;
   }
-  const cache = join(scratch, 'used');
-  await bench.kbtFrom(cache, 'boot-test', '--tests', 'smoke');
-  const series = join(ROOT, 'test/example/kernel-patches/hello');
-  const further = join(scratch, 'further');
-  cpSync(series, further, { recursive: true });
-  appendFileSync(join(further, 'config'), MORE);
-  for (const [name, directory] of [
-    ['a second series', series],
-    ['the same with 9p, overlayfs and a block device', further],
-  ] as const) {
-    const args = ['--series-dir', directory, '--tests', 'smoke'];
-    const after = await bench.kbtFrom(cache, 'boot-test', ...args);
-    const fresh = join(scratch, `fresh-${name.length}`);
-    // The source is not what is measured.
-    cpSync(join(cache, 'source'), join(fresh, 'source'), { recursive: true });
-    const alone = await bench.kbtFrom(fresh, 'boot-test', ...args);
-    if (imageOf(cache, after) !== imageOf(fresh, alone)) throw new Error(`${name}: other bytes`);
-    await compare(figures, name, after, alone);
+  const used = join(scratch, 'used');
+  const smoke = (cache: string, series: readonly string[]) =>
+    bench.kbtFrom(cache, 'boot-test', ...series, '--tests', 'smoke');
+  await smoke(used, ['--series-dir', EXAMPLE]);
+  for (const [index, [name, series, goal]] of (
+    [
+      ['a second series', ['--series-dir', copyOf(bench, 'other')], 1 / 3],
+      ['with two file systems more', ['--series-dir', copyOf(bench, 'more', MORE)], 1 / 3],
+      ['a series with system calls', ['--series', 'synos'], undefined],
+    ] as const
+  ).entries()) {
+    const after = await smoke(used, series);
+    const fresh = join(scratch, `fresh-${index}`);
+    // Where the source comes from is not what is measured.
+    cpSync(join(used, 'source'), join(fresh, 'source'), { recursive: true });
+    const alone = await smoke(fresh, series);
+    if (imageOf(used, after) !== imageOf(fresh, alone)) throw new Error(`${name}: other bytes`);
+    await compare(figures, { name, after, alone, goal });
   }
 };
 
@@ -48,12 +60,18 @@ const imageOf = (cache: string, { result }: Ran): string => {
   return createHash('sha256').update(readFileSync(file)).digest('hex');
 };
 
-const compare = async (figures: Figures, name: string, after: Ran, alone: Ran): Promise<void> => {
+interface Pair {
+  readonly name: string;
+  readonly after: Ran;
+  readonly alone: Ran;
+  readonly goal: number | undefined;
+}
+
+const compare = async (figures: Figures, { name, after, alone, goal }: Pair): Promise<void> => {
   const kernel = ({ result }: Ran): number => stepSeconds(result)['kernel'] ?? Number.NaN;
-  const processors = ({ processors }: Took): number => processors;
   const once = { runs: 1 };
-  await figures.seconds(`${name}, kernel`, () => kernel(after), once);
+  await figures.seconds(`${name}, its kernel`, () => kernel(after), once);
   await figures.seconds('  from empty caches', () => kernel(alone), once);
-  figures.ratio('  of it', kernel(after) / kernel(alone), 1 / 3);
-  figures.ratio('  in processor time, all of the run', processors(after) / processors(alone));
+  figures.ratio('  of it', kernel(after) / kernel(alone), goal);
+  figures.ratio('  in processor time, all of the run', after.processors / alone.processors);
 };

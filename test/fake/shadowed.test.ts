@@ -29,15 +29,25 @@ const kernels = async (cache: string): Promise<ReadonlySet<string>> => {
 const run = (fake: Fake, directory: string, cache: string, ...more: readonly string[]) =>
   kbt([...fake.args, '--series-dir', directory, ...more], { ...fake.env, KBT_CACHE: cache });
 
+const ASKS = `// SPDX-License-Identifier: GPL-2.0-only
+#if __has_include(<linux/found.h>)
+int found = 1;
+#else
+int found = 2;
+#endif
+`;
+
 test.for([
-  ['make keeps no object', 'series'],
-  ['ccache gives no object', 'other'],
+  ['make keeps no object', 'comes to stand before another', 'series', USES, 'limit.h'],
+  ['ccache gives no object', 'comes to stand before another', 'other', USES, 'limit.h'],
+  ['make keeps no object', 'is asked for by __has_include', 'series', ASKS, 'found.h'],
+  ['ccache gives no object', 'is asked for by __has_include', 'other', ASKS, 'found.h'],
 ] as const)(
-  '%s that was compiled before a header came to stand before another',
-  async ([, name], { fake }) => {
+  '%s that was compiled before there was a header that %s',
+  async ([, , name, source, header], { fake }) => {
     const series = await fake.series([
-      { 'kernel/one.c': USES },
-      { 'include/linux/limit.h': SHADOWS },
+      { 'kernel/one.c': source },
+      { [`include/linux/${header}`]: SHADOWS },
     ]);
     const directory = join(fake.directory, 'more', name);
     await cp(series, directory, { recursive: true });

@@ -71,7 +71,7 @@ export const build = async (
   // modpost speaks only when it links anew.
   if (before.warned.includes(MODPOST)) await rm(join(directory, 'vmlinux.o'), { force: true });
   const { variables } = goal;
-  const hidden = await mayHideIncbin(tree, `${tree.directory}.incbin.json`);
+  const hidden = await mayHideIncbin(tree);
   const options = {
     ...{ tree: tree.directory, build: directory, log, variables },
     bases: base.headers,

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
 import type { Context } from '../../base/context.ts';
-import { git } from '../../base/process/git.ts';
+import type { Tree } from '../../series/tree.ts';
+import { filesThatSay } from './files-that-say.ts';
 
 /*
  * ccache in its depend mode takes a file for the same while what its #include lines read is the
@@ -42,54 +42,11 @@ export const compilerLauncher = async ({ cache }: Context): Promise<string> => {
   return file;
 };
 
-const HEADERS = ['*.h', '*.inc'];
-
-const REMEMBERED = z.object({ commit: z.string(), headers: z.array(z.string()) });
-type Remembered = z.infer<typeof REMEMBERED>;
-
-/**
- * Whether a header of a commit says .incbin, or nobody can tell: then depend mode is off. What
- * was found is remembered in a file, so that from one commit to the next only changed headers
- * are read.
- */
+/** Whether a header of a tree says .incbin, or nobody can tell: then depend mode is off. */
 export const mayHideIncbin = async (
-  { repository, commit }: { readonly repository: string; readonly commit: string },
-  file: string,
+  tree: Pick<Tree, 'repository' | 'commit' | 'directory'>,
 ): Promise<boolean> => {
-  const at = ['--git-dir', repository];
-  const before = await remembered(file);
-  if (before?.commit === commit) return before.headers.length > 0;
-  const range = before ? ['--name-only', '--no-renames', '-z', before.commit, commit] : [];
-  const diff = before && (await git([...at, 'diff', ...range, '--', ...HEADERS]));
-  const differ = diff?.code === 0 ? namesIn(diff.stdout) : undefined;
-  // More names than that do not fit into a command line.
-  const changed = differ && differ.length <= 1000 ? differ : undefined;
-  const known = changed && before;
-  const paths = changed?.map((name) => `:(literal)${name}`) ?? HEADERS;
-  const found =
-    paths.length > 0
-      ? await git([...at, 'grep', '-lzF', '-e', 'incbin', commit, '--', ...paths])
-      : undefined;
-  // 1: there is none (git-grep(1)); else it could not look.
-  if (found && found.code !== 0 && found.code !== 1) return true;
-  const headers = [
-    ...(known?.headers ?? []).filter((name) => changed?.includes(name) === false),
-    ...(found ? namesIn(found.stdout).map((name) => name.slice(commit.length + 1)) : []),
-  ];
-  await writeFile(file, JSON.stringify({ commit, headers }));
-  return headers.length > 0;
-};
-
-const namesIn = (list: Buffer): readonly string[] =>
-  list
-    .toString()
-    .split('\0')
-    .filter((name) => name !== '');
-
-const remembered = async (file: string): Promise<Remembered | undefined> => {
-  try {
-    return REMEMBERED.safeParse(JSON.parse(await readFile(file, 'utf8'))).data;
-  } catch {
-    return undefined;
-  }
+  const memory = `${tree.directory}.incbin.json`;
+  const found = await filesThatSay(tree, { word: 'incbin', names: ['*.h', '*.inc'], memory });
+  return found === undefined || found.length > 0;
 };

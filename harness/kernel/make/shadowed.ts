@@ -4,6 +4,7 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { digest } from '../../base/fingerprint.ts';
 import { git } from '../../base/process/git.ts';
 import type { Tree } from '../../series/tree.ts';
+import { filesThatSay } from './files-that-say.ts';
 
 /*
  * A header that is added can stand before another one of its name in the search for it:
@@ -83,9 +84,18 @@ const isShadowedBy = (header: string, { from, searched }: Compiled): boolean => 
   );
 };
 
+/** The files of a tree that ask whether a header is there; undefined where nobody can tell. */
+const asking = async (tree: Tree): Promise<ReadonlySet<string> | undefined> => {
+  const names = ['*.c', '*.h', '*.inc', '*.S'];
+  const memory = `${tree.directory}.has-include.json`;
+  const found = await filesThatSay(tree, { word: '__has_include', names, memory });
+  return found && new Set(found);
+};
+
 /**
- * Takes away what was compiled without one of these headers, though its search may find it;
- * of all objects, or of those that were made `since` a time in milliseconds. Gives how many.
+ * Takes away what was compiled without one of these headers, though its search may find it, or it
+ * asks whether a header is there; of all objects, or of those that were made `since` a time in
+ * milliseconds. Gives how many.
  */
 export const removeShadowed = async (
   tree: Tree,
@@ -94,12 +104,13 @@ export const removeShadowed = async (
   since: number,
 ): Promise<number> => {
   if (headers.length === 0) return 0;
-  const files = await commandFiles(build);
+  const [files, ask] = await Promise.all([commandFiles(build), asking(tree)]);
+  const asks = ({ from }: Compiled): boolean => !ask || [...from].some((file) => ask.has(file));
   const stale = await Promise.all(
     files.map(async (file) => {
       if ((await stat(file)).mtimeMs < since) return 0;
       const compiled = parseCommand(await readFile(file, 'utf8'), tree.directory, build);
-      if (!headers.some((header) => isShadowedBy(header, compiled))) return 0;
+      if (!asks(compiled) && !headers.some((header) => isShadowedBy(header, compiled))) return 0;
       const made = basename(file).replace(/^\.(.*)\.cmd$/, '$1');
       await rm(resolve(dirname(file), made), { force: true });
       return 1;

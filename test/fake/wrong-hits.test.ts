@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { cp, readdir, readFile } from 'node:fs/promises';
+import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { kbt } from '../support/kbt.ts';
@@ -36,3 +36,26 @@ test.for([
     expect([holding('the data before'), holding('the data after')]).toEqual([1, 1]);
   },
 );
+
+test('a program of the host is compiled anew when a header of the system changed', async ({
+  fake,
+}) => {
+  await writeFile(join(fake.tree, 'scripts', 'tool.c'), '#include <says.h>\n');
+  const says = (text: string) =>
+    writeFile(join(fake.directory, 'says.h'), `char says[] = "${text}";\n`);
+  const series = await fake.series([{ 'kernel/one.c': 'int one;\n' }]);
+  const env = { ...fake.env, CCACHE_FAKE_SYSTEM: fake.directory };
+  const cache = fake.env['KBT_CACHE'] ?? '';
+  const build = async (text: string): Promise<string> => {
+    await says(text);
+    // What make and the store have is gone: only ccache knows of the program.
+    for (const kind of ['kernels', 'trees'])
+      await rm(join(cache, kind), { recursive: true, force: true });
+    const ran = await kbt([...fake.args, '--series-dir', series], env);
+    expect(ran.code, ran.stderr).toBe(1);
+    const [name = ''] = await readdir(join(cache, 'kernels'));
+    return readFile(join(cache, 'kernels', name, 'vmlinux'), 'latin1');
+  };
+  expect(await build('what it said before')).toContain('what it said before');
+  expect(await build('what it says now')).toContain('what it says now');
+});
