@@ -5,7 +5,7 @@ import { fail, ok, type Result } from '../base/result.ts';
 import type { KeptMatrix } from '../run/matrix/matrix-file.ts';
 import { planMatrix } from '../run/matrix/matrix-plan.ts';
 import { runMatrix } from '../run/matrix/matrix.ts';
-import type { RunSpec } from '../run/spec.ts';
+import { liesElsewhere, type RunSpec } from '../run/spec.ts';
 import { seriesIn } from '../series/series.ts';
 import type { SourceName } from '../run/matrix/sources.ts';
 import { newestPin } from '../source/fetch/newest.ts';
@@ -49,7 +49,7 @@ const matrix = async (
 ): Promise<Result<KeptMatrix>> => {
   const { kernel, output } = spec;
   const { given, frozen, newest, tree } = kernel.source;
-  if (tree !== undefined || kernel.seriesDirectories.length > 0 || kernel.config !== undefined)
+  if (tree !== undefined || liesElsewhere(kernel) || kernel.config !== undefined)
     return fail('usage', 'a matrix is run of the series below kernel-patches/', {
       remedy: 'use boot-test for what lies elsewhere',
     });

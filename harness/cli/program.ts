@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-import { Command } from '@commander-js/extra-typings';
+import { Argument, Command } from '@commander-js/extra-typings';
 import type { Act } from './invocation.ts';
-import { sources } from './arguments.ts';
+import { positive, sources } from './arguments.ts';
 import type { MatrixOptions } from './matrix.ts';
 import { addMeasures } from './measure/measures.ts';
 import { withOptions } from './options/declare.ts';
@@ -11,7 +11,9 @@ import {
   CONFIG,
   FROZEN,
   KERNEL,
+  MBOX,
   PATCHES,
+  REVISION,
   SERIES,
   SERIES_DIR,
   SOURCE,
@@ -100,7 +102,7 @@ One that cannot be built stops no other; the exit code is the gravest one's.`,
   addSearches(kbt, act);
   addMeasures(kbt, act);
 
-  output(withOptions(kbt.command('check-series'), [SERIES_DIR, SOURCE, FROZEN]))
+  output(withOptions(kbt.command('check-series'), [SERIES_DIR, MBOX, REVISION, SOURCE, FROZEN]))
     .description(
       'check a series patch by patch: applies, checkpatch, W=1, sparse, builds, boots; then as a whole',
     )
@@ -137,6 +139,20 @@ serial console, virtio-pci and virtio-net.`,
       act(command, async (invocation) => {
         const { mutantsCommand } = await import('./series/mutants.ts');
         return mutantsCommand(names, options, invocation);
+      }),
+    );
+
+  kbt
+    .command('series')
+    .description('write a series that was posted below kernel-patches/, a patch a file')
+    .addArgument(new Argument('<import>', 'bring it in').choices(['import'] as const))
+    .argument('<files...>', 'mails, mailboxes, or directories of them; "-" for stdin')
+    .option('--name <name>', 'of its directory (made of its title)')
+    .option('--revision <n>', 'this revision (the newest in the mails)', positive)
+    .action((_import, files, options, command) =>
+      act(command, async (invocation) => {
+        const { importCommand } = await import('./series/import.ts');
+        return importCommand(files, options, invocation);
       }),
     );
 

@@ -3,6 +3,7 @@ import type { Context } from '../base/context.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { inputsAt, revisionOf } from '../run/inputs-at.ts';
 import { withSource, type Prepared, type Sourced } from '../run/prepare.ts';
+import { liesElsewhere } from '../run/spec.ts';
 import { filesTouched } from '../series/patch/contents.ts';
 import { changedFiles } from '../series/apply/apply.ts';
 import { openUserTree, sourceAt } from '../source/tree/user-tree.ts';
@@ -72,7 +73,7 @@ const seriesEnds = async (
   { inputs, source, variant, spec }: Sourced,
   revision: string,
 ): Promise<Result<CompareEnds>> => {
-  if (spec.kernel.source.tree !== undefined || spec.kernel.seriesDirectories.length > 0)
+  if (spec.kernel.source.tree !== undefined || liesElsewhere(spec.kernel))
     return fail('usage', '--base with a series names a revision of this repository', {
       remedy: 'name series below kernel-patches/, or a --tree without one',
     });

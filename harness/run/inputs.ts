@@ -15,7 +15,7 @@ import type { RunSpec } from './spec.ts';
 /** What of kernel-patches/ a command works on. */
 export type InputsSpec = Pick<
   RunSpec['kernel'],
-  'series' | 'seriesDirectories' | 'variants' | 'config'
+  'series' | 'seriesDirectories' | 'posted' | 'variants' | 'config'
 >;
 
 /** Read and found well-formed, before anything is fetched or built. */
@@ -42,8 +42,10 @@ export const variantsOf = async (roots: Roots): Promise<readonly string[]> => {
   return [...new Set(names.flatMap((name) => /^(.+)\.config$/.exec(name)?.[1] ?? []))].sort();
 };
 
-/** Says of series that have no series file what was made of that. */
+/** Says of series that have no series file, or were posted, what was made of that. */
 export const tellOrder = ({ emit }: Context, series: readonly Series[]): void => {
+  for (const { name, notes } of series)
+    for (const note of notes) emit({ type: 'warning', text: `${name}: ${note}` });
   for (const { name, patches } of series.filter(({ numbered }) => numbered))
     emit({
       type: 'warning',
@@ -64,7 +66,13 @@ const baseFiles = (roots: Roots): readonly string[] => {
 export const readInputs = async (roots: Roots, spec: InputsSpec): Promise<Result<Inputs>> => {
   const pin = await readPin(roots);
   if (!pin.ok) return pin;
-  const series = await readAllSeries(roots.project, spec.series, spec.seriesDirectories);
+  const { posted } = spec;
+  const series = await readAllSeries(roots.project, {
+    named: spec.series,
+    directories: spec.seriesDirectories,
+    posted:
+      posted?.file === undefined ? undefined : { file: posted.file, revision: posted.revision },
+  });
   if (!series.ok) return series;
   const variants = variantFiles(roots, spec.variants);
   const unknown = spec.variants.find((_, index) => !existsSync(variants[index] ?? ''));

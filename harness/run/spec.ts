@@ -19,6 +19,8 @@ const kernel = z.strictObject({
   /** Names below kernel-patches/; undefined: the only one there. */
   series: words.optional(),
   seriesDirectories: words,
+  /** A series as it was posted: mails of it, `-` for stdin, and which revision; the newest without it. */
+  posted: z.strictObject({ file: z.string().optional(), revision: whole.optional() }).optional(),
   /** Only the first patches of the series. */
   patches: z.int().nonnegative().optional(),
   variants: words,
@@ -99,6 +101,10 @@ export const RUN_SPEC = z.strictObject({ kernel, machine, tests, policy, output 
 
 type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T;
 export type RunSpec = Frozen<z.infer<typeof RUN_SPEC>>;
+
+/** Whether series are given that do not lie below kernel-patches/. */
+export const liesElsewhere = ({ seriesDirectories, posted }: RunSpec['kernel']): boolean =>
+  seriesDirectories.length > 0 || posted !== undefined;
 
 /** A part of a spec, as one of its sources gives it. */
 export type SpecPatch = PartOf<RunSpec>;

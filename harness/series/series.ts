@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 import { readdir, readFile } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fail, ok, type Result } from '../base/result.ts';
 import { readPatches, type Patch } from './patch/patch.ts';
 import { entriesByNumber, parseSeriesFile } from './files/series-file.ts';
+import { readPosted } from './posted/read-posted.ts';
 import { parseSuites, type Suite } from './files/suites.ts';
 
 /** An ordered list of patches and what belongs to it. */
@@ -17,6 +18,17 @@ export interface Series {
   readonly config: string | undefined;
   /** The KUnit suites that its kernel has to hold, from the file `kunit`. */
   readonly suites: readonly Suite[];
+  /** What a person has to know of how it was read. */
+  readonly notes: readonly string[];
+}
+
+/** Which series are meant. */
+export interface SeriesAsked {
+  /** Names below kernel-patches/; undefined: the only one there. */
+  readonly named?: readonly string[] | undefined;
+  readonly directories?: readonly string[];
+  /** One as it was posted. */
+  readonly posted?: { readonly file: string; readonly revision: number | undefined } | undefined;
 }
 
 /** Reads a series from its directory. Fails with `unbuildable`, or `usage` where there is no such directory. */
@@ -52,6 +64,7 @@ export const readSeries = async (directory: string): Promise<Result<Series>> => 
     directory,
     patches,
     numbered,
+    notes: [],
     suites: suites.value,
     config: entries.includes('config') ? join(directory, 'config') : undefined,
   });
@@ -66,12 +79,11 @@ export const seriesIn = async (home: string): Promise<readonly string[]> =>
 
 /**
  * Reads the series asked for, in order: names below kernel-patches/, the only one there
- * where no names are given, then directories.
+ * where no names are given, then directories, then what was posted.
  */
 export const readAllSeries = async (
   project: string,
-  named: readonly string[] | undefined,
-  directories: readonly string[],
+  { named, directories = [], posted }: SeriesAsked,
 ): Promise<Result<readonly Series[]>> => {
   const all: Series[] = [];
   const home = join(project, 'kernel-patches');
@@ -105,6 +117,13 @@ export const readAllSeries = async (
     const series = await readSeries(resolve(directory));
     if (!series.ok) return series;
     all.push(series.value);
+  }
+  if (posted) {
+    const read = await readPosted([posted.file], posted.revision);
+    if (!read.ok) return read;
+    const { name, patches, notes } = read.value;
+    const directory = dirname(resolve(posted.file));
+    all.push({ name, directory, patches, notes, numbered: false, config: undefined, suites: [] });
   }
   return ok(all);
 };

@@ -1,14 +1,25 @@
 // SPDX-License-Identifier: MIT
 import { Command } from '@commander-js/extra-typings';
 import { withOptions, type Declaration } from './declare.ts';
-import { CONFIG, FROZEN, NEWEST, SERIES, SERIES_DIR, SOURCE, TREE, VARIANT } from './kernel.ts';
+import {
+  CONFIG,
+  FROZEN,
+  MBOX,
+  NEWEST,
+  REVISION,
+  SERIES,
+  SERIES_DIR,
+  SOURCE,
+  TREE,
+  VARIANT,
+} from './kernel.ts';
 import { MACHINE } from './machine.ts';
 import { JOBS } from './policy.ts';
 import { TESTS } from './tests.ts';
 
 /** What every command takes that runs programs on kernels. */
 export const TESTING: readonly Declaration[] = [
-  ...[SERIES, SERIES_DIR, VARIANT, SOURCE, TREE, CONFIG, NEWEST, FROZEN],
+  ...[SERIES, SERIES_DIR, MBOX, REVISION, VARIANT, SOURCE, TREE, CONFIG, NEWEST, FROZEN],
   ...TESTS,
   ...MACHINE,
 ];

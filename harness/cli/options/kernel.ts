@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { count, each, list } from '../arguments.ts';
+import { count, each, list, positive } from '../arguments.ts';
 import { declare } from './declare.ts';
 
 /** What kernel is tested. */
@@ -8,7 +8,7 @@ export const SERIES = declare<readonly string[]>({
   help: 'series below kernel-patches/ (the only one), in order; "none" for the bare source',
   parse: list,
   inFile: 'words',
-  yields: ['series-dir', 'tree', 'kernel'],
+  yields: ['series-dir', 'mbox', 'tree', 'kernel'],
   patch: (series) => ({ kernel: { series: series.filter((name) => name !== 'none') } }),
 });
 
@@ -17,6 +17,21 @@ export const SERIES_DIR = declare<readonly string[]>({
   help: 'a series in a directory of yours (repeatable)',
   parse: each,
   patch: (seriesDirectories) => ({ kernel: { seriesDirectories } }),
+});
+
+export const MBOX = declare<string>({
+  flags: '--mbox <file>',
+  help: 'a series as it was posted, as b4 and lore give it; "-" for stdin',
+  excludes: ['series', 'series-dir', 'kernel'],
+  patch: (file) => ({ kernel: { posted: { file } } }),
+});
+
+export const REVISION = declare<number>({
+  flags: '--revision <n>',
+  help: 'of what --mbox holds this revision (the newest)',
+  parse: positive,
+  goesWith: 'mbox',
+  patch: (revision) => ({ kernel: { posted: { revision } } }),
 });
 
 export const VARIANT = declare<readonly string[]>({

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { fail, ok, type Result } from '../../base/result.ts';
-import { DEFAULTS, layered, type RunSpec, type SpecPatch } from '../../run/spec.ts';
+import { DEFAULTS, layered, liesElsewhere, type RunSpec, type SpecPatch } from '../../run/spec.ts';
 import type { Invocation } from '../invocation.ts';
 import type { Settings } from '../settings/config.ts';
 import { declarationsOf, nameOf, type Declaration } from './declare.ts';
@@ -69,15 +69,15 @@ const givesWay = ({ yields = [] }: Declaration, typed: readonly string[]): boole
 
 /** What options mean together. */
 const settle = (spec: RunSpec): RunSpec => {
-  const { series, seriesDirectories, source, prebuilt, config, ...kernel } = spec.kernel;
+  const { series, seriesDirectories, posted, source, prebuilt, config, ...kernel } = spec.kernel;
   // What is tested in place of the pinned source has no series unless one is named.
-  const own = seriesDirectories.length > 0 || source.tree !== undefined || prebuilt !== undefined;
+  const own = liesElsewhere(spec.kernel) || source.tree !== undefined || prebuilt !== undefined;
   const named = series ?? (own ? [] : undefined);
   return {
     ...spec,
     kernel: {
       ...kernel,
-      ...{ source, seriesDirectories },
+      ...{ source, seriesDirectories, posted },
       ...(named ? { series: named } : {}),
       // A .config is what a build begins with, or what a kernel was built by.
       ...(prebuilt ? { prebuilt: { ...prebuilt, config } } : { config }),

@@ -13,7 +13,7 @@ import { patchRange } from '../../bisect/ranges/patches.ts';
 import { describeQuestion, type Question } from '../../bisect/question/question.ts';
 import { isFound, renderBisect, renderBisectTap } from '../../report/series/bisect.ts';
 import { prepare, withSource, type Prepared } from '../../run/prepare.ts';
-import { inDirectory, type RunSpec } from '../../run/spec.ts';
+import { inDirectory, liesElsewhere, type RunSpec } from '../../run/spec.ts';
 import { filesTouched } from '../../series/patch/contents.ts';
 import { openUserTree } from '../../source/tree/user-tree.ts';
 import { touchedAt } from '../../trial/revision-candidate.ts';
@@ -121,9 +121,9 @@ const rangeIn = async (
     return range.ok ? ok({ range: range.value, source: opened.value.directory }) : range;
   }
   if (options.history) {
-    if (tree !== undefined || configs > 0 || kernel.seriesDirectories.length > 0)
+    if (tree !== undefined || configs > 0 || liesElsewhere(kernel))
       return fail('usage', '--history looks at series below kernel-patches/ of this repository', {
-        remedy: 'leave out --tree, --series-dir and configurations',
+        remedy: 'leave out --tree, --series-dir, --mbox and configurations',
       });
     const watched = options.warning === undefined ? {} : { watched: touchedAt(inputs) };
     const series = inputs.series.map(({ name }) => name);

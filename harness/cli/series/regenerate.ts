@@ -13,11 +13,9 @@ export const regenerateCommand = async (
   invocation: Invocation,
 ): Promise<number> => {
   const { result, refuse, exitCode } = await attempt(invocation, async (context) => {
-    const series = await readAllSeries(
-      context.project,
-      name === undefined ? undefined : [name],
-      [],
-    );
+    const series = await readAllSeries(context.project, {
+      named: name === undefined ? undefined : [name],
+    });
     if (!series.ok) return series;
     const [only] = series.value;
     if (!only) return fail('usage', 'there is no series here');

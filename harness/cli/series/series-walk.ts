@@ -4,7 +4,7 @@ import { fail, ok, type Result } from '../../base/result.ts';
 import { isGood, type SeriesChecks, type SeriesWalk } from '../../check/checks.ts';
 import { renderChecksTable, renderChecksTap } from '../../report/series/checks.ts';
 import { prepareWithSource } from '../../run/prepare.ts';
-import { layered, type RunSpec } from '../../run/spec.ts';
+import { layered, liesElsewhere, type RunSpec } from '../../run/spec.ts';
 import type { Invocation } from '../invocation.ts';
 import type { OutputFiles } from '../results/rendering-options.ts';
 import { deliverWalk } from '../results/walk.ts';
@@ -38,8 +38,8 @@ const prepareWalk = async (
   name: string | undefined,
   asked: RunSpec,
 ): Promise<Result<SeriesWalk>> => {
-  if (name !== undefined && asked.kernel.seriesDirectories.length > 0)
-    return fail('usage', 'a name and --series-dir are two series: give one');
+  if (name !== undefined && liesElsewhere(asked.kernel))
+    return fail('usage', 'a name and --series-dir or --mbox are two series: give one');
   const named = name === undefined ? {} : { kernel: { series: [name] } };
   const sourced = await prepareWithSource(context, layered(asked, named));
   if (!sourced.ok) return sourced;

@@ -15,7 +15,9 @@ export const mailsOf = async (data: Buffer, file: string): Promise<Result<readon
   if (!arrived.includes('\nFrom ')) return ok([arrived]);
   const scratch = await temporary('mails');
   try {
-    const split = await git(['mailsplit', '-b', '--keep-cr', `-o${scratch}`], { stdin: arrived });
+    const split = await git(['mailsplit', '-b', '-d6', '--keep-cr', '--mboxrd', `-o${scratch}`], {
+      stdin: arrived,
+    });
     if (split.code !== 0)
       return fail('unbuildable', `${file} is no mailbox that git can read`, {
         code: 'series-unreadable',
@@ -85,6 +87,19 @@ export const messageOf = async (mail: Buffer, name: string): Promise<PatchMessag
     subject: info('Subject') ?? name,
     body,
   };
+};
+
+/** One header of a mail, unfolded and decoded; undefined where it has none of that name. */
+export const headerOf = async (mail: Buffer, name: string): Promise<string | undefined> => {
+  const text = mail.toString('latin1');
+  const head = text.slice(0, /\r?\n\r?\n/.exec(text)?.index ?? text.length);
+  const found = new RegExp(`^${name}:((?:.*)(?:\\r?\\n[ \\t].*)*)`, 'im').exec(head)?.[1];
+  if (found === undefined) return undefined;
+  // git decodes a subject alone, as RFC 2047 has it; most need no decoding.
+  if (name.toLowerCase() === 'subject' && found.includes('=?'))
+    return (await readMail(mail, '-k')).info('Subject');
+  const plain = Buffer.from(found, 'latin1').toString('utf8');
+  return plain.replace(/\s+/g, ' ').trim();
 };
 
 /** Whether a mail is the letter before a series: `[PATCH v2 00/12]` by its subject. */

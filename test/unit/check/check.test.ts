@@ -98,6 +98,7 @@ const seriesOf = (...patches: Patch[]): Series => ({
   directory: 's',
   patches,
   numbered: false,
+    notes: [],
   config: undefined,
   suites: [],
 });

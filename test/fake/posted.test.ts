@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { execa } from 'execa';
+import { expect } from 'vitest';
+import type { RunResult } from '../../harness/run/result/result.ts';
+import { kbt, ROOT } from '../support/kbt.ts';
+import { test, type Fake } from '../support/fake.ts';
+
+const source = (name: string, value: number): string =>
+  `// SPDX-License-Identifier: GPL-2.0-only\nint ${name}(void);\n\nint ${name}(void)\n{\n\treturn ${value};\n}\n`;
+
+/** A mail of a thread, as a mailbox of lore's holds it. */
+const mailOf = (headers: Readonly<Record<string, string>>, body: string): string =>
+  [
+    'From mboxrd@z Thu Jan  1 00:00:00 1970',
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+    '',
+    body.replaceAll(/^(>*From )/gm, '>$1'),
+    '',
+  ].join('\n');
+
+/** Two revisions of two patches with all that was said of them, out of order; and their diffs. */
+const thread = async (fake: Fake) => {
+  const series = await fake.series([
+    { 'kernel/one.c': source('one', 11) },
+    { 'kernel/two.c': source('two', 22) },
+  ]);
+  const [one = '', two = ''] = await Promise.all(
+    ['0001-edit-1.patch', '0002-edit-2.patch'].map((name) => readFile(join(series, name), 'utf8')),
+  );
+  const diff = (patch: string) => patch.slice(patch.indexOf('---\n'));
+  const from = '=?UTF-8?q?J=C3=BCrgen_Tester?= <tester@example.com>';
+  const mail = (id: string, subject: string, body: string, more = {}) =>
+    mailOf({ From: from, Subject: subject, 'Message-Id': `<${id}@example.com>`, ...more }, body);
+  const quoted = diff(one).replaceAll(/^/gm, '> ');
+  const encoded = Buffer.from(`Say two.\n\n${diff(two)}`).toString('base64');
+  const first = diff(one).replace('return 11', 'return 10');
+  const folded = '=?UTF-8?q?=5BRFC_PATCH_v2_2/2=5D?=\n =?UTF-8?q?_kernel=3A_Say_two?=';
+  const base64 = { 'Content-Type': 'text/plain', 'Content-Transfer-Encoding': 'base64' };
+  return [
+    mail('b2', folded, encoded.replaceAll(/.{76}/g, '$&\n'), base64),
+    mail('a1', '[PATCH 1/2] kernel: Say one', `Say one.\n${first}`),
+    mail('a2', '[PATCH 2/2] kernel: Say two', `Say two.\n${diff(two)}`),
+    mail(
+      'r1',
+      'Re: [PATCH v2 1/2] kernel: Say one',
+      `Reviewed-by: Somebody <s@example.com>\n${quoted}`,
+    ),
+    mail('b0', '[RFC PATCH v2 0/2] kernel: Say numbers', 'What it is for.\n\nFrom here on more.'),
+    mail(
+      'b1',
+      '[RFC PATCH v2 1/2] kernel: Say one',
+      `Say one.\n${diff(one)}\nbase-commit: 1234567`,
+    ),
+  ].join('');
+};
+
+const LIST = ['series', '0001-kernel-Say-one.patch', '0002-kernel-Say-two.patch', 'README.md'];
+
+test('a thread of a mailing list is tested as it is, and imported as a series of the same tree', async ({
+  fake,
+}) => {
+  const project = join(fake.directory, 'project');
+  await mkdir(project, { recursive: true });
+  await writeFile(join(project, 'kbt.yaml'), 'jobs: 1\n');
+  const mbox = join(fake.directory, 't.mbox.gz');
+  const text = await thread(fake);
+  await writeFile(mbox, gzipSync(text));
+  const json = join(fake.directory, 'told.json');
+  const run = async (args: readonly string[], stdin?: string) => {
+    const command = [...fake.args, ...args, '--json', json];
+    const ran =
+      stdin === undefined
+        ? await kbt(command, fake.env)
+        : await execa('node', [join(ROOT, 'ci', 'start.mjs'), ...command], {
+            ...{ env: fake.env, input: stdin, reject: false },
+          });
+    const { series, kernel } = JSON.parse(await readFile(json, 'utf8')) as RunResult;
+    return { stderr: ran.stderr, series, kernel };
+  };
+  const packed = await run(['--mbox', mbox]);
+  expect(packed.stderr).toContain('revision 2 is taken; there are 1, too (--revision)');
+  expect(packed.stderr).toContain('1 reply passed over');
+  expect(packed.stderr).toContain('posted for the commit 1234567');
+  expect(packed.series).toMatchObject([{ name: 'kernel-Say-numbers' }]);
+  expect((await run(['--mbox', '-'], text)).kernel).toEqual(packed.kernel);
+  expect((await run(['--mbox', mbox, '--revision', '1'])).kernel).not.toEqual(packed.kernel);
+
+  const imported = await kbt(['series', 'import', mbox, '--name', 'numbers'], fake.env, project);
+  expect(imported.code, imported.stderr).toBe(0);
+  const home = join(project, 'kernel-patches', 'numbers');
+  expect((await readdir(home)).toSorted()).toEqual(LIST.toSorted());
+  expect(await readFile(join(home, 'README.md'), 'utf8')).toMatch(
+    /^# kernel: Say numbers\n[^]*\nFrom here on/,
+  );
+  const written = await readFile(join(home, LIST[1] ?? ''), 'utf8');
+  expect(written).toContain('\nFrom: =?UTF-8?q?J=C3=BCrgen=20Tester?= <tester@example.com>\n');
+  expect(written).toContain('\nMessage-Id: <b1@example.com>\n');
+  // The bytes of the patches are others; what they make is the same, here and by git am.
+  const image = async ({ kernel }: Pick<RunResult, 'kernel'>) =>
+    readFile(join(fake.env['KBT_CACHE'] ?? '', 'kernels', kernel.fingerprint, 'bzImage'));
+  const own = await run(['--series-dir', home]);
+  expect(own.kernel.fingerprint).not.toBe(packed.kernel.fingerprint);
+  expect((await image(own)).equals(await image(packed))).toBe(true);
+  const cwd = join(fake.directory, 'work');
+  await execa('git', ['checkout', '-q', '-b', 'imported', 'HEAD~2'], { cwd });
+  const identity = ['-c', 'user.name=Tester', '-c', 'user.email=tester@example.com'];
+  const patches = LIST.slice(1, 3).map((name) => join(home, name));
+  await execa('git', [...identity, 'am', '-q', ...patches], { cwd });
+  expect((await execa('git', ['diff', '--stat', 'imported', '@{-1}'], { cwd })).stdout).toBe('');
+  const log = await execa('git', ['log', '-2', '--format=%an: %s'], { cwd });
+  expect(log.stdout.split('\n')).toEqual([
+    'Jürgen Tester: kernel: Say two',
+    'Jürgen Tester: kernel: Say one',
+  ]);
+
+  const again = await kbt(['series', 'import', mbox, '--name', 'numbers'], fake.env, project);
+  expect([again.code, again.stderr]).toEqual([64, expect.stringContaining('is there already')]);
+  const outside = await kbt(['series', 'import', mbox, '--name', '../numbers'], fake.env, project);
+  expect([outside.code, outside.stderr]).toEqual([
+    64,
+    expect.stringContaining('no name of a series'),
+  ]);
+  const cut = join(fake.directory, 'cut.gz');
+  await writeFile(cut, gzipSync(text).subarray(0, 200));
+  const damaged = await kbt(['series', 'import', cut], fake.env, project);
+  expect([damaged.code, damaged.stderr]).toEqual([2, expect.stringContaining('is cut or damaged')]);
+});
