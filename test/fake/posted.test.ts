@@ -82,7 +82,7 @@ test('a thread of a mailing list is tested as it is, and imported as a series of
   };
   const packed = await run(['--mbox', mbox]);
   expect(packed.stderr).toContain('revision 2 is taken; there are 1, too (--revision)');
-  expect(packed.stderr).toContain('1 reply passed over');
+  expect(packed.stderr).toContain('1 other mail passed over');
   expect(packed.stderr).toContain('posted for the commit 1234567');
   expect(packed.series).toMatchObject([{ name: 'kernel-Say-numbers' }]);
   expect((await run(['--mbox', '-'], text)).kernel).toEqual(packed.kernel);

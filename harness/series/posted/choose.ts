@@ -72,15 +72,16 @@ export const choose = <T extends Posted>(
   const cover = (of: number) =>
     mails.find((mail) => !mail.isReply && mail.number === 0 && mail.revision === of);
   const others = revisions.filter((one) => one !== revision);
-  const replies = mails.filter(({ isReply }) => isReply).length;
+  const covers = mails.filter(({ isReply, number }) => !isReply && number === 0).length;
+  const passed = mails.length - covers - patches.length;
   const notes = [
     ...(others.length > 0
       ? [`revision ${revision} is taken; there are ${others.join(', ')}, too (--revision)`]
       : []),
     ...older.map(({ revision: from, numbers }) => `of revision ${from} are ${numbers.join(', ')}`),
     ...left.map((title) => `not taken, for it has no number: ${title}`),
-    ...(replies > 0
-      ? [`${count(replies, 'reply', 'replies')} passed over; trailers in them are not taken`]
+    ...(passed > 0
+      ? [`${count(passed, 'other mail')} passed over; trailers in replies are not taken`]
       : []),
   ];
   return ok({
@@ -163,5 +164,5 @@ const fillUp = <T extends Posted>(
   return older;
 };
 
-const count = (number: number, what: string, many = `${what}s`): string =>
-  `${number} ${number === 1 ? what : many}`;
+const count = (number: number, what: string): string =>
+  `${number} ${what}${number === 1 ? '' : 's'}`;

@@ -42,7 +42,7 @@ test('the newest revision is taken, in the order of its numbers, and the choice 
   expect(chosen(thread).cover?.id).toBe('v2 0/2 all');
   expect(chosen(thread).notes).toEqual([
     'revision 2 is taken; there are 1, too (--revision)',
-    '1 reply passed over; trailers in them are not taken',
+    '1 other mail passed over; trailers in replies are not taken',
   ]);
 });
 
