@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-import { Argument, Command } from '@commander-js/extra-typings';
+import { Command } from '@commander-js/extra-typings';
 import type { Act } from './invocation.ts';
-import { positive, sources } from './arguments.ts';
+import { sources } from './arguments.ts';
 import type { MatrixOptions } from './matrix.ts';
 import { addMeasures } from './measure/measures.ts';
 import { withOptions } from './options/declare.ts';
@@ -23,6 +23,7 @@ import { JOBS, POLICY, SHARD } from './options/policy.ts';
 import { output, rendering, type RenderingOptions } from './results/rendering-options.ts';
 import { addResults } from './results/results.ts';
 import { addSearches } from './search/searches.ts';
+import { addSeries } from './series/commands.ts';
 import { addUpkeep } from './upkeep/upkeep.ts';
 
 /**
@@ -142,19 +143,7 @@ serial console, virtio-pci and virtio-net.`,
       }),
     );
 
-  kbt
-    .command('series')
-    .description('write a series that was posted below kernel-patches/, a patch a file')
-    .addArgument(new Argument('<import>', 'bring it in').choices(['import'] as const))
-    .argument('<files...>', 'mails, mailboxes, or directories of them; "-" for stdin')
-    .option('--name <name>', 'of its directory (made of its title)')
-    .option('--revision <n>', 'this revision (the newest in the mails)', positive)
-    .action((_import, files, options, command) =>
-      act(command, async (invocation) => {
-        const { importCommand } = await import('./series/import.ts');
-        return importCommand(files, options, invocation);
-      }),
-    );
+  addSeries(kbt, act);
 
   kbt
     .command('regenerate')

@@ -8,6 +8,7 @@ import { fail, ok, type Result } from '../base/result.ts';
 import { readFragments, type Fragments } from '../kconfig/configure.ts';
 import { parseConfig, type Option } from '../kconfig/fragment.ts';
 import { readNeeds, type Needs } from '../kconfig/needs.ts';
+import { aheadOf } from '../series/checkout/remembered.ts';
 import { readAllSeries, type Series } from '../series/series.ts';
 import { readPin, type Pin } from '../source/pin.ts';
 import type { RunSpec } from './spec.ts';
@@ -53,6 +54,16 @@ export const tellOrder = ({ emit }: Context, series: readonly Series[]): void =>
         .map((patch) => patch.name)
         .join(', ')}`,
     });
+};
+
+/** Says of series that were edited in a checkout and are tested as their files say. */
+export const tellCheckouts = async (context: Context, all: readonly Series[]): Promise<void> => {
+  for (const series of all) {
+    const directory = await aheadOf(context, series);
+    if (directory === undefined) continue;
+    const text = `${series.name} has other commits in ${directory}: kbt series export ${series.name}`;
+    context.emit({ type: 'warning', text });
+  }
 };
 
 /** base.config and the architecture's part of it; a project's own may be whole by itself. */

@@ -6,7 +6,7 @@ import { acquireSource, acquireTree } from '../source/acquire.ts';
 import { newestPin } from '../source/fetch/newest.ts';
 import type { Source } from '../source/source.ts';
 import { chooseAccelerator } from '../vm/accelerator.ts';
-import { readInputs, tellOrder, variantsOf, type Inputs } from './inputs.ts';
+import { readInputs, tellCheckouts, tellOrder, variantsOf, type Inputs } from './inputs.ts';
 import { homesOf, makePlan, type Plan } from './tests/plan.ts';
 import { layered, type RunSpec } from './spec.ts';
 
@@ -29,6 +29,7 @@ export const prepare = async (context: Context, asked: RunSpec): Promise<Result<
   if (!inputs.ok) return inputs;
   const { series, needs } = inputs.value;
   tellOrder(context, series);
+  await tellCheckouts(context, series);
   const plan = await makePlan({
     homes: homesOf(context),
     series: series.map((s) => s.name),

@@ -98,7 +98,7 @@ const seriesOf = (...patches: Patch[]): Series => ({
   directory: 's',
   patches,
   numbered: false,
-    notes: [],
+  notes: [],
   config: undefined,
   suites: [],
 });

@@ -29,7 +29,7 @@ const OWN: Readonly<Record<string, readonly string[]>> = {
   questions: ['test', 'report', 'boot', 'build', 'warning', 'run'],
   bisect: ['good', 'bad', 'history', 'good-config', 'bad-config', 'cost', 'over', 'runs', 'fresh'],
   compare: ['base'],
-  import: ['name', 'revision'],
+  series: ['name', 'revision'],
   upkeep: ['check', 'update', 'schema', 'markdown', 'kind', 'older-than', 'to', 'dry-run'],
 };
 

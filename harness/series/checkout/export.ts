@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: MIT
+import { existsSync } from 'node:fs';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Context } from '../../base/context.ts';
+import { git, text } from '../../base/process/git.ts';
+import { fail, ok, type Result } from '../../base/result.ts';
+import type { Source } from '../../source/source.ts';
+import { applySeries } from '../apply/apply.ts';
+import { patchOf, type Patch } from '../patch/patch.ts';
+import type { Series } from '../series.ts';
+import { BASE } from './checkout.ts';
+import { remember } from './remembered.ts';
+
+/** What an export did to the files of a series. */
+export interface Exported {
+  readonly written: readonly string[];
+  readonly removed: readonly string[];
+  readonly unchanged: number;
+}
+
+/**
+ * Writes the commits of a checkout back into the files of its series. A patch of which neither
+ * message nor change is another keeps its file to the byte. Fails with `usage` where the branch
+ * is not what a series can be: not on the source, with merges, or with edits that no commit has.
+ */
+export const exportSeries = async (
+  context: Context,
+  source: Source,
+  series: Series,
+  directory: string,
+): Promise<Result<Exported>> => {
+  if (series.patches.some(({ name }) => name.includes('#')))
+    return fail('usage', `${series.name} holds mailboxes, whose mails are not written one by one`, {
+      where: series.directory,
+      remedy: 'make files of them: kbt series import',
+    });
+  const found = await commitsOf(directory, source);
+  if (!found.ok) return found;
+  const applied = await applySeries(context, source, [series]);
+  if (!applied.ok) return applied;
+  const before = await Promise.all(
+    applied.value.patches.map(async ({ commit }, index) => ({
+      name: series.patches[index]?.name ?? '',
+      ...(await changeOf(applied.value.repository, commit)),
+    })),
+  );
+  const after = await Promise.all(
+    found.value.map(async (commit) => ({ commit, ...(await changeOf(directory, commit)) })),
+  );
+  // Where a patch stands among others may decide whether a file of before still fits.
+  const kept = await filesOf(series, directory, after, (change) =>
+    before.find((patch) => patch.change === change.change),
+  );
+  const files = (await makes(context, source, { series, files: kept, directory }))
+    ? kept
+    : await filesOf(series, directory, after, (change) =>
+        before.find((patch) => patch.whole === change.whole),
+      );
+  const old = new Set(series.patches.map(({ name }) => name));
+  const written: string[] = [];
+  let unchanged = 0;
+  for (const [name, bytes] of files) {
+    const file = join(series.directory, name);
+    const there = await readFile(file).catch(() => undefined);
+    if (there?.equals(bytes)) {
+      unchanged += 1;
+      continue;
+    }
+    await writeFile(`${file}.new`, bytes);
+    await rename(`${file}.new`, file);
+    written.push(name);
+  }
+  const list = await listOf(series, [...files.keys()]);
+  await writeFile(join(series.directory, 'series.new'), list);
+  await rename(join(series.directory, 'series.new'), join(series.directory, 'series'));
+  const removed = [...old].filter((name) => !files.has(name));
+  for (const name of removed) await rm(join(series.directory, name), { force: true });
+  await remember(context, series, { directory, commit: found.value.at(-1) ?? source.commit });
+  return ok({ written, removed, unchanged });
+};
+
+/** The commits of a checkout above the source, the first first. */
+const commitsOf = async (
+  directory: string,
+  { commit: base }: Pick<Source, 'commit'>,
+): Promise<Result<readonly string[]>> => {
+  const own = ['-C', directory];
+  const refuse = (what: string, remedy: string, detail = '') =>
+    fail('usage', what, { where: directory, remedy, ...(detail ? { detail } : {}) });
+  const tagged = await git([...own, 'rev-parse', '-q', '--verify', `${BASE}^{commit}`]);
+  if (tagged.code !== 0)
+    return refuse(`${directory} is no checkout of a series`, 'make one: kbt series checkout');
+  const going = ['rebase-merge', 'rebase-apply'].map((name) => join(directory, '.git', name));
+  if (going.some((path) => existsSync(path)))
+    return refuse('a rebase or an am is under way', 'end it: git rebase --continue, or --abort');
+  const dirty = await git([...own, 'status', '--porcelain', '--untracked-files=no']);
+  if (dirty.stdout.length > 0)
+    return refuse(
+      'the checkout has edits that no commit has',
+      'commit them, or git stash',
+      text(dirty),
+    );
+  const above = await git([...own, 'merge-base', '--is-ancestor', base, 'HEAD']);
+  if (above.code !== 0)
+    return refuse(
+      'the branch does not stand on the source of the pin',
+      `git rebase --onto ${base.slice(0, 12)} kbt-base`,
+    );
+  const range = `${base}..HEAD`;
+  const merges = text(await git([...own, 'rev-list', '--merges', range]));
+  if (merges !== '')
+    return refuse('the branch has merges', 'a series is a line of commits: git rebase', merges);
+  const commits = text(await git([...own, 'rev-list', '--reverse', range])).split('\n');
+  return commits[0] === ''
+    ? refuse('the branch has no commit above the source', 'a series has at least one patch')
+    : ok(commits);
+};
+
+/** What a commit says and does. */
+interface Change {
+  /** Without the places of its hunks: they move with the patches below. */
+  readonly change: string;
+  readonly whole: string;
+}
+
+const changeOf = async (repository: string, commit: string): Promise<Change> => {
+  const format = '--format=%an%n%ae%n%ad%n%B%x00';
+  const shown = await git([
+    ...['-C', repository, 'show', '--date=raw', format, '--patch', '--full-index', '--binary'],
+    ...['--no-renames', '--no-ext-diff', commit],
+  ]);
+  const whole = shown.stdout.toString('latin1');
+  const change = whole
+    .replaceAll(/^@@ -\d+(?:,\d+)? \+\d+(?:,\d+)? @@/gm, '@@')
+    .replaceAll(/^index [0-9a-f]+\.\.[0-9a-f]+/gm, 'index');
+  return { change, whole };
+};
+
+/** The files of a series by name, in order: of before where `same` finds one, else of the commit. */
+const filesOf = async (
+  series: Series,
+  directory: string,
+  commits: readonly (Change & { readonly commit: string })[],
+  same: (change: Change) => { readonly name: string } | undefined,
+): Promise<ReadonlyMap<string, Buffer>> => {
+  const files = new Map<string, Buffer>();
+  for (const [index, { commit, ...change }] of commits.entries()) {
+    const number = String(index + 1).padStart(4, '0');
+    const found = same(change);
+    if (found) {
+      const name = found.name.replace(/^\d{4}-/, `${number}-`);
+      files.set(name, await readFile(join(series.directory, found.name)));
+      continue;
+    }
+    const title = text(await git(['-C', directory, 'log', '-1', '--format=%f', commit]));
+    files.set(`${number}-${title.slice(0, 52)}.patch`, await patchOfCommit(directory, commit));
+  }
+  return files;
+};
+
+/** As the series of the repository are written. */
+const patchOfCommit = async (directory: string, commit: string): Promise<Buffer> => {
+  const options = [
+    '--stdout',
+    '-1',
+    '--zero-commit',
+    '--no-signature',
+    '--no-numbered',
+    '--binary',
+  ];
+  return (await git(['-C', directory, 'format-patch', ...options, commit])).stdout;
+};
+
+interface Made {
+  readonly series: Series;
+  readonly files: ReadonlyMap<string, Buffer>;
+  readonly directory: string;
+}
+
+/** Whether patches make of the source the tree that the checkout has. */
+const makes = async (
+  context: Context,
+  source: Source,
+  { series, files, directory }: Made,
+): Promise<boolean> => {
+  const patches: Patch[] = [];
+  for (const [name, bytes] of files) {
+    const patch = await patchOf(name, join(series.directory, name), bytes);
+    if (!patch) return false;
+    patches.push(patch);
+  }
+  const applied = await applySeries(context, source, [{ ...series, patches }]);
+  if (!applied.ok) return false;
+  const { repository, commit } = applied.value;
+  const [made, wanted] = await Promise.all([
+    git(['-C', repository, 'rev-parse', `${commit}^{tree}`]),
+    git(['-C', directory, 'rev-parse', 'HEAD^{tree}']),
+  ]);
+  return text(made) === text(wanted);
+};
+
+/** The file `series` with other names, its comments kept, and the options of names that stay. */
+const listOf = async ({ directory }: Series, names: readonly string[]): Promise<string> => {
+  const text = await readFile(join(directory, 'series'), 'utf8').catch(() => '');
+  const lines = text.split('\n').filter((line) => line !== '');
+  const comments = lines.filter((line) => line.startsWith('#'));
+  const entries = names.map((name) => lines.find((line) => line.split(/\s+-/)[0] === name) ?? name);
+  return [...comments, ...entries].map((line) => `${line}\n`).join('');
+};
