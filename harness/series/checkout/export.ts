@@ -130,9 +130,10 @@ const changeOf = async (repository: string, commit: string): Promise<Change> => 
     ...['-C', repository, 'show', '--date=raw', format, '--patch', '--full-index', '--binary'],
     ...['--no-renames', '--no-ext-diff', commit],
   ]);
-  const whole = shown.stdout.toString('latin1');
+  // Which function a hunk is in git tells by attributes, which a bare repository has not.
+  const whole = shown.stdout.toString('latin1').replaceAll(/^(@@ [^@]+ @@).*$/gm, '$1');
   const change = whole
-    .replaceAll(/^@@ -\d+(?:,\d+)? \+\d+(?:,\d+)? @@/gm, '@@')
+    .replaceAll(/^@@ [^@]+ @@$/gm, '@@')
     .replaceAll(/^index [0-9a-f]+\.\.[0-9a-f]+/gm, 'index');
   return { change, whole };
 };
@@ -169,7 +170,9 @@ const patchOfCommit = async (directory: string, commit: string): Promise<Buffer>
     '--no-numbered',
     '--binary',
   ];
-  return (await git(['-C', directory, 'format-patch', ...options, commit])).stdout;
+  // As long as the kernel's own (Documentation/process/submitting-patches.rst).
+  const abbreviated = ['-C', directory, '-c', 'core.abbrev=12'];
+  return (await git([...abbreviated, 'format-patch', ...options, commit])).stdout;
 };
 
 interface Made {
