@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 import { git } from '../base/process/git.ts';
+import { conditionsAround } from './around.ts';
 import type { Option } from './fragment.ts';
 
 /**
  * The reason why an option did not survive olddefconfig, read off the Kconfig
- * text: the symbol is not there, it has no prompt, or a symbol that it depends
- * on has another value. An `if` or a menu around it is not looked at.
+ * text: the symbol is not there, it has no prompt, or a symbol that it or a
+ * block around it depends on has another value.
  */
 export const whyLost = async (
   tree: string,
@@ -14,23 +15,31 @@ export const whyLost = async (
 ): Promise<string> => {
   const symbol = option.name.replace(/^CONFIG_/, '');
   const found = await git(
-    ['grep', '-hE', '-A40', `^[[:space:]]*(menu)?config ${symbol}$`, '--', '*Kconfig*'],
+    ['grep', '-nE', '-A40', `^[[:space:]]*(menu)?config ${symbol}$`, '--', '*Kconfig*'],
     { cwd: tree },
   );
-  const text = found.stdout.toString();
-  if (text === '') return `this tree knows no ${symbol}`;
+  const lines = found.stdout.toString();
+  if (lines === '') return `this tree knows no ${symbol}`;
+  const [, file = '', line = ''] = /^([^:]+):(\d+):/.exec(lines) ?? [];
+  const text = lines.replaceAll(/^(?:[^:\n]+:\d+:|.+?-\d+-)/gm, '');
   const block = text.split(/\n(?=(?:menu)?config |endmenu|endif|choice|menu )/)[0] ?? '';
   const selecting = option.value === 'n' ? await selectors(tree, symbol, config) : [];
   if (selecting.length > 0) return `it is selected by ${selecting.join(', ')}`;
-  const unmet = [...block.matchAll(/^\s+depends on (.*)$/gm)]
-    .flatMap((match) => [...(match[1] ?? '').matchAll(/\b[A-Z][A-Z0-9_]+\b/g)])
-    .map((match) => match[0])
-    .filter((name, index, all) => all.indexOf(name) === index)
-    .map((name) => `${name}=${config.get(`CONFIG_${name}`) ?? 'n'}`);
-  const depends = [...block.matchAll(/^\s+(depends on .*)$/gm)].map((m) => m[1]);
-  if (depends.length > 0) return `${depends.join('; ')}; here ${unmet.join(', ')}`;
+  const own = [...block.matchAll(/^\s+depends on (.*)$/gm)].map(([, said = '']) => said);
+  const around = await conditionsAround(tree, file, Number(line));
+  const said = [
+    ...own.map((expression) => `depends on ${expression}`),
+    ...around.map((one) => `stands under ${one.expression} (${one.file})`),
+  ];
+  const names = [...own, ...around.map(({ expression }) => expression)]
+    .flatMap((expression) => [...expression.matchAll(/\b[A-Z0-9][A-Z0-9_]+\b/g)])
+    .map(([name]) => name);
+  const values = [...new Set(names)].map(
+    (name) => `${name}=${config.get(`CONFIG_${name}`) ?? 'n'}`,
+  );
+  if (said.length > 0) return `${said.join('; ')}; here ${values.join(', ')}`;
   return /^\s+(bool|tristate|int|hex|string|prompt)\s+"/m.test(block)
-    ? 'the if or menu around it, or a choice, decides otherwise'
+    ? 'a choice decides otherwise'
     : 'it has no prompt: only a select or its default sets it';
 };
 
