@@ -40,7 +40,11 @@ export const seedBuild = async (
   tree: Tree,
   { directory, fragments, programs }: Wanted,
 ): Promise<boolean> => {
-  if (existsSync(directory)) return false;
+  if (existsSync(directory)) {
+    if ((await readState(directory)).programs === programs) return false;
+    // What another compiler left is of no use to this one.
+    await rm(directory, { recursive: true, force: true });
+  }
   const home = dirname(directory);
   const built = await buildsOf(dirname(home), tree, programs);
   const busy = fail('environment', 'in use');
