@@ -33,7 +33,10 @@ const thread = async (fake: Fake) => {
   const diff = (patch: string) => patch.slice(patch.indexOf('---\n'));
   const from = '=?UTF-8?q?J=C3=BCrgen_Tester?= <tester@example.com>';
   const mail = (id: string, subject: string, body: string, more = {}) =>
-    mailOf({ From: from, Subject: subject, 'Message-Id': `<${id}@example.com>`, ...more }, body);
+    mailOf(
+      { From: from, Date: DATE, Subject: subject, 'Message-Id': `<${id}@example.com>`, ...more },
+      body,
+    );
   const quoted = diff(one).replaceAll(/^/gm, '> ');
   const encoded = Buffer.from(`Say two.\n\n${diff(two)}`).toString('base64');
   const first = diff(one).replace('return 11', 'return 10');
@@ -57,6 +60,8 @@ const thread = async (fake: Fake) => {
   ].join('');
 };
 
+const IDENTITY = ['-c', 'user.name=Tester', '-c', 'user.email=tester@example.com'];
+const DATE = 'Sat, 21 Nov 2026 12:00:00 +0000';
 const LIST = ['series', '0001-kernel-Say-one.patch', '0002-kernel-Say-two.patch', 'README.md'];
 
 test('a thread of a mailing list is tested as it is, and imported as a series of the same tree', async ({
@@ -106,25 +111,70 @@ test('a thread of a mailing list is tested as it is, and imported as a series of
   expect((await image(own)).equals(await image(packed))).toBe(true);
   const cwd = join(fake.directory, 'work');
   await execa('git', ['checkout', '-q', '-b', 'imported', 'HEAD~2'], { cwd });
-  const identity = ['-c', 'user.name=Tester', '-c', 'user.email=tester@example.com'];
   const patches = LIST.slice(1, 3).map((name) => join(home, name));
-  await execa('git', [...identity, 'am', '-q', ...patches], { cwd });
+  await execa('git', [...IDENTITY, 'am', '-q', ...patches], { cwd });
   expect((await execa('git', ['diff', '--stat', 'imported', '@{-1}'], { cwd })).stdout).toBe('');
   const log = await execa('git', ['log', '-2', '--format=%an: %s'], { cwd });
   expect(log.stdout.split('\n')).toEqual([
     'Jürgen Tester: kernel: Say two',
     'Jürgen Tester: kernel: Say one',
   ]);
+});
 
-  const again = await kbt(['series', 'import', mbox, '--name', 'numbers'], fake.env, project);
+test('b4 takes the same patches of a thread, and git am makes the same of them', async ({
+  fake,
+  skip,
+}) => {
+  const found = await execa('b4', ['--version'], { reject: false });
+  skip(found.exitCode !== 0, 'without b4');
+  const home = join(fake.directory, 'home');
+  await mkdir(home);
+  await writeFile(
+    join(home, '.gitconfig'),
+    '[b4]\n\tattestation-policy = off\n[user]\n\tname = T\n\temail = t@example.com\n',
+  );
+  const mbox = join(fake.directory, 't.mbox');
+  // b4 0.12 cannot read a subject that is encoded over two lines.
+  await writeFile(mbox, (await thread(fake)).replace('?=\n =?UTF-8?q?', ''));
+  const env = { HOME: home, XDG_CONFIG_HOME: home, XDG_DATA_HOME: home, XDG_CACHE_HOME: home };
+  const b4 = ['--offline-mode', '--no-interactive', 'am', '--no-cache', '-o', home, '-m', mbox];
+  await execa('b4', b4, { cwd: fake.directory, env, stdin: 'ignore' });
+  const made = (await readdir(home)).find((name) => name.endsWith('.mbx')) ?? '';
+
+  const project = join(fake.directory, 'project');
+  await mkdir(project);
+  await writeFile(join(project, 'kbt.yaml'), 'jobs: 1\n');
+  await kbt(['series', 'import', mbox, '--name', 'numbers'], fake.env, project);
+  const own = join(project, 'kernel-patches', 'numbers');
+  const patches = LIST.slice(1, 3).map((name) => join(own, name));
+  const trees = new Set<string>();
+  for (const mails of [[join(home, made)], patches]) {
+    const cwd = join(fake.directory, 'work');
+    await execa('git', ['checkout', '-q', '--detach', 'master~2'], { cwd });
+    await execa('git', [...IDENTITY, 'am', '-q', ...mails], { cwd });
+    trees.add((await execa('git', ['rev-parse', 'HEAD^{tree}'], { cwd })).stdout);
+  }
+  expect(trees.size).toBe(1);
+});
+
+test('what is no series, or would be written where something is, is refused', async ({ fake }) => {
+  const project = join(fake.directory, 'project');
+  await mkdir(project);
+  await writeFile(join(project, 'kbt.yaml'), 'jobs: 1\n');
+  const text = await thread(fake);
+  const mbox = join(fake.directory, 't.mbox');
+  await writeFile(mbox, text);
+  const run = (...args: readonly string[]) => kbt(['series', 'import', ...args], fake.env, project);
+  expect((await run(mbox, '--name', 'numbers')).code).toBe(0);
+  const again = await run(mbox, '--name', 'numbers');
   expect([again.code, again.stderr]).toEqual([64, expect.stringContaining('is there already')]);
-  const outside = await kbt(['series', 'import', mbox, '--name', '../numbers'], fake.env, project);
+  const outside = await run(mbox, '--name', '../numbers');
   expect([outside.code, outside.stderr]).toEqual([
     64,
     expect.stringContaining('no name of a series'),
   ]);
   const cut = join(fake.directory, 'cut.gz');
   await writeFile(cut, gzipSync(text).subarray(0, 200));
-  const damaged = await kbt(['series', 'import', cut], fake.env, project);
+  const damaged = await run(cut);
   expect([damaged.code, damaged.stderr]).toEqual([2, expect.stringContaining('is cut or damaged')]);
 });
