@@ -50,7 +50,7 @@ export const unpack = async (
 const ADD = ['-c', 'core.bigFileThreshold=1', '-c', 'core.compression=1', 'add', '-f', '-A'];
 
 /** What has half of a kernel's bytes; git compresses them beside the others. */
-const LARGE = ['drivers/gpu', 'drivers/net'];
+const LARGE = ['drivers'];
 
 /**
  * Makes a directory's files the one commit of a bare repository, and its index that of the
