@@ -23,7 +23,7 @@ import {
 import { mayHideIncbin } from './incbin.ts';
 import { make, type MakeOptions } from './make.ts';
 import { roomForBuild } from './room.ts';
-import { headersAdded, headersOfBase, removeShadowed } from './shadowed.ts';
+import { filesAsking, headersAdded, headersOfBase, removeShadowed } from './shadowed.ts';
 import { toolchain } from './toolchain.ts';
 
 /** What is made, and how make is told to. */
@@ -234,8 +234,9 @@ const makeSoundly = async (
   const proven = added.join('\n') === before.added?.join('\n');
   // The clock of a file system may be behind a little.
   const since = proven ? began - 1000 : 0;
-  if (context.signal.aborted || !(await removeShadowed(tree, options.build, added, since)))
-    return { made, added };
+  if (context.signal.aborted || added.length === 0) return { made, added };
+  const news = { headers: added, asking: await filesAsking(tree), since };
+  if (!(await removeShadowed(tree, options.build, news))) return { made, added };
   const again = await runMake(context, { ...options, anew: true }, targets, 0);
   const diagnostics = [...made.diagnostics, ...again.diagnostics];
   return { made: { ...again, diagnostics, steps: made.steps }, added };

@@ -85,27 +85,35 @@ const isShadowedBy = (header: string, { from, searched }: Compiled): boolean => 
 };
 
 /** The files of a tree that ask whether a header is there; undefined where nobody can tell. */
-const asking = async (tree: Tree): Promise<ReadonlySet<string> | undefined> => {
+export const filesAsking = async (tree: Tree): Promise<ReadonlySet<string> | undefined> => {
   const names = ['*.c', '*.h', '*.inc', '*.S'];
   const memory = `${tree.directory}.has-include.json`;
   const found = await filesThatSay(tree, { word: '__has_include', names, memory });
   return found && new Set(found);
 };
 
+/** Headers that were not there when objects were compiled. */
+interface Added {
+  readonly headers: readonly string[];
+  /** See {@link filesAsking}. */
+  readonly asking: ReadonlySet<string> | undefined;
+  /** Milliseconds since 1970: objects that were made before have been looked at. */
+  readonly since: number;
+}
+
 /**
  * Takes away what was compiled without one of these headers, though its search may find it, or it
- * asks whether a header is there; of all objects, or of those that were made `since` a time in
- * milliseconds. Gives how many.
+ * asks whether a header is there. Gives how many.
  */
 export const removeShadowed = async (
-  tree: Tree,
+  tree: Pick<Tree, 'directory'>,
   build: string,
-  headers: readonly string[],
-  since: number,
+  { headers, asking, since }: Added,
 ): Promise<number> => {
   if (headers.length === 0) return 0;
-  const [files, ask] = await Promise.all([commandFiles(build), asking(tree)]);
-  const asks = ({ from }: Compiled): boolean => !ask || [...from].some((file) => ask.has(file));
+  const files = await commandFiles(build);
+  const asks = ({ from }: Compiled): boolean =>
+    !asking || [...from].some((file) => asking.has(file));
   const stale = await Promise.all(
     files.map(async (file) => {
       if ((await stat(file)).mtimeMs < since) return 0;

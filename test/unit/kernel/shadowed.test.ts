@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { removeShadowed } from '../../../harness/kernel/make/shadowed.ts';
-import type { Tree } from '../../../harness/series/tree.ts';
 
 /** What kbuild writes beside an object of the kernel, and beside one of a tool for the host. */
 const KERNEL = (
@@ -48,14 +47,19 @@ test.for([
       await writeFile(join(build, object), '');
       await writeFile(join(build, object.replace(/([^/]+)$/, '.$1.cmd')), text);
     }
-    const removed = await removeShadowed({ directory: tree } as Tree, build, [header], 0);
+    const remove = (since: number, asking: readonly string[] = []) =>
+      removeShadowed({ directory: tree }, build, {
+        ...{ headers: [header], asking: new Set(asking), since },
+      });
+    const removed = await remove(0);
     expect(['fs/file.o', 'tools/x.o'].filter((name) => !existsSync(join(build, name)))).toEqual(
       gone,
     );
     expect(removed).toBe(gone.length);
-    expect(
-      await removeShadowed({ directory: tree } as Tree, build, [header], Date.now() + 1e6),
-    ).toBe(0);
+    expect(await remove(Date.now() + 1e6)).toBe(0);
+    // What asks whether there is a header may have been told of any.
+    await remove(0, ['fs/internal.h']);
+    expect(existsSync(join(build, 'fs/file.o'))).toBe(false);
   } finally {
     await rm(home, { recursive: true, force: true });
   }
