@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { execa } from 'execa';
@@ -76,6 +76,7 @@ test('a thread of a mailing list is tested as it is, and imported as a series of
   const json = join(fake.directory, 'told.json');
   const run = async (args: readonly string[], stdin?: string) => {
     const command = [...fake.args, ...args, '--json', json];
+    await rm(json, { force: true });
     const ran =
       stdin === undefined
         ? await kbt(command, fake.env)
@@ -166,6 +167,18 @@ test('what is no series, or would be written where something is, is refused', as
   await writeFile(mbox, text);
   const run = (...args: readonly string[]) => kbt(['series', 'import', ...args], fake.env, project);
   expect((await run(mbox, '--name', 'numbers')).code).toBe(0);
+  // quilt keeps an order of its own.
+  const quilt = join(fake.directory, 'quilt');
+  await mkdir(quilt);
+  const diff = (name: string) =>
+    `--- /dev/null\n+++ kernel/${name}.c\n@@ -0,0 +1 @@\n+int ${name};\n`;
+  for (const name of ['a', 'b']) await writeFile(join(quilt, `${name}.patch`), diff(name));
+  await writeFile(join(quilt, 'series'), 'b.patch -p0\na.patch -p0\n');
+  const ordered = await run(quilt, '--name', 'quilt');
+  expect(ordered.stdout.split('\n').slice(1), ordered.stderr).toEqual([
+    '  0001-b.patch.patch',
+    '  0002-a.patch.patch',
+  ]);
   const again = await run(mbox, '--name', 'numbers');
   expect([again.code, again.stderr]).toEqual([64, expect.stringContaining('is there already')]);
   const outside = await run(mbox, '--name', '../numbers');

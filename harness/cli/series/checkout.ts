@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { join, relative, resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import type { Context } from '../../base/context.ts';
 import { fail, ok, type Result } from '../../base/result.ts';
 import { checkOutSeries } from '../../series/checkout/checkout.ts';
@@ -24,14 +24,12 @@ export const checkoutCommand = async (
   words: readonly string[],
   invocation: Invocation,
 ): Promise<number> => {
-  const { result, refuse, exitCode } = await attempt(invocation, async (context) => {
-    const subject = await subjectOf(context, words, invocation);
-    if (!subject.ok) return subject;
-    const { source, series } = subject.value;
+  const run = await attemptOn(words, invocation, async (context, { source, series }) => {
     const directory = resolve(words[1] ?? `linux-${series.name}`);
     const made = await checkOutSeries(context, source, series, directory);
     return made.ok ? ok({ directory, series }) : made;
   });
+  const { result, refuse, exitCode } = run;
   if (!result.ok) return refuse(result.failure);
   const { directory, series } = result.value;
   const count = series.patches.length;
@@ -46,10 +44,7 @@ export const exportCommand = async (
   words: readonly string[],
   invocation: Invocation,
 ): Promise<number> => {
-  const { result, refuse, exitCode } = await attempt(invocation, async (context) => {
-    const subject = await subjectOf(context, words, invocation);
-    if (!subject.ok) return subject;
-    const { source, series } = subject.value;
+  const run = await attemptOn(words, invocation, async (context, { source, series }) => {
     const known = await remembered(context, series);
     const [, asked = known?.directory] = words;
     if (asked === undefined)
@@ -58,6 +53,7 @@ export const exportCommand = async (
       });
     return exportSeries(context, source, series, resolve(asked));
   });
+  const { result, refuse, exitCode } = run;
   if (!result.ok) return refuse(result.failure);
   const { written, removed, unchanged } = result.value;
   const lines = [
@@ -68,6 +64,17 @@ export const exportCommand = async (
   process.stdout.write(lines.map((line) => `${line}\n`).join(''));
   return exitCode(0);
 };
+
+/** Does the work of a command on the series that its words name. */
+const attemptOn = <T>(
+  words: readonly string[],
+  invocation: Invocation,
+  work: (context: Context, subject: Subject) => Promise<Result<T>>,
+) =>
+  attempt(invocation, async (context) => {
+    const subject = await subjectOf(context, words, invocation);
+    return subject.ok ? work(context, subject.value) : subject;
+  });
 
 const subjectOf = async (
   context: Context,
@@ -81,7 +88,7 @@ const subjectOf = async (
   const series = await readAllSeries(context.project, { named: [name] });
   if (!series.ok) return series;
   const [only] = series.value;
-  if (!only) return fail('usage', `there is no series ${name}`, { where: join(context.project) });
+  if (!only) return fail('usage', `there is no series ${name}`, { where: context.project });
   const pin = await readPin(context);
   if (!pin.ok) return pin;
   const { given, frozen } = spec.value.kernel.source;

@@ -16,6 +16,9 @@ import { keyOf, readState, touch, writeState, type BuildState } from './build-st
  * was made of (scripts/basic/fixdep.c), and compiles only what differs.
  */
 
+/** How the name of a copy ends that is not whole yet. */
+const SCRATCH = '.seed';
+
 /** A build directory that there may not be yet, and of what it will be. */
 interface Wanted {
   readonly directory: string;
@@ -66,7 +69,8 @@ const buildsOf = async (trees: string, tree: Tree, programs: string): Promise<re
       .filter((home) => home.isDirectory())
       .map(async ({ name: home }) => {
         const names = await readdir(join(trees, home), { withFileTypes: true }).catch(() => []);
-        const builds = names.filter((entry) => entry.isDirectory());
+        // A killed run may have left half of a copy.
+        const builds = names.filter((one) => one.isDirectory() && !one.name.endsWith(SCRATCH));
         return Promise.all(
           builds.map(async ({ name }) => {
             const directory = join(trees, home, name);
@@ -110,7 +114,7 @@ const copyBuild = async (
   const own = join(dirname(from), 'linux');
   const changed = own === tree.directory ? [] : await notShared(context, own, tree.directory);
   if (changed === undefined) return false;
-  const scratch = `${to}.seed`;
+  const scratch = `${to}${SCRATCH}`;
   await rm(scratch, { recursive: true, force: true });
   const { signal } = context;
   const copied = await run({ argv: ['cp', '--archive', '-T', from, scratch], signal });

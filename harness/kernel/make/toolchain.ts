@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -68,8 +69,9 @@ const digestOfPrograms = async (context: Context): Promise<string> => {
   const digests = await Promise.all(programs.map((program) => digestFile(program.file)));
   const known = { programs, digest: digest(digests.join('\n')) };
   await mkdir(context.cache, { recursive: true });
-  await writeFile(`${file}.${process.pid}`, JSON.stringify(known));
-  await rename(`${file}.${process.pid}`, file);
+  const fresh = `${file}.${randomUUID()}`;
+  await writeFile(fresh, JSON.stringify(known));
+  await rename(fresh, file);
   return known.digest;
 };
 

@@ -49,14 +49,17 @@ export const exportSeries = async (
     found.value.map(async (commit) => ({ commit, ...(await changeOf(directory, commit)) })),
   );
   // Where a patch stands among others may decide whether a file of before still fits.
-  const kept = await filesOf(series, directory, after, (change) =>
-    before.find((patch) => patch.change === change.change),
-  );
-  const files = (await makes(context, source, { series, files: kept, directory }))
-    ? kept
-    : await filesOf(series, directory, after, (change) =>
-        before.find((patch) => patch.whole === change.whole),
-      );
+  const files = await firstThatMakes(context, source, { series, directory }, [
+    () =>
+      filesOf(series, directory, after, (own) => before.find((one) => one.change === own.change)),
+    () => filesOf(series, directory, after, (own) => before.find((one) => one.whole === own.whole)),
+    () => filesOf(series, directory, after, () => undefined),
+  ]);
+  if (!files)
+    return fail('environment', 'the patches of the commits do not make the tree of the checkout', {
+      where: directory,
+      remedy: 'nothing was written: report this, with the commits',
+    });
   const old = new Set(series.patches.map(({ name }) => name));
   const written: string[] = [];
   let unchanged = 0;
@@ -144,7 +147,7 @@ const filesOf = async (
   directory: string,
   commits: readonly (Change & { readonly commit: string })[],
   same: (change: Change) => { readonly name: string } | undefined,
-): Promise<ReadonlyMap<string, Buffer>> => {
+): Promise<Files> => {
   const files = new Map<string, Buffer>();
   for (const [index, { commit, ...change }] of commits.entries()) {
     const number = String(index + 1).padStart(4, '0');
@@ -175,17 +178,34 @@ const patchOfCommit = async (directory: string, commit: string): Promise<Buffer>
   return (await git([...abbreviated, 'format-patch', ...options, commit])).stdout;
 };
 
-interface Made {
+type Files = ReadonlyMap<string, Buffer>;
+
+/** A series, and the directory of its checkout. */
+interface Pair {
   readonly series: Series;
-  readonly files: ReadonlyMap<string, Buffer>;
   readonly directory: string;
 }
+
+/** Of several ways to write the files of a series the first whose patches make the tree of its checkout. */
+const firstThatMakes = async (
+  context: Context,
+  source: Source,
+  pair: Pair,
+  ways: readonly (() => Promise<Files>)[],
+): Promise<Files | undefined> => {
+  for (const way of ways) {
+    const files = await way();
+    if (await makes(context, source, pair, files)) return files;
+  }
+  return undefined;
+};
 
 /** Whether patches make of the source the tree that the checkout has. */
 const makes = async (
   context: Context,
   source: Source,
-  { series, files, directory }: Made,
+  { series, directory }: Pair,
+  files: Files,
 ): Promise<boolean> => {
   const patches: Patch[] = [];
   for (const [name, bytes] of files) {
@@ -203,11 +223,9 @@ const makes = async (
   return text(made) === text(wanted);
 };
 
-/** The file `series` with other names, its comments kept, and the options of names that stay. */
+/** The file `series` with other names, its comments kept; all of them are for -p1. */
 const listOf = async ({ directory }: Series, names: readonly string[]): Promise<string> => {
   const text = await readFile(join(directory, 'series'), 'utf8').catch(() => '');
-  const lines = text.split('\n').filter((line) => line !== '');
-  const comments = lines.filter((line) => line.startsWith('#'));
-  const entries = names.map((name) => lines.find((line) => line.split(/\s+-/)[0] === name) ?? name);
-  return [...comments, ...entries].map((line) => `${line}\n`).join('');
+  const comments = text.split('\n').filter((line) => line.startsWith('#'));
+  return [...comments, ...names].map((line) => `${line}\n`).join('');
 };

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { fail, ok, type Result } from '../../base/result.ts';
 import { digest } from '../../base/fingerprint.ts';
+import { parseSeriesFile } from '../files/series-file.ts';
 import { headerOf, mailsOf } from '../patch/mail.ts';
 import { patchOf, type Patch } from '../patch/patch.ts';
 import { basisOf } from './basis.ts';
@@ -25,9 +26,6 @@ interface PostedMail extends Posted {
   readonly bytes: Buffer;
   readonly patch: Patch | undefined;
 }
-
-/** What `-` stands for. */
-const STDIN = '/dev/stdin';
 
 /**
  * Reads the mails of a series: mailboxes and mails, packed by gzip or not, `-` for stdin,
@@ -76,24 +74,25 @@ const slug = (title: string): string =>
     .replace(/\.+/g, '.')
     .replace(/^[-.]+|[-.]+$/g, '');
 
-const mailsIn = async (path: string): Promise<Result<readonly PostedMail[]>> => {
-  const file = path === '-' ? STDIN : path;
-  const found = await stat(file).catch(() => undefined);
-  if (!found) return fail('usage', `there is no file ${path}`);
-  if (found.isDirectory()) {
-    const names = (await readdir(file)).filter((name) => !name.startsWith('.')).sort();
+const mailsIn = async (path: string, strip = 1): Promise<Result<readonly PostedMail[]>> => {
+  const found = path === '-' ? undefined : await stat(path).catch(() => undefined);
+  if (!found && path !== '-') return fail('usage', `there is no file ${path}`);
+  if (found?.isDirectory()) {
+    const entries = await entriesOf(path);
+    if (!entries.ok) return entries;
     const all: PostedMail[] = [];
-    for (const name of names) {
-      const read = await mailsIn(join(file, name));
+    for (const entry of entries.value) {
+      const read = await mailsIn(join(path, entry.name), entry.strip);
       if (!read.ok) return read;
       all.push(...read.value);
     }
     return ok(all);
   }
-  const data = await readFile(file);
+  const data = path === '-' ? await readStdin() : await readFile(path).catch(() => undefined);
+  if (data === undefined) return fail('usage', `cannot read ${path}`);
   const unpacked = unpack(data);
   if (!unpacked)
-    return fail('unbuildable', `${path} is cut or damaged`, {
+    return fail('unbuildable', `${path} is cut or damaged, or holds more than 256 MiB`, {
       code: 'series-unreadable',
       where: path,
       remedy: 'fetch it again: gzip cannot unpack it',
@@ -101,24 +100,44 @@ const mailsIn = async (path: string): Promise<Result<readonly PostedMail[]>> => 
   const split = await mailsOf(unpacked, path);
   if (!split.ok) return split;
   const all: PostedMail[] = [];
-  for (const bytes of split.value) all.push(await postedOf(bytes, path));
+  for (const bytes of split.value) all.push(await postedOf(bytes, path, strip));
   return ok(all);
 };
 
-/** Of what gzip packed what it holds; undefined where it is damaged. */
+/** Whatever it is, a pipe, a file or a socket: not each of them can be opened by a name. */
+const readStdin = async (): Promise<Buffer> => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+};
+
+/** What of a directory is read: as its file `series` says, or all, in the order of the names. */
+const entriesOf = async (
+  directory: string,
+): Promise<Result<readonly { readonly name: string; readonly strip: number }[]>> => {
+  const names = (await readdir(directory)).filter((name) => !name.startsWith('.')).sort();
+  if (!names.includes('series')) return ok(names.map((name) => ({ name, strip: 1 })));
+  const file = join(directory, 'series');
+  return parseSeriesFile(await readFile(file, 'utf8'), file);
+};
+
+/** Bytes: more than any thread has. */
+const LARGEST = 2 ** 28;
+
+/** Of what gzip packed what it holds; undefined where it is damaged, or too large. */
 const unpack = (data: Buffer): Buffer | undefined => {
   if (data[0] !== 0x1f || data[1] !== 0x8b) return data;
   try {
-    return gunzipSync(data);
+    return gunzipSync(data, { maxOutputLength: LARGEST });
   } catch {
     return undefined;
   }
 };
 
-const postedOf = async (bytes: Buffer, path: string): Promise<PostedMail> => {
+const postedOf = async (bytes: Buffer, path: string, strip: number): Promise<PostedMail> => {
   // A patch without a mail around it has its file's name for a title.
   const subject = parseSubject((await headerOf(bytes, 'Subject')) ?? basename(path));
-  const patch = mayBePatch(subject) ? await patchOf(subject.title, path, bytes) : undefined;
+  const patch = mayBePatch(subject) ? await patchOf(subject.title, path, bytes, strip) : undefined;
   const ids = async (name: string): Promise<readonly string[]> =>
     [...((await headerOf(bytes, name)) ?? '').matchAll(/<([^<>\s]+)>/g)].map(([, id = '']) => id);
   return {
