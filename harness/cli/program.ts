@@ -111,7 +111,7 @@ One that cannot be built stops no other; the exit code is the gravest one's.`,
     .addHelpText('after', '\nTAP 14 goes to stdout, the table of patches and checks to stderr.')
     .action((name, options, command) =>
       act(command, async (invocation) => {
-        const { checkSeriesCommand } = await import('./series/check-series.ts');
+        const { checkSeriesCommand } = await import('./examine/check-series.ts');
         return checkSeriesCommand(name, options, invocation);
       }),
     );
@@ -128,7 +128,7 @@ serial console, virtio-pci and virtio-net.`,
     )
     .action((_, command) =>
       act(command, async (invocation) => {
-        const { packageCommand } = await import('./series/package.ts');
+        const { packageCommand } = await import('./examine/package.ts');
         return packageCommand(invocation);
       }),
     );
@@ -138,7 +138,7 @@ serial console, virtio-pci and virtio-net.`,
     .argument('[names...]', 'only these mutants of test/mutants/SERIES/')
     .action((names, options, command) =>
       act(command, async (invocation) => {
-        const { mutantsCommand } = await import('./series/mutants.ts');
+        const { mutantsCommand } = await import('./examine/mutants.ts');
         return mutantsCommand(names, options, invocation);
       }),
     );
@@ -152,7 +152,7 @@ serial console, virtio-pci and virtio-net.`,
     .option('--check', 'write nothing; exit 1 if a patch is stale', false)
     .action((name, options, command) =>
       act(command, async (invocation) => {
-        const { regenerateCommand } = await import('./series/regenerate.ts');
+        const { regenerateCommand } = await import('./examine/regenerate.ts');
         return regenerateCommand(name, options, invocation);
       }),
     );

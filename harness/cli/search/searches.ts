@@ -89,7 +89,7 @@ whole series.`,
       )
       .action((options: OutputFiles, command) =>
         act(command, async (invocation) => {
-          const { verifySeriesCommand } = await import('../series/verify-series.ts');
+          const { verifySeriesCommand } = await import('../examine/verify-series.ts');
           return verifySeriesCommand(options, invocation);
         }),
       ),
