@@ -40,7 +40,7 @@ export const prepare = async (context: Context, asked: RunSpec): Promise<Result<
   });
   if (!plan.ok) return plan;
   // An accelerator that is not there is told before a build, not after it.
-  const chosen = await chooseAccelerator(machine.accelerator);
+  const chosen = await chooseAccelerator(machine.accelerator, context);
   if (!chosen.ok) return chosen;
   const { accelerator, note } = chosen.value;
   const spec = layered(asked, {

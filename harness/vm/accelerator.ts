@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-import { open } from 'node:fs/promises';
+import { mkdir, open, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { ARCH } from '../arch/host.ts';
 import { run } from '../base/process/process.ts';
 import { fail, ok, type Result } from '../base/result.ts';
@@ -12,13 +13,27 @@ export interface ChosenAccelerator {
   readonly note: string;
 }
 
-/** KVM where it can be used, otherwise TCG with the reason. Fails with `environment` when kvm was demanded. */
+/** Where KVM is looked for, and what is remembered of it. */
+export interface KvmPlaces {
+  readonly device?: string;
+  /** Without it QEMU is asked anew. */
+  readonly cache?: string;
+}
+
+/**
+ * KVM where it can be used, otherwise TCG with the reason. Fails with `environment` when kvm was
+ * demanded, which is always tried anew.
+ */
 export const chooseAccelerator = async (
   asked: 'auto' | Accelerator,
-  device = '/dev/kvm',
+  { device = '/dev/kvm', cache }: KvmPlaces = {},
 ): Promise<Result<ChosenAccelerator>> => {
   if (asked === 'tcg') return ok({ accelerator: 'tcg', note: 'TCG, as asked' });
-  const refusal = (await refusalOfDevice(device)) ?? (await refusalOfQemu());
+  const refusal =
+    (await refusalOfDevice(device)) ??
+    (cache === undefined || asked === 'kvm'
+      ? await refusalOfQemu()
+      : await refusalOfQemuOrBefore(join(cache, 'kvm-is-silent')));
   if (refusal === undefined) return ok({ accelerator: 'kvm', note: 'KVM' });
   const { why, said = [], remedy } = refusal;
   if (asked === 'kvm')
@@ -34,6 +49,8 @@ export const chooseAccelerator = async (
 /** Why KVM cannot be used here, and what helps against that very reason. */
 interface Refusal {
   readonly why: string;
+  /** It took all of {@link PROBE_S} to find out. */
+  readonly isSlow?: true;
   /** QEMU's last words. */
   readonly said?: readonly string[];
   readonly remedy: string;
@@ -73,6 +90,27 @@ const PROBE_S = 3;
 /** An error about a register, the assertion after it. */
 const LAST_WORDS = 3;
 
+const SILENT = {
+  why: 'a guest under it does not run here',
+  isSlow: true,
+  remedy: `${TCG}; ${NESTED}`,
+} as const;
+
+/** For so long a guest that does not run is believed not to; under much load one is slow to. */
+const BELIEVED_MS = 15 * 60 * 1000;
+
+/** The same, where that was not found out a few minutes ago: a file of this name tells it. */
+const refusalOfQemuOrBefore = async (file: string): Promise<Refusal | undefined> => {
+  const said = await stat(file).catch(() => undefined);
+  if (said && Math.abs(Date.now() - said.mtimeMs) < BELIEVED_MS) return SILENT;
+  const refusal = await refusalOfQemu();
+  if (refusal?.isSlow)
+    await mkdir(dirname(file), { recursive: true })
+      .then(() => writeFile(file, ''))
+      .catch(() => undefined);
+  return refusal;
+};
+
 /**
  * Why KVM does not work although its device opens; undefined where it works. Inside another
  * hypervisor QEMU may abort when it makes a processor, or the guest never runs: so a guest's
@@ -106,8 +144,7 @@ const refusalOfQemu = async (): Promise<Refusal | undefined> => {
   if (probe.missing)
     return { why: `${ARCH.qemu.binary} is missing`, remedy: 'kbt doctor names its package' };
   const said = probe.tail.slice(-LAST_WORDS);
-  if (probe.timedOut)
-    return { why: 'a guest under it does not run here', said, remedy: `${TCG}; ${NESTED}` };
+  if (probe.timedOut) return { ...SILENT, said };
   const end = probe.signal ?? `exit ${probe.code ?? 'unknown'}`;
   return {
     why: `/dev/kvm opens, but QEMU fails under KVM (${end})`,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { createServer } from 'node:net';
-import { writeFile } from 'node:fs/promises';
+import { utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, vi } from 'vitest';
 import { chooseAccelerator } from '../../harness/vm/accelerator.ts';
@@ -13,8 +13,8 @@ const choose = async ({ env }: Fake, device: string, play = '') => {
   vi.stubEnv('PATH', env['PATH'] ?? '');
   vi.stubEnv('KBT_FAKE_QEMU', play);
   const [demanded, auto] = await Promise.all([
-    chooseAccelerator('kvm', device),
-    chooseAccelerator('auto', device),
+    chooseAccelerator('kvm', { device }),
+    chooseAccelerator('auto', { device }),
   ]);
   if (demanded.ok || !auto.ok) throw new Error(`${device} is taken for KVM`);
   expect(demanded.failure).toMatchObject({ kind: 'environment' });
@@ -61,3 +61,25 @@ test.for([
     expect(refused.note).toContain(why);
   },
 );
+
+test('that no guest runs under KVM is believed for a while, and tried anew after it', async ({
+  fake,
+}) => {
+  const device = join(fake.directory, 'kvm');
+  await writeFile(device, '');
+  vi.stubEnv('PATH', fake.env['PATH'] ?? '');
+  const places = { device, cache: join(fake.directory, 'cache') };
+  const choose = async (play: string, asked: 'auto' | 'kvm' = 'auto') => {
+    vi.stubEnv('KBT_FAKE_QEMU', play);
+    const chosen = await chooseAccelerator(asked, places);
+    return chosen.ok ? chosen.value.accelerator : chosen.failure.kind;
+  };
+  expect(await choose('firmware')).toBe('kvm');
+  expect(await choose('no-guest')).toBe('tcg');
+  // Where QEMU were asked, it would say yes now; who demands KVM has it asked.
+  expect(await choose('firmware')).toBe('tcg');
+  expect(await choose('firmware', 'kvm')).toBe('kvm');
+  const long = new Date(Date.now() - 60 * 60 * 1000);
+  await utimes(join(places.cache, 'kvm-is-silent'), long, long);
+  expect(await choose('firmware')).toBe('kvm');
+});
