@@ -27,12 +27,25 @@ export interface SeriesAsked {
   /** Names below kernel-patches/; undefined: the only one there. */
   readonly named?: readonly string[] | undefined;
   readonly directories?: readonly string[];
+  /** A series without patches is one: it has just begun. */
+  readonly mayBeEmpty?: boolean;
   /** One as it was posted. */
   readonly posted?: { readonly file: string; readonly revision: number | undefined } | undefined;
 }
 
+/** Fails with `usage` for what could be no directory below kernel-patches/, or one elsewhere. */
+export const checkName = (name: string): Result<void> =>
+  /^[A-Za-z0-9][\w.-]*$/.test(name) && name !== 'variants'
+    ? ok(undefined)
+    : fail('usage', `${name} is no name of a series`, {
+        remedy: 'letters, digits, and between them . _ -',
+      });
+
 /** Reads a series from its directory. Fails with `unbuildable`, or `usage` where there is no such directory. */
-export const readSeries = async (directory: string): Promise<Result<Series>> => {
+export const readSeries = async (
+  directory: string,
+  { mayBeEmpty = false }: Pick<SeriesAsked, 'mayBeEmpty'> = {},
+): Promise<Result<Series>> => {
   const name = basename(resolve(directory));
   const entries = await readdir(directory).catch(() => undefined);
   if (entries === undefined) return fail('usage', `there is no series directory ${directory}`);
@@ -48,11 +61,11 @@ export const readSeries = async (directory: string): Promise<Result<Series>> => 
     if (!read.ok) return read;
     patches.push(...read.value);
   }
-  if (patches.length === 0)
+  if (patches.length === 0 && !mayBeEmpty)
     return fail('unbuildable', `the series ${name} is empty`, {
       code: 'series-unreadable',
       where: file,
-      remedy: 'name at least one patch in it',
+      remedy: `name at least one patch in it, or write some: kbt series checkout ${name}`,
     });
   const suiteFile = join(directory, 'kunit');
   const suites = entries.includes('kunit')
@@ -83,7 +96,7 @@ export const seriesIn = async (home: string): Promise<readonly string[]> =>
  */
 export const readAllSeries = async (
   project: string,
-  { named, directories = [], posted }: SeriesAsked,
+  { named, directories = [], posted, mayBeEmpty = false }: SeriesAsked,
 ): Promise<Result<readonly Series[]>> => {
   const all: Series[] = [];
   const home = join(project, 'kernel-patches');
@@ -100,9 +113,9 @@ export const readAllSeries = async (
       remedy: `name by --series those that you mean: ${there.join(', ')}`,
     });
   for (const name of names) {
-    if (!/^[A-Za-z0-9][\w.-]*$/.test(name) || name === 'variants')
-      return fail('usage', `${name} is no name of a series`);
-    const series = await readSeries(join(home, name));
+    const right = checkName(name);
+    if (!right.ok) return right;
+    const series = await readSeries(join(home, name), { mayBeEmpty });
     if (!series.ok) {
       if (series.failure.kind !== 'usage') return series;
       return fail('usage', `there is no series ${name}`, {

@@ -7,23 +7,21 @@ import { z } from 'zod';
 import { flavourOfDigest, type Pin } from './pin.ts';
 import type { Source } from './source.ts';
 
-/** Everything that is unpacked already, seen with today's pin: it may have moved since. */
-export const storedSources = async (store: string, pin: Pin): Promise<readonly Source[]> => {
+/** Everything that is unpacked already, as it was pinned then. */
+export const sourcesIn = async (store: string): Promise<readonly Source[]> => {
   const names = await readdir(store).catch(() => []);
-  const sources: Source[] = [];
-  for (const name of names) {
-    if (!/^[0-9a-f]{64}$/.test(name)) continue;
-    const stored = await readStored(join(store, name));
-    if (stored === undefined) continue;
-    sources.push({
-      ...stored,
-      repository: join(store, name, 'linux.git'),
-      verified: flavourOfDigest(pin, stored.digest) !== undefined,
-      unpinned: stored.version !== pin.version,
-    });
-  }
-  return sources;
+  const homes = names.filter((name) => /^[0-9a-f]{64}$/.test(name));
+  const read = await Promise.all(homes.map((name) => readStored(join(store, name))));
+  return read.filter((source) => source !== undefined);
 };
+
+/** The same, seen with today's pin: it may have moved since. */
+export const storedSources = async (store: string, pin: Pin): Promise<readonly Source[]> =>
+  (await sourcesIn(store)).map((source) => ({
+    ...source,
+    verified: flavourOfDigest(pin, source.digest) !== undefined,
+    unpinned: source.version !== pin.version,
+  }));
 
 /**
  * The files of a tarball as they were unpacked beside the repository that was made of them, until

@@ -45,6 +45,18 @@ test('a package of kbt tests a repository that has only series and programs', as
   ]);
 });
 
+test('the program that a series begins with fails until it tests something', async () => {
+  const npx = (...args: readonly string[]) =>
+    execa('npx', ['kbt', ...args], { cwd: home, env, reject: false });
+  expect((await npx('series', 'new', 'mine')).exitCode).toBe(0);
+  const args = ['--series', 'hello', '--test-dir', join(home, 'guest/programs/mine')];
+  const { exitCode, stdout } = await npx('boot-test', ...args);
+  expect([exitCode, points(stdout)]).toEqual([1, [...PASSED, ['mine', false]]]);
+  expect(stdout).toContain('nothing is tested yet');
+  await rm(join(home, 'guest/programs/mine'), { recursive: true });
+  await rm(join(home, 'kernel-patches/mine'), { recursive: true });
+});
+
 test('the composite action tests it from a checkout of kbt, and leaves what GitHub reads', async () => {
   const summary = join(directory, 'step-summary.md');
   const { exitCode, stderr } = await execa(join(ROOT, 'ci', 'action', 'run'), {

@@ -25,7 +25,10 @@ const mistakeIn = ([name = '', ...words]: readonly string[]): string | undefined
   if (isPlaceholder(name)) return undefined;
   if (name.startsWith('-')) return mistakeInWords(kbt, [name, ...words]);
   const command = commands.find((one) => one.name === name);
-  return command ? mistakeInWords(command, words) : mistakeInScript(name, words);
+  if (command) return mistakeInWords(command, words);
+  const [second = '', ...others] = words;
+  const nested = commands.find((one) => one.name === `${name} ${second}`);
+  return nested ? mistakeInWords(nested, others) : mistakeInScript(name, words);
 };
 
 const mistakeInWords = (

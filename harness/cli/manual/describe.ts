@@ -14,6 +14,7 @@ export interface OptionDescription {
 }
 
 export interface CommandDescription {
+  /** `boot-test`; of a group of commands both words, `series import`. */
   readonly name: string;
   readonly description: string;
   /** `<results...>` */
@@ -27,13 +28,39 @@ export interface CommandDescription {
 export interface ProgramDescription {
   readonly kbt: CommandDescription;
   readonly commands: readonly CommandDescription[];
+  /** The first words of {@link commands}: of a group of them the group's own. */
+  readonly words: readonly Word[];
+}
+
+/** A first word of a command line. */
+export interface Word {
+  readonly name: string;
+  readonly description: string;
+  /** Second words that may come after it; none for what is a command by itself. */
+  readonly seconds: readonly Omit<Word, 'seconds'>[];
 }
 
 /** The command line as it is declared: kbt itself, and its commands, which take its options too. */
 export const describeProgram = (kbt: CommandUnknownOpts): ProgramDescription => {
-  const commands = kbt.commands.map((command) => describe(command, kbt.options));
-  return { kbt: describe(kbt), commands };
+  const commands = kbt.commands.flatMap((command) =>
+    command.commands.length === 0
+      ? [describe(command, kbt.options)]
+      : command.commands.map((one) => ({
+          ...describe(one, kbt.options),
+          name: `${command.name()} ${one.name()}`,
+        })),
+  );
+  const words = kbt.commands.map((command) => ({
+    ...wordOf(command),
+    seconds: command.commands.map(wordOf),
+  }));
+  return { kbt: describe(kbt), commands, words };
 };
+
+const wordOf = (command: CommandUnknownOpts): Omit<Word, 'seconds'> => ({
+  name: command.name(),
+  description: command.description(),
+});
 
 const describe = (
   command: CommandUnknownOpts,

@@ -105,7 +105,10 @@ const own = (
 const contents = (commands: readonly CommandDescription[]): readonly string[] => [
   ...table(
     ['command', 'what it does'],
-    commands.map(({ name, description }) => [`[${name}](#kbt-${name})`, description]),
+    commands.map(({ name, description }) => [
+      `[${name}](#kbt-${name.replace(' ', '-')})`,
+      description,
+    ]),
   ),
   '',
 ];

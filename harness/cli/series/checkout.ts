@@ -2,30 +2,38 @@
 import { relative, resolve } from 'node:path';
 import type { Context } from '../../base/context.ts';
 import { fail, ok, type Result } from '../../base/result.ts';
+import { baseOf } from '../../series/checkout/branch.ts';
 import { checkOutSeries } from '../../series/checkout/checkout.ts';
 import { exportSeries } from '../../series/checkout/export.ts';
 import { remembered } from '../../series/checkout/remembered.ts';
-import { readAllSeries, type Series } from '../../series/series.ts';
+import type { Series } from '../../series/series.ts';
 import { acquireSource } from '../../source/acquire.ts';
 import { readPin } from '../../source/pin.ts';
 import type { Source } from '../../source/source.ts';
+import { openUserTree, sourceAt } from '../../source/tree/user-tree.ts';
 import { attempt } from '../attempt.ts';
 import type { Invocation } from '../invocation.ts';
 import { specOf } from '../options/resolve.ts';
+import { readOne } from './read-one.ts';
 
 /** What both commands work on. */
 interface Subject {
   readonly source: Source;
   readonly series: Series;
+  /** The directory of its checkout, as it is given or remembered. */
+  readonly known: string | undefined;
 }
 
-/** `kbt series checkout NAME [DIR]`: a clone in which each patch is a commit. */
-export const checkoutCommand = async (
-  words: readonly string[],
-  invocation: Invocation,
-): Promise<number> => {
-  const run = await attemptOn(words, invocation, async (context, { source, series }) => {
-    const directory = resolve(words[1] ?? `linux-${series.name}`);
+/** The series, and where its checkout lies. */
+export interface Asked {
+  readonly name: string;
+  readonly directory: string | undefined;
+}
+
+/** A clone in which each patch is a commit. */
+export const checkoutCommand = async (asked: Asked, invocation: Invocation): Promise<number> => {
+  const run = await attemptOn(asked, invocation, async (context, { source, series }) => {
+    const directory = resolve(asked.directory ?? `linux-${series.name}`);
     const made = await checkOutSeries(context, source, series, directory);
     return made.ok ? ok({ directory, series }) : made;
   });
@@ -39,19 +47,14 @@ export const checkoutCommand = async (
   return exitCode(0);
 };
 
-/** `kbt series export NAME [DIR]`: its commits back into the files. */
-export const exportCommand = async (
-  words: readonly string[],
-  invocation: Invocation,
-): Promise<number> => {
-  const run = await attemptOn(words, invocation, async (context, { source, series }) => {
-    const known = await remembered(context, series);
-    const [, asked = known?.directory] = words;
-    if (asked === undefined)
+/** The commits of a checkout back into files. */
+export const exportCommand = async (asked: Asked, invocation: Invocation): Promise<number> => {
+  const run = await attemptOn(asked, invocation, async (context, { source, series, known }) => {
+    if (known === undefined)
       return fail('usage', `nobody has checked ${series.name} out`, {
         remedy: `kbt series checkout ${series.name}`,
       });
-    return exportSeries(context, source, series, resolve(asked));
+    return exportSeries(context, source, series, resolve(known));
   });
   const { result, refuse, exitCode } = run;
   if (!result.ok) return refuse(result.failure);
@@ -65,33 +68,38 @@ export const exportCommand = async (
   return exitCode(0);
 };
 
-/** Does the work of a command on the series that its words name. */
+/** Does the work of a command on the series that it names, on the pinned source or one of a tree. */
 const attemptOn = <T>(
-  words: readonly string[],
+  { name, directory }: Asked,
   invocation: Invocation,
   work: (context: Context, subject: Subject) => Promise<Result<T>>,
 ) =>
   attempt(invocation, async (context) => {
-    const subject = await subjectOf(context, words, invocation);
-    return subject.ok ? work(context, subject.value) : subject;
+    const spec = specOf(invocation);
+    if (!spec.ok) return spec;
+    const series = await readOne(context, name);
+    if (!series.ok) return series;
+    const pin = await readPin(context);
+    if (!pin.ok) return pin;
+    const known = directory ?? (await remembered(context, series.value))?.directory;
+    const { given, frozen, tree } = spec.value.kernel.source;
+    const source =
+      tree === undefined
+        ? await acquireSource(context, pin.value, { given, frozen })
+        : await sourceBelow(context, tree, known);
+    return source.ok
+      ? work(context, { source: source.value, series: series.value, known })
+      : source;
   });
 
-const subjectOf = async (
+/** The commit of a user's tree that a checkout stands on. */
+const sourceBelow = async (
   context: Context,
-  [name, , ...more]: readonly string[],
-  invocation: Invocation,
-): Promise<Result<Subject>> => {
-  if (name === undefined || more.length > 0)
-    return fail('usage', 'a series and at most a directory are wanted');
-  const spec = specOf(invocation);
-  if (!spec.ok) return spec;
-  const series = await readAllSeries(context.project, { named: [name] });
-  if (!series.ok) return series;
-  const [only] = series.value;
-  if (!only) return fail('usage', `there is no series ${name}`, { where: context.project });
-  const pin = await readPin(context);
-  if (!pin.ok) return pin;
-  const { given, frozen } = spec.value.kernel.source;
-  const source = await acquireSource(context, pin.value, { given, frozen });
-  return source.ok ? ok({ source: source.value, series: only }) : source;
+  directory: string,
+  checkout: string | undefined,
+): Promise<Result<Source>> => {
+  const tree = await openUserTree(context, directory);
+  if (!tree.ok) return tree;
+  const base = checkout === undefined ? undefined : await baseOf(checkout);
+  return sourceAt(context, tree.value, base ?? 'HEAD');
 };

@@ -1,36 +1,100 @@
 // SPDX-License-Identifier: MIT
-import { Argument, type Command } from '@commander-js/extra-typings';
+import type { Command } from '@commander-js/extra-typings';
 import { positive } from '../arguments.ts';
 import type { Act } from '../invocation.ts';
 import { withOptions } from '../options/declare.ts';
-import { FROZEN, SOURCE } from '../options/kernel.ts';
+import { FROZEN, NEWEST, SOURCE, TREE } from '../options/kernel.ts';
 
-/** What can be done to a series besides testing it. */
-const WHAT = ['import', 'checkout', 'export'] as const;
-
-/** The command by which series come in, are edited in git, and go back into files. */
+/** The commands by which a series begins or comes in, is edited in git, and goes back into files. */
 export const addSeries = (kbt: Command, act: Act): void => {
-  withOptions(kbt.command('series'), [SOURCE, FROZEN])
-    .description('bring in a series that was posted; edit the patches of one in git')
-    .addArgument(new Argument('<what>', 'what is done').choices(WHAT))
-    .argument('<words...>', 'of import files, of checkout and export NAME [DIR]')
-    .option('--name <name>', 'of what is imported (made of its title)')
-    .option('--revision <n>', 'of what is imported (the newest)', positive)
+  const series = kbt
+    .command('series')
+    .description('begin a series, or bring in one that was posted; edit its patches in git');
+
+  series
+    .command('list')
+    .description('the series below kernel-patches/')
+    .action((_options, command) =>
+      act(command, async (invocation) => {
+        const { listCommand } = await import('./list.ts');
+        return listCommand(invocation);
+      }),
+    );
+
+  series
+    .command('show')
+    .description('the patches, options, suites and programs of a series, and its checkout')
+    .argument('<name>', 'a series below kernel-patches/')
+    .action((name, _options, command) =>
+      act(command, async (invocation) => {
+        const { showCommand } = await import('./list.ts');
+        return showCommand(name, invocation);
+      }),
+    );
+
+  series
+    .command('new')
+    .description('begin a series: its files, and a program that fails until it tests something')
+    .argument('<name>', 'letters, digits, and between them . _ -')
+    .action((name, _options, command) =>
+      act(command, async (invocation) => {
+        const { newCommand } = await import('./new.ts');
+        return newCommand(name, invocation);
+      }),
+    );
+
+  series
+    .command('import')
+    .description('write a series that was posted below kernel-patches/, a patch a file')
+    .argument('<files...>', 'mails, mailboxes, directories of them, "-" for stdin')
+    .option('--name <name>', 'of the series (made of its title)')
+    .option('--revision <n>', 'of several in the files (the newest)', positive)
+    .action((files, options, command) =>
+      act(command, async (invocation) => {
+        const { importCommand } = await import('./import.ts');
+        return importCommand(files, options, invocation);
+      }),
+    );
+
+  withOptions(series.command('checkout'), [SOURCE, FROZEN])
+    .description('make a clone of the source with a commit a patch')
+    .argument('<name>', 'a series below kernel-patches/')
+    .argument('[dir]', 'where (linux-NAME)')
+    .action((name, directory, _options, command) =>
+      act(command, async (invocation) => {
+        const { checkoutCommand } = await import('./checkout.ts');
+        return checkoutCommand({ name, directory }, invocation);
+      }),
+    );
+
+  withOptions(series.command('rebase'), [SOURCE, NEWEST, TREE, FROZEN])
+    .description('tell how each patch stands to another source, and put the branch there')
+    .argument('<name>', 'a series below kernel-patches/')
+    .argument('[dir]', 'its checkout, made where there is none (linux-NAME)')
+    .option('--onto <rev>', 'of --tree this revision (HEAD)')
+    .option('-n, --dry-run', 'tell, and touch nothing', false)
     .addHelpText(
       'after',
       `
-kbt series import FILES...       writes a series that was posted below kernel-patches/,
-                                 a patch a file: of mails, mailboxes, directories of
-                                 them, "-" for stdin
-kbt series checkout NAME [DIR]   makes a clone with a commit a patch (linux-NAME)
-kbt series export NAME [DIR]     writes the commits of it back into the files`,
+Without --source, --newest or --tree the other source is the pinned one: the pin has
+moved. A patch that is there already is left out; at a conflict the checkout is as
+\`git am --3way\` leaves it. The files of the series change by kbt series export alone.`,
     )
-    .action((what, words, options, command) =>
+    .action((name, directory, options, command) =>
       act(command, async (invocation) => {
-        const { importCommand } = await import('./import.ts');
-        if (what === 'import') return importCommand(words, options, invocation);
-        const { checkoutCommand, exportCommand } = await import('./checkout.ts');
-        return (what === 'checkout' ? checkoutCommand : exportCommand)(words, invocation);
+        const { rebaseCommand } = await import('./rebase.ts');
+        return rebaseCommand({ name, directory }, options, invocation);
+      }),
+    );
+
+  withOptions(series.command('export'), [SOURCE, TREE, FROZEN])
+    .description('write the commits of a checkout back into the files of its series')
+    .argument('<name>', 'a series below kernel-patches/')
+    .argument('[dir]', 'its checkout (the last one that was made)')
+    .action((name, directory, _options, command) =>
+      act(command, async (invocation) => {
+        const { exportCommand } = await import('./checkout.ts');
+        return exportCommand({ name, directory }, invocation);
       }),
     );
 };

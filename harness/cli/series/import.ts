@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { join, relative } from 'node:path';
-import { fail, ok } from '../../base/result.ts';
+import { ok } from '../../base/result.ts';
 import { readPosted } from '../../series/posted/read-posted.ts';
 import { writeSeries } from '../../series/posted/write-series.ts';
+import { checkName } from '../../series/series.ts';
 import { attempt } from '../attempt.ts';
 import type { Invocation } from '../invocation.ts';
 
@@ -18,10 +19,8 @@ export const importCommand = async (
   invocation: Invocation,
 ): Promise<number> => {
   const { result, refuse, exitCode } = await attempt(invocation, async (context) => {
-    if (name !== undefined && !/^[A-Za-z0-9][\w.-]*$/.test(name))
-      return fail('usage', `${name} is no name of a series`, {
-        remedy: 'letters, digits, and between them . _ -',
-      });
+    const right = name === undefined ? ok(undefined) : checkName(name);
+    if (!right.ok) return right;
     const read = await readPosted(files, revision);
     if (!read.ok) return read;
     const posted = read.value;

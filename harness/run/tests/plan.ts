@@ -133,8 +133,8 @@ const helpersOf = async (programs: readonly Program[]): Promise<readonly string[
   return helpers.sort();
 };
 
-/** undefined where there is no such directory. */
-const programsIn = async (
+/** The programs of a directory; undefined where there is no such directory. Fails with `usage` for wrong needs. */
+export const programsIn = async (
   directory: string,
   variants: readonly string[],
 ): Promise<Result<readonly Program[] | undefined>> => {

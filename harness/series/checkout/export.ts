@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
-import { existsSync } from 'node:fs';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../../base/context.ts';
 import { git, text } from '../../base/process/git.ts';
 import { fail, ok, type Result } from '../../base/result.ts';
 import type { Source } from '../../source/source.ts';
+import { sourcesIn } from '../../source/stored.ts';
 import { applySeries } from '../apply/apply.ts';
 import { patchOf, type Patch } from '../patch/patch.ts';
 import type { Series } from '../series.ts';
-import { BASE } from './checkout.ts';
+import { commitsOf } from './branch.ts';
 import { remember } from './remembered.ts';
 
 /** What an export did to the files of a series. */
@@ -37,22 +37,21 @@ export const exportSeries = async (
     });
   const found = await commitsOf(directory, source);
   if (!found.ok) return found;
-  const applied = await applySeries(context, source, [series]);
-  if (!applied.ok) return applied;
-  const before = await Promise.all(
-    applied.value.patches.map(async ({ commit }, index) => ({
-      name: series.patches[index]?.name ?? '',
-      ...(await changeOf(applied.value.repository, commit)),
-    })),
-  );
+  const before = await changesBefore(context, source, series);
+  if (!before.ok) return before;
   const after = await Promise.all(
     found.value.map(async (commit) => ({ commit, ...(await changeOf(directory, commit)) })),
   );
   // Where a patch stands among others may decide whether a file of before still fits.
   const files = await firstThatMakes(context, source, { series, directory }, [
     () =>
-      filesOf(series, directory, after, (own) => before.find((one) => one.change === own.change)),
-    () => filesOf(series, directory, after, (own) => before.find((one) => one.whole === own.whole)),
+      filesOf(series, directory, after, (own) =>
+        before.value.find((one) => one.change === own.change),
+      ),
+    () =>
+      filesOf(series, directory, after, (own) =>
+        before.value.find((one) => one.whole === own.whole),
+      ),
     () => filesOf(series, directory, after, () => undefined),
   ]);
   if (!files)
@@ -83,41 +82,28 @@ export const exportSeries = async (
   return ok({ written, removed, unchanged });
 };
 
-/** The commits of a checkout above the source, the first first. */
-const commitsOf = async (
-  directory: string,
-  { commit: base }: Pick<Source, 'commit'>,
-): Promise<Result<readonly string[]>> => {
-  const own = ['-C', directory];
-  const refuse = (what: string, remedy: string, detail = '') =>
-    fail('usage', what, { where: directory, remedy, ...(detail ? { detail } : {}) });
-  const tagged = await git([...own, 'rev-parse', '-q', '--verify', `${BASE}^{commit}`]);
-  if (tagged.code !== 0)
-    return refuse(`${directory} is no checkout of a series`, 'make one: kbt series checkout');
-  const going = ['rebase-merge', 'rebase-apply'].map((name) => join(directory, '.git', name));
-  if (going.some((path) => existsSync(path)))
-    return refuse('a rebase or an am is under way', 'end it: git rebase --continue, or --abort');
-  const dirty = await git([...own, 'status', '--porcelain', '--untracked-files=no']);
-  if (dirty.stdout.length > 0)
-    return refuse(
-      'the checkout has edits that no commit has',
-      'commit them, or git stash',
-      text(dirty),
-    );
-  const above = await git([...own, 'merge-base', '--is-ancestor', base, 'HEAD']);
-  if (above.code !== 0)
-    return refuse(
-      'the branch does not stand on the source of the pin',
-      `git rebase --onto ${base.slice(0, 12)} kbt-base`,
-    );
-  const range = `${base}..HEAD`;
-  const merges = text(await git([...own, 'rev-list', '--merges', range]));
-  if (merges !== '')
-    return refuse('the branch has merges', 'a series is a line of commits: git rebase', merges);
-  const commits = text(await git([...own, 'rev-list', '--reverse', range])).split('\n');
-  return commits[0] === ''
-    ? refuse('the branch has no commit above the source', 'a series has at least one patch')
-    : ok(commits);
+/**
+ * What each file of a series changes: on the source, or where it is rebased, on the one that it
+ * was made for. Where that is gone, nothing is known, and all files are written anew.
+ */
+const changesBefore = async (
+  context: Context,
+  source: Source,
+  series: Series,
+): Promise<Result<readonly (Change & { readonly name: string })[]>> => {
+  for (const each of [source, ...(await sourcesIn(join(context.cache, 'source')))]) {
+    const applied = await applySeries(context, each, [series]);
+    if (!applied.ok && applied.failure.kind === 'unbuildable') continue;
+    if (!applied.ok) return applied;
+    const { repository, patches } = applied.value;
+    const own = patches.slice(-series.patches.length);
+    const changes = own.map(async ({ commit }, index) => ({
+      name: series.patches[index]?.name ?? '',
+      ...(await changeOf(repository, commit)),
+    }));
+    return ok(await Promise.all(series.patches.length === 0 ? [] : changes));
+  }
+  return ok([]);
 };
 
 /** What a commit says and does. */
@@ -133,8 +119,12 @@ const changeOf = async (repository: string, commit: string): Promise<Change> => 
     ...['-C', repository, 'show', '--date=raw', format, '--patch', '--full-index', '--binary'],
     ...['--no-renames', '--no-ext-diff', commit],
   ]);
-  // Which function a hunk is in git tells by attributes, which a bare repository has not.
-  const whole = shown.stdout.toString('latin1').replaceAll(/^(@@ [^@]+ @@).*$/gm, '$1');
+  // Which function a hunk is in git tells by attributes, which a bare repository has not; empty
+  // lines at the end of a message git am takes away.
+  const whole = shown.stdout
+    .toString('latin1')
+    .replace(/\n+\0/, '\0')
+    .replaceAll(/^(@@ [^@]+ @@).*$/gm, '$1');
   const change = whole
     .replaceAll(/^@@ [^@]+ @@$/gm, '@@')
     .replaceAll(/^index [0-9a-f]+\.\.[0-9a-f]+/gm, 'index');

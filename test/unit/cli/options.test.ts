@@ -9,7 +9,10 @@ import { specOf } from '../../../harness/cli/options/resolve.ts';
 import { program } from '../../../harness/cli/program.ts';
 import { DEFAULTS, layered } from '../../../harness/run/spec.ts';
 
-const commands = () => program(() => Promise.resolve()).commands;
+const commands = () =>
+  program(() => Promise.resolve()).commands.flatMap((one) =>
+    one.commands.length === 0 ? [one] : one.commands,
+  );
 const command = (name: string) => {
   const found = commands().find((one) => one.name() === name);
   if (!found) throw new Error(`there is no ${name}`);
@@ -29,7 +32,7 @@ const OWN: Readonly<Record<string, readonly string[]>> = {
   questions: ['test', 'report', 'boot', 'build', 'warning', 'run'],
   bisect: ['good', 'bad', 'history', 'good-config', 'bad-config', 'cost', 'over', 'runs', 'fresh'],
   compare: ['base'],
-  series: ['name', 'revision'],
+  series: ['name', 'revision', 'onto'],
   upkeep: ['check', 'update', 'schema', 'markdown', 'kind', 'older-than', 'to', 'dry-run'],
 };
 
