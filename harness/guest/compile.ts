@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { ARCH, tool } from '../arch/host.ts';
@@ -40,7 +41,14 @@ export const includesOf = async (
   };
 };
 
-const FLAGS = ['-static', '-O2', '-s', '-Wall', '-Wextra', '-pthread'];
+const FLAGS = ['-static', '-s', '-Wall', '-Wextra', '-pthread'];
+
+/** How a program is compiled. */
+export interface How {
+  readonly includes?: Includes;
+  /** Programs of kbt's own are; tests are not, as the kernel's selftests/lib.mk has it. */
+  readonly optimised: boolean;
+}
 
 /**
  * _GNU_SOURCE as the program itself defines it, or empty, as the kernel's selftests have it
@@ -49,15 +57,14 @@ const FLAGS = ['-static', '-O2', '-s', '-Wall', '-Wextra', '-pthread'];
 const gnuSource = (program: string): string =>
   `-D_GNU_SOURCE=${/^[ \t]*#[ \t]*define[ \t]+_GNU_SOURCE[ \t]+(\w+)/m.exec(program)?.[1] ?? ''}`;
 
-/** Compiles one static C program, or takes it from the store. Fails with `unbuildable`. */
-export const compile = async (
+/** Where the executable of a program lies once it is compiled, and the flags that it is compiled with. */
+const placeOf = async (
   context: Context,
   source: string,
-  includes: Includes | undefined,
-): Promise<Result<Compiled>> => {
-  const name = basename(source, '.c');
+  { includes, optimised }: How,
+): Promise<{ readonly home: string; readonly flags: readonly string[] }> => {
   const program = await readFile(source, 'utf8');
-  const flags = [...FLAGS, gnuSource(program)];
+  const flags = [...FLAGS, ...(optimised ? ['-O2'] : []), gnuSource(program)];
   const key = fingerprint({
     architecture: ARCH.name,
     source: program,
@@ -69,7 +76,22 @@ export const compile = async (
     includes: includes?.digest,
     flags,
   });
-  const home = join(context.cache, 'programs', key);
+  return { home: join(context.cache, 'programs', key), flags };
+};
+
+/** Whether the store has a program, compiled as it is now. */
+export const isCompiled = async (context: Context, source: string, how: How): Promise<boolean> =>
+  existsSync((await placeOf(context, source, how)).home);
+
+/** Compiles one static C program, or takes it from the store. Fails with `unbuildable`. */
+export const compile = async (
+  context: Context,
+  source: string,
+  how: How,
+): Promise<Result<Compiled>> => {
+  const { includes } = how;
+  const name = basename(source, '.c');
+  const { home, flags } = await placeOf(context, source, how);
   const file = join(home, name);
   if (await isSound(context, home)) return ok({ file, cached: true });
   let said: readonly string[] = [];
@@ -99,7 +121,8 @@ export const compile = async (
     });
   });
   if (!made.ok) return made;
-  for (const line of said.filter((l) => l.includes('warning:')))
+  // One in a macro comes as often as that is used.
+  for (const line of new Set(said.filter((l) => l.includes('warning:'))))
     context.emit({ type: 'warning', text: line });
   return ok({ file, cached: false });
 };

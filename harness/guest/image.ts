@@ -10,7 +10,7 @@ import { digestFile, fingerprint, type Fingerprint } from '../base/fingerprint.t
 import { run } from '../base/process/process.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { atomicDirectory } from '../base/cache/store.ts';
-import { compile, type Compiled } from './compile.ts';
+import { compile, isCompiled, type Compiled, type How } from './compile.ts';
 import { APPLETS, membersOf, type Parts } from './contents.ts';
 import { packCpio } from './cpio.ts';
 
@@ -29,15 +29,7 @@ export const obtainImage = (context: Context): Promise<Result<Image>> =>
   step(context, 'image', 'image', async () => {
     const parts = await collect(context);
     if (!parts.ok) return parts;
-    const { libraries, ...programs } = parts.value;
-    const key = fingerprint({
-      recipe: 2,
-      architecture: ARCH.name,
-      applets: APPLETS,
-      files: await Promise.all(
-        [...Object.values(programs), ...libraries.map(({ file }) => file)].map(digestFile),
-      ),
-    });
+    const key = await keyOf(parts.value);
     const home = join(context.cache, 'images', key);
     const cached = await isSound(context, home);
     const made = await atomicDirectory(home, async (scratch) => {
@@ -48,14 +40,46 @@ export const obtainImage = (context: Context): Promise<Result<Image>> =>
       return ok(undefined);
     });
     if (!made.ok) return made;
-    const image: Image = {
-      fingerprint: key,
-      file: join(home, 'initramfs.cpio'),
-      userKey: await readFile(join(home, 'user_key'), 'utf8'),
-      hostKey: await readFile(join(home, 'host_key.pub'), 'utf8'),
-    };
-    return ok({ value: image, cached });
+    return ok({ value: await readImage(home, key), cached });
   });
+
+/** The image where the store has it; undefined where it has to be assembled. Fails with `environment`. */
+export const findImage = async (context: Context): Promise<Result<Image | undefined>> => {
+  const sources = Object.values(OWN).map((name) => sourceOf(context, name));
+  const compiled = await Promise.all(sources.map((file) => isCompiled(context, file, PLAIN)));
+  if (compiled.includes(false)) return ok(undefined);
+  const parts = await collect(context);
+  if (!parts.ok) return parts;
+  const key = await keyOf(parts.value);
+  const home = join(context.cache, 'images', key);
+  return ok(existsSync(home) ? await readImage(home, key) : undefined);
+};
+
+const keyOf = async ({ libraries, ...programs }: Parts): Promise<Fingerprint> =>
+  fingerprint({
+    recipe: 2,
+    architecture: ARCH.name,
+    applets: APPLETS,
+    files: await Promise.all(
+      [...Object.values(programs), ...libraries.map(({ file }) => file)].map(digestFile),
+    ),
+  });
+
+const readImage = async (home: string, key: Fingerprint): Promise<Image> => ({
+  fingerprint: key,
+  file: join(home, 'initramfs.cpio'),
+  userKey: await readFile(join(home, 'user_key'), 'utf8'),
+  hostKey: await readFile(join(home, 'host_key.pub'), 'utf8'),
+});
+
+/** Our own programs of an image. */
+const OWN = { init: 'init.c', observer: 'observer.c', starter: 'starter.c' } as const;
+
+/** They want no headers but the C library's. */
+const PLAIN: How = { optimised: true };
+
+const sourceOf = ({ root }: Pick<Context, 'root'>, name: string): string =>
+  join(root, 'guest', 'init', name);
 
 const collect = async (context: Context): Promise<Result<Parts>> => {
   const { root, listLibraries, ...places } = ARCH.userland;
@@ -67,11 +91,11 @@ const collect = async (context: Context): Promise<Result<Parts>> => {
       remedy: 'kbt doctor names the package',
     });
   const compiled = (name: string): Promise<Result<Compiled>> =>
-    compile(context, join(context.root, 'guest', 'init', name), undefined);
+    compile(context, sourceOf(context, name), PLAIN);
   const [init, observer, starter] = await Promise.all([
-    compiled('init.c'),
-    compiled('observer.c'),
-    compiled('starter.c'),
+    compiled(OWN.init),
+    compiled(OWN.observer),
+    compiled(OWN.starter),
   ]);
   if (!init.ok) return init;
   if (!observer.ok) return observer;

@@ -25,7 +25,7 @@ test('a program is the same bytes from wherever it was compiled', async ({ fake 
     const compiled = await compile(
       { root, project: root, cache, signal, env: process.env, emit: () => undefined },
       source,
-      undefined,
+      { optimised: false },
     );
     expect(compiled).toMatchObject(ok({ cached: false }));
     if (!compiled.ok) return;
@@ -62,9 +62,37 @@ test.for([
         emit: (event) => said.push(event),
       },
       source,
-      undefined,
+      { optimised: false },
     );
     expect([compiled, said]).toMatchObject([ok({ cached: false }), []]);
     if (compiled.ok) expect((await execa(compiled.value.file)).exitCode).toBe(0);
   },
 );
+
+/** What an optimising compiler may take for a constant, as signal() and raise() are leaf functions. */
+const SEES_SIGNAL = `#include <signal.h>
+static int seen;
+static void note(int number) { seen = number; }
+int main(void) { signal(SIGUSR1, note); seen = 0; raise(SIGUSR1); return seen != SIGUSR1; }
+`;
+
+test('a test is compiled as selftests of the kernel are, without optimisation', async ({
+  fake,
+}) => {
+  const { directory } = fake;
+  const source = join(directory, 'sees_signal.c');
+  await writeFile(source, SEES_SIGNAL);
+  const context = {
+    ...{ root: directory, project: directory, cache: join(directory, 'cache') },
+    env: process.env,
+    signal: new AbortController().signal,
+    emit: () => undefined,
+  };
+  const codes = [];
+  for (const optimised of [false, true]) {
+    const compiled = await compile(context, source, { optimised });
+    if (!compiled.ok) throw new Error(compiled.failure.detail);
+    codes.push((await execa(compiled.value.file, { reject: false })).exitCode);
+  }
+  expect(codes).toEqual([0, 1]);
+});

@@ -25,7 +25,7 @@ export const packProbes = (
   file: string,
 ): Promise<Result<void>> =>
   step(context, 'programs', 'probes', async () => {
-    const includes = await includesOf(context, kernel);
+    const how = { includes: await includesOf(context, kernel), optimised: true };
     const homes = [...homesOf(context, series), ...more];
     const sources: string[] = [];
     for (const home of homes) {
@@ -42,7 +42,7 @@ export const packProbes = (
         sources.push(join(home, name));
       }
     }
-    const init = await compile(context, join(context.root, 'guest', 'probes', 'init.c'), includes);
+    const init = await compile(context, join(context.root, 'guest', 'probes', 'init.c'), how);
     if (!init.ok) return init;
     const members: Member[] = [
       { kind: 'directory', path: '/dev', mode: 0o755 },
@@ -55,7 +55,7 @@ export const packProbes = (
       { kind: 'file', path: '/init', mode: 0o755, file: init.value.file },
     ];
     for (const source of sources.sort()) {
-      const compiled = await compile(context, source, includes);
+      const compiled = await compile(context, source, how);
       if (!compiled.ok) return compiled;
       const path = `/probes/${basename(source, '.c')}`;
       members.push({ kind: 'file', path, mode: 0o755, file: compiled.value.file });

@@ -92,7 +92,7 @@ const compileAll = async (
         done: ++done,
         total: sources.length,
       });
-      const result = await compile(context, source, includes);
+      const result = await compile(context, source, { includes, optimised: false });
       if (!result.ok) stop();
       return result;
     },
