@@ -14,6 +14,8 @@ export interface Fragments {
   readonly text: string;
   /** The .config that they are laid on; tinyconfig without it. */
   readonly start?: string;
+  /** The names of options that are no error where they do not survive: a later patch sees to it. */
+  readonly mayBeLost?: readonly string[];
 }
 
 /** Options as a fragment that kconfig reads. */
@@ -62,7 +64,8 @@ export const configure = async (
   const done = await make('olddefconfig');
   if (!done.ok) return done;
   const config = parseConfig(await readFile(dotConfig, 'utf8'));
-  const missing = lost(fragments.options, config);
+  const { options, mayBeLost = [] } = fragments;
+  const missing = lost(options, config).filter(({ name }) => !mayBeLost.includes(name));
   // base.config has it all; a .config of somebody's may be for another machine.
   if (missing.length === 0)
     return fragments.start === undefined ? ok(undefined) : checkBoots(config);

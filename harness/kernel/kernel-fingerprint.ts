@@ -35,6 +35,8 @@ export const kernelFingerprint = (inputs: KernelInputs, tools: Toolchain): Finge
     patches: inputs.series.flatMap((s) => s.patches.map((p) => p.digest)),
     // The options that depend on the compiler are decided by olddefconfig.
     fragments: digest(inputs.fragments.text),
+    // One that lacks an option is none that has to have it.
+    mayBeLost: inputs.fragments.mayBeLost,
     localVersion: inputs.localVersion,
     watched: inputs.watched,
     counted: inputs.counted,

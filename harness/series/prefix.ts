@@ -32,7 +32,10 @@ export const prefixOf = (all: readonly Series[], count: number): readonly Series
   });
 };
 
-/** Of the options those whose symbols are there with some of the patches that may bring them. */
+/**
+ * Of the options those whose symbols are there with some of the patches that may bring them.
+ * One whose entry a patch changes that is not among them may be lost before that.
+ */
 export const fragmentsOfPatches = (
   options: readonly Option[],
   all: readonly Patch[],
@@ -40,7 +43,11 @@ export const fragmentsOfPatches = (
 ): Fragments => {
   const missing = new Set(all.flatMap(({ symbols }) => symbols));
   for (const { symbols } of applied) for (const symbol of symbols) missing.delete(symbol);
-  return fragmentsOf(options.filter(({ name }) => !missing.has(name)));
+  const there = options.filter(({ name }) => !missing.has(name));
+  const later = all.filter((patch) => !applied.includes(patch));
+  const changed = new Set(later.flatMap(({ symbolsChanged }) => symbolsChanged));
+  const mayBeLost = [...new Set(there.map(({ name }) => name))].filter((name) => changed.has(name));
+  return { ...fragmentsOf(there), ...(mayBeLost.length > 0 ? { mayBeLost } : {}) };
 };
 
 /** Of the options those whose symbols exist once the first `count` patches are in. */

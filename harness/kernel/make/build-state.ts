@@ -44,8 +44,12 @@ export const NOTHING: BuildState = {
 };
 
 /** What .config is made of, as the build's state remembers it. */
-export const keyOf = ({ start, text }: Fragments): string =>
-  start === undefined ? text : `${start}\n# then\n${text}`;
+export const keyOf = ({ start, text, mayBeLost = [] }: Fragments): string =>
+  [
+    ...(start === undefined ? [] : [`${start}\n# then\n`]),
+    text,
+    ...(mayBeLost.length === 0 ? [] : [`# may be lost: ${mayBeLost.join(' ')}\n`]),
+  ].join('');
 
 const fileOf = (build: string): string => join(build, 'kbt-state.json');
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { digest, fingerprint } from '../../base/fingerprint.ts';
 import { fail, ok, type Result } from '../../base/result.ts';
 import type { Entry } from '../files/series-file.ts';
-import { canonicalDiff } from './file-diffs.ts';
+import { canonicalDiff, fileDiffs } from './file-diffs.ts';
 import { diffOf, isCoverLetter, mailsOf } from './mail.ts';
 
 /** One patch, read once and decoded: what is digested is what is applied. */
@@ -20,6 +20,8 @@ export interface Patch {
   readonly line: number | undefined;
   /** The Kconfig symbols that it adds. */
   readonly symbols: readonly string[];
+  /** The Kconfig symbols whose entries it changes: one that was BROKEN may be no longer. */
+  readonly symbolsChanged: readonly string[];
   /** What decides a tree: all of the above, and the way of decoding. */
   readonly digest: string;
   /** sha256 of {@link mail}, as others count it. */
@@ -45,7 +47,9 @@ export const patchOf = async (
   const line = plain
     ? mail.toString('latin1', 0, mail.length - diff.length).split('\n').length
     : undefined;
-  return { name, file, mail, diff, line, symbols: symbolsAdded(diff), digest: key, sha256 };
+  const symbols = symbolsAdded(diff);
+  const symbolsChanged = symbolsAround(diff).filter((symbol) => !symbols.includes(symbol));
+  return { name, file, mail, diff, line, symbols, symbolsChanged, digest: key, sha256 };
 };
 
 /** The Kconfig symbols that a diff adds. */
@@ -53,6 +57,17 @@ export const symbolsAdded = (diff: Buffer): readonly string[] =>
   [...diff.toString('latin1').matchAll(/^\+(?:menu)?config (\w+)$/gm)].map(
     ([, name = '']) => `CONFIG_${name}`,
   );
+
+/** The Kconfig symbols whose entries stand in the hunks of a diff, or above them. */
+const symbolsAround = (diff: Buffer): readonly string[] => {
+  const hunks = fileDiffs(diff.toString('latin1'))
+    .filter(({ before = '' }) => /(?:^|\/)Kconfig[^/]*$/.test(before))
+    .flatMap(({ hunks: ofFile }) => ofFile.flatMap(({ lines }) => lines));
+  const named = hunks.flatMap(
+    (line) => /^(?:@@ .* @@| |-) ?(?:menu)?config (\w+)$/.exec(line)?.[1] ?? [],
+  );
+  return [...new Set(named)].map((name) => `CONFIG_${name}`);
+};
 
 /**
  * The patches of one entry of a series: one, none of a cover letter, several of an mbox.

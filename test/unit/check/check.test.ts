@@ -90,6 +90,7 @@ const patchOf = (name: string, text: string): Patch => ({
   diff: Buffer.from(text),
   line: 1,
   symbols: symbolsAdded(Buffer.from(text)),
+  symbolsChanged: [],
   digest: digest(text),
   sha256: digest(text),
 });
