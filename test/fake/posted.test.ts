@@ -167,17 +167,19 @@ test('what is no series, or would be written where something is, is refused', as
   await writeFile(mbox, text);
   const run = (...args: readonly string[]) => kbt(['series', 'import', ...args], fake.env, project);
   expect((await run(mbox, '--name', 'numbers')).code).toBe(0);
-  // quilt keeps an order of its own.
+  // quilt keeps an order of its own, whatever numbers there are.
   const quilt = join(fake.directory, 'quilt');
   await mkdir(quilt);
+  // Of what came with other series a subject still has the number.
   const diff = (name: string) =>
-    `--- /dev/null\n+++ kernel/${name}.c\n@@ -0,0 +1 @@\n+int ${name};\n`;
-  for (const name of ['a', 'b']) await writeFile(join(quilt, `${name}.patch`), diff(name));
-  await writeFile(join(quilt, 'series'), 'b.patch -p0\na.patch -p0\n');
+    `Subject: [PATCH v${name === 'a' ? 3 : 1} 2/3] kernel: Add ${name}\n\n--- /dev/null\n+++ kernel/${name}.c\n@@ -0,0 +1 @@\n+int ${name};\n`;
+  await writeFile(join(quilt, '0003-a.patch'), diff('a'));
+  await writeFile(join(quilt, '0007-b.patch'), diff('b'));
+  await writeFile(join(quilt, 'series'), '0007-b.patch -p0\n0003-a.patch -p0\n');
   const ordered = await run(quilt, '--name', 'quilt');
   expect(ordered.stdout.split('\n').slice(1), ordered.stderr).toEqual([
-    '  0001-b.patch.patch',
-    '  0002-a.patch.patch',
+    '  0001-kernel-Add-b.patch',
+    '  0002-kernel-Add-a.patch',
   ]);
   const again = await run(mbox, '--name', 'numbers');
   expect([again.code, again.stderr]).toEqual([64, expect.stringContaining('is there already')]);

@@ -63,12 +63,18 @@ export const parseSeriesFile = (text: string, file: string): Result<readonly Ent
     : ok(entries);
 };
 
-/** Numbered patches must come in the order of their numbers. */
+/**
+ * Patches with the numbers 1 to N, each once, as git-format-patch(1) gives them, must come in that
+ * order. Other numbers, as where patches of many series are together, say nothing.
+ */
 const misordered = (entries: readonly Entry[]): readonly [Entry, Entry] | undefined => {
   const numbered = entries.flatMap((entry) => {
     const number = /^(?:v\d+-)?(\d{4})-/.exec(basename(entry.name))?.[1];
-    return number === undefined ? [] : [{ entry, number }];
+    return number === undefined ? [] : [{ entry, number: Number(number) }];
   });
+  const numbers = new Set(numbered.map(({ number }) => number));
+  const isCount = numbers.size === numbered.length && Math.max(...numbers) === numbers.size;
+  if (!isCount) return undefined;
   for (const [index, { entry, number }] of numbered.entries()) {
     const before = numbered[index - 1];
     if (before && before.number >= number) return [before.entry, entry];

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { fail, ok, type Result } from '../../base/result.ts';
 import { digest } from '../../base/fingerprint.ts';
-import { parseSeriesFile } from '../files/series-file.ts';
+import { entriesByNumber, parseSeriesFile } from '../files/series-file.ts';
 import { headerOf, mailsOf } from '../patch/mail.ts';
 import { patchOf, type Patch } from '../patch/patch.ts';
 import { basisOf } from './basis.ts';
@@ -77,17 +77,7 @@ const slug = (title: string): string =>
 const mailsIn = async (path: string, strip = 1): Promise<Result<readonly PostedMail[]>> => {
   const found = path === '-' ? undefined : await stat(path).catch(() => undefined);
   if (!found && path !== '-') return fail('usage', `there is no file ${path}`);
-  if (found?.isDirectory()) {
-    const entries = await entriesOf(path);
-    if (!entries.ok) return entries;
-    const all: PostedMail[] = [];
-    for (const entry of entries.value) {
-      const read = await mailsIn(join(path, entry.name), entry.strip);
-      if (!read.ok) return read;
-      all.push(...read.value);
-    }
-    return ok(all);
-  }
+  if (found?.isDirectory()) return mailsOfDirectory(path);
   const data = path === '-' ? await readStdin() : await readFile(path).catch(() => undefined);
   if (data === undefined) return fail('usage', `cannot read ${path}`);
   const unpacked = unpack(data);
@@ -111,15 +101,46 @@ const readStdin = async (): Promise<Buffer> => {
   return Buffer.concat(chunks);
 };
 
-/** What of a directory is read: as its file `series` says, or all, in the order of the names. */
-const entriesOf = async (
-  directory: string,
-): Promise<Result<readonly { readonly name: string; readonly strip: number }[]>> => {
+/**
+ * The mails in a directory. Where that has a list or numbered patches, these decide, as quilt and
+ * `--series-dir` have it, and no subject does: `[PATCH 2/3]` may have come with another series.
+ */
+const mailsOfDirectory = async (directory: string): Promise<Result<readonly PostedMail[]>> => {
   const names = (await readdir(directory)).filter((name) => !name.startsWith('.')).sort();
-  if (!names.includes('series')) return ok(names.map((name) => ({ name, strip: 1 })));
   const file = join(directory, 'series');
-  return parseSeriesFile(await readFile(file, 'utf8'), file);
+  const isList = names.some((name) => name === 'series' || /\.(?:patch|diff)$/.test(name));
+  const listed = names.includes('series')
+    ? parseSeriesFile(await readFile(file, 'utf8'), file)
+    : isList
+      ? entriesByNumber(names, directory)
+      : ok(names.map(inOrder));
+  if (!listed.ok) return listed;
+  const all: PostedMail[] = [];
+  for (const { name, strip } of listed.value) {
+    const read = await mailsIn(join(directory, name), strip);
+    if (!read.ok) return read;
+    const nothing = read.value.find(({ number, changes }) => number !== 0 && changes === undefined);
+    if (isList && nothing)
+      return fail('unbuildable', `${name} of the series changes no file`, {
+        code: 'series-unreadable',
+        where: join(directory, name),
+        remedy: 'take it out of the series, or export the patch again with git format-patch',
+      });
+    all.push(...(isList ? read.value.map(unnumbered) : read.value));
+  }
+  return ok(all);
 };
+
+const inOrder = (name: string): { readonly name: string; readonly strip: number } => ({
+  name,
+  strip: 1,
+});
+
+/** A mail whose place is known: what its subject says of that does not count. */
+const unnumbered = (mail: PostedMail): PostedMail =>
+  mail.number === 0
+    ? { ...mail, revision: 1 }
+    : { ...mail, isReply: false, revision: 1, number: undefined, of: undefined };
 
 /** Bytes: more than any thread has. */
 const LARGEST = 2 ** 28;
