@@ -174,13 +174,17 @@ test('what is no series, or would be written where something is, is refused', as
   const diff = (name: string) =>
     `Subject: [PATCH v${name === 'a' ? 3 : 1} 2/3] kernel: Add ${name}\n\n--- /dev/null\n+++ kernel/${name}.c\n@@ -0,0 +1 @@\n+int ${name};\n`;
   await writeFile(join(quilt, '0003-a.patch'), diff('a'));
-  await writeFile(join(quilt, '0007-b.patch'), diff('b'));
+  // A preface before its mail makes a plain diff of it.
+  const preface = 'Upstream-Status: Pending\n\nFrom 1234567 Mon Sep 17 00:00:00 2001\n';
+  await writeFile(join(quilt, '0007-b.patch'), `${preface}${diff('b')}`);
   await writeFile(join(quilt, 'series'), '0007-b.patch -p0\n0003-a.patch -p0\n');
   const ordered = await run(quilt, '--name', 'quilt');
   expect(ordered.stdout.split('\n').slice(1), ordered.stderr).toEqual([
-    '  0001-kernel-Add-b.patch',
+    '  0001-b.patch',
     '  0002-kernel-Add-a.patch',
   ]);
+  const read = await kbt([...fake.args, '--series', 'quilt', '--patches', '1'], fake.env, project);
+  expect([read.code, read.stderr]).toEqual([1, expect.stringContaining('1 patch applied')]);
   const again = await run(mbox, '--name', 'numbers');
   expect([again.code, again.stderr]).toEqual([64, expect.stringContaining('is there already')]);
   const outside = await run(mbox, '--name', '../numbers');

@@ -8,7 +8,7 @@ import type { Ended } from '../../base/process/process.ts';
 import { fail, ok, type Result } from '../../base/result.ts';
 import { writing } from '../../source/tree/alternates.ts';
 import { messageOf } from '../patch/mail.ts';
-import type { Patch } from '../patch/patch.ts';
+import { titleOf, type Patch } from '../patch/patch.ts';
 import { entriesOf, readPart, type Entries, type IndexOptions as Options } from './part-index.ts';
 import { copyPreimages } from './preimages.ts';
 import { explainRejection } from './rejection.ts';
@@ -122,7 +122,3 @@ const messageFor = async (
         remedy: 'mend the From:, Date: and Subject: of its mail',
       });
 };
-
-/** What stands for the subject of a patch that has none: 0001-fix-it.patch, `fix-it`. */
-const titleOf = ({ name }: Patch): string =>
-  name.replace(/^(?:v\d+-)?\d+[-_. ]/, '').replace(/\.(?:patch|diff)$/, '') || name;

@@ -52,6 +52,10 @@ export const patchOf = async (
   return { name, file, mail, diff, line, symbols, symbolsChanged, digest: key, sha256 };
 };
 
+/** What stands for the subject of a patch that has none: 0001-fix-it.patch, `fix-it`. */
+export const titleOf = ({ name }: Pick<Patch, 'name'>): string =>
+  name.replace(/^(?:v\d+-)?\d+[-_. ]/, '').replace(/\.(?:patch|diff)$/, '') || name;
+
 /** The Kconfig symbols that a diff adds. */
 export const symbolsAdded = (diff: Buffer): readonly string[] =>
   [...diff.toString('latin1').matchAll(/^\+(?:menu)?config (\w+)$/gm)].map(

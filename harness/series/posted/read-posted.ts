@@ -6,7 +6,7 @@ import { fail, ok, type Result } from '../../base/result.ts';
 import { digest } from '../../base/fingerprint.ts';
 import { entriesByNumber, parseSeriesFile } from '../files/series-file.ts';
 import { headerOf, mailsOf } from '../patch/mail.ts';
-import { patchOf, type Patch } from '../patch/patch.ts';
+import { patchOf, titleOf, type Patch } from '../patch/patch.ts';
 import { basisOf } from './basis.ts';
 import { choose, mayBePatch, type Posted } from './choose.ts';
 import { parseSubject } from './subject.ts';
@@ -157,7 +157,9 @@ const unpack = (data: Buffer): Buffer | undefined => {
 
 const postedOf = async (bytes: Buffer, path: string, strip: number): Promise<PostedMail> => {
   // A patch without a mail around it has its file's name for a title.
-  const subject = parseSubject((await headerOf(bytes, 'Subject')) ?? basename(path));
+  const subject = parseSubject(
+    (await headerOf(bytes, 'Subject')) ?? titleOf({ name: basename(path) }),
+  );
   const patch = mayBePatch(subject) ? await patchOf(subject.title, path, bytes, strip) : undefined;
   const ids = async (name: string): Promise<readonly string[]> =>
     [...((await headerOf(bytes, name)) ?? '').matchAll(/<([^<>\s]+)>/g)].map(([, id = '']) => id);

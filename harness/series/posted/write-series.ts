@@ -4,7 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail, ok, type Result } from '../../base/result.ts';
 import { headerOf, messageOf } from '../patch/mail.ts';
-import type { Patch } from '../patch/patch.ts';
+import { titleOf, type Patch } from '../patch/patch.ts';
 import type { PostedSeries } from './read-posted.ts';
 
 /**
@@ -35,11 +35,14 @@ export const writeSeries = async (
 /** The date by which git knows a file of git-format-patch(1). */
 const MAGIC = `From ${'0'.repeat(40)} Mon Sep 17 00:00:00 2001`;
 
+/** What git-mailsplit(1) takes for the beginning of another mail (is_from_line()). */
+const SEPARATOR = /^From .*\d:\d\d.* \d{4}$/gm;
+
 /** Headers of a posted patch that others look it up by. */
 const KEPT = ['Message-Id', 'In-Reply-To'];
 
 const fileOf = async ({ mail, diff, name }: Patch): Promise<Buffer> => {
-  const { author, email, date, subject, body } = await messageOf(mail, name);
+  const { author, email, date, subject, body } = await messageOf(mail, titleOf({ name }));
   const kept = await headersOf(mail, KEPT);
   const isPlain = [author, subject, body].every((text) => /^[\x20-\x7e\s]*$/.test(text));
   const head = [
@@ -50,7 +53,7 @@ const fileOf = async ({ mail, diff, name }: Patch): Promise<Buffer> => {
     ...kept,
     ...(isPlain ? [] : EIGHT_BIT),
     '',
-    body.trimEnd(),
+    body.trimEnd().replaceAll(SEPARATOR, '>$&'),
   ];
   const begin = diff.subarray(0, 4).toString() === '---\n' ? '' : '---\n';
   return Buffer.concat([Buffer.from(`${head.join('\n')}\n${begin}`), diff]);
