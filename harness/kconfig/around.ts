@@ -15,7 +15,7 @@ export const conditionsAt = (kconfig: string, line: number): readonly string[] =
   const open: { readonly kind: string; conditions: string[] }[] = [];
   // What `depends on` belongs to: a block that was just opened, or an option.
   let heading = false;
-  for (const raw of kconfig.split('\n').slice(0, line - 1)) {
+  for (const raw of withoutHelp(kconfig.split('\n').slice(0, line - 1))) {
     const [, word = '', rest = ''] = /^\s*([a-z]+)\b\s*(.*?)\s*$/.exec(raw) ?? [];
     if (word === 'if' || word === 'menu' || word === 'choice') {
       open.push({ kind: word, conditions: word === 'if' ? [rest] : [] });
@@ -30,6 +30,24 @@ export const conditionsAt = (kconfig: string, line: number): readonly string[] =
     }
   }
   return open.flatMap(({ conditions }) => conditions);
+};
+
+/** The lines but for those of help texts, which end where a line is indented less (Kconfig's lexer.l). */
+const withoutHelp = (lines: readonly string[]): readonly string[] => {
+  const kept: string[] = [];
+  /** How far the help text is indented; 0 before its first line. */
+  let help: number | undefined;
+  for (const line of lines) {
+    if (help !== undefined && line.trim() === '') continue;
+    const indent = /^\s*/.exec(line.replaceAll('\t', ' '.repeat(8)))?.[0].length ?? 0;
+    if (help !== undefined && indent > 0 && indent >= help) {
+      help ||= indent;
+      continue;
+    }
+    help = /^\s*help\s*$/.test(line) ? 0 : undefined;
+    if (help === undefined) kept.push(line);
+  }
+  return kept;
 };
 
 /** All conditions around a line, those of the files that source its file too. */

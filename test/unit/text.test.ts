@@ -52,6 +52,18 @@ describe('KTAP', () => {
   ])('%s is a fault', (_, text, fault) => {
     expect(readKtap(text).faults.join()).toContain(fault);
   });
+
+  test('a subtest may omit its plan where nobody knows the number, and nothing else may', () => {
+    const faults = (text: string) =>
+      readKtap(`KTAP version 1\n${text}`, { mayOmitPlans: true }).faults;
+    const parameters = '  KTAP version 1\n  # Subtest: a\n  ok 1 x\n';
+    expect(faults(`1..1\n${parameters}ok 1 a\n`)).toEqual([]);
+    expect(faults(`${parameters}ok 1 a\n`)).toEqual(['the output has no plan']);
+    expect(faults('1..1\n  KTAP version 1\nok 1 a\n')).toEqual(['the subtest a has no plan']);
+    expect(faults(`1..1\n${parameters}  not ok 2 y\nok 1 a\n`)).toEqual([
+      'a is ok but a subtest of it is not',
+    ]);
+  });
 });
 
 test('no name or diagnostic of a guest’s can forge a TAP line', () => {

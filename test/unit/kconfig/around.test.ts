@@ -7,6 +7,12 @@ const KCONFIG = `menu "Systems"
 config ONE
 	bool "One"
 	depends on OTHER
+	help
+	  What follows is text:
+
+	  if it were none, it would be a block
+	    menu
+	  choice
 if NETWORK && !TINY
 menuconfig FILES
 	bool "Files"
