@@ -57,6 +57,8 @@ export interface StepValue<T> {
   readonly cached: boolean;
   /** Why it is not; `not-there` unless named. */
   readonly miss?: Miss;
+  /** How many objects, programs and the like were made, where that tells how long it takes. */
+  readonly made?: number;
   readonly note?: string;
 }
 
@@ -84,7 +86,7 @@ export const step = async <T>(
     failed();
     return isAborted(context) ? interrupted() : result;
   }
-  const { value, cached, miss, note } = result.value;
+  const { value, cached, miss, made, note } = result.value;
   context.emit({
     type: 'step',
     reason: 'end',
@@ -92,6 +94,7 @@ export const step = async <T>(
     milliseconds,
     cached,
     ...(miss === undefined ? {} : { miss }),
+    ...(made === undefined ? {} : { made }),
     ...(note === undefined ? {} : { note }),
   });
   return { ok: true, value };

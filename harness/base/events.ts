@@ -30,11 +30,11 @@ export interface About {
 }
 
 /**
- * Why the store held no value: none was ever there; none was built of this tree; or one was,
- * of other patches or options. Of a remote one also: none is of this gcc and ld; or what is
- * there could not be used.
+ * Why the store held no value: none was ever there; none was built of this tree, so that it
+ * begins from nothing, or as a copy of another; or one was, of other patches or options. Of a
+ * remote one also: none is of this gcc and ld; or what is there could not be used.
  */
-export type Miss = 'not-there' | 'not-built' | 'changed' | 'other-toolchain' | 'refused';
+export type Miss = 'not-there' | 'not-built' | 'copied' | 'changed' | 'other-toolchain' | 'refused';
 
 /** Everything that can happen. The engine emits these and prints nothing. */
 export type Event = About & Happening;
@@ -64,6 +64,7 @@ type Happening =
       readonly milliseconds: number;
       readonly cached: boolean;
       readonly miss?: Miss;
+      readonly made?: number;
       readonly note?: string;
     }
   /** A step failed, or was stopped as the run ends; the failure itself is the Result's. */

@@ -63,5 +63,6 @@ export const lint = async (
     files,
   });
   if (!sparse.ok) return sparse;
-  return ok({ compiler: compiler.value, sparse: newIn(sparse.value, compiler.value) });
+  const { warnings } = compiler.value;
+  return ok({ compiler: warnings, sparse: newIn(sparse.value.warnings, warnings) });
 };

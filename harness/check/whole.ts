@@ -167,7 +167,7 @@ const builds = async (
 ): Promise<Result<readonly Check[]>> => {
   const at = buildOf(patched, directory);
   const built = await build(context, patched, at, fragments, `${at}.log`, goal);
-  return built.ok ? ok([finding(name, built.value.map(describeWarning))]) : built;
+  return built.ok ? ok([finding(name, built.value.warnings.map(describeWarning))]) : built;
 };
 
 const TABLE = ARCH.systemCalls.table;

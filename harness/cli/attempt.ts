@@ -4,6 +4,7 @@ import { countHits } from '../base/cache/hits.ts';
 import { exitCodeOf, type Failure, type Result } from '../base/result.ts';
 import { announceRun } from '../base/cache/runs.ts';
 import { keepSizeBound } from '../base/cache/size-bound.ts';
+import { learnTimes } from '../base/cache/took.ts';
 import { keepStepTimes } from '../base/step-times.ts';
 import { systemFailure } from '../base/cache/store.ts';
 import { renderFailure } from '../report/terminal/failure.ts';
@@ -34,16 +35,17 @@ interface Told {
 /**
  * Does a command's work with its progress on stderr. What the system refuses is
  * a Failure, no exception. A walk whose steps come again and again is shown
- * `asLog`: the live list has each of them once.
+ * `asLog`: the live list has each of them once. What only looks `learns` nothing of the cache.
  */
 export const attempt = async <T>(
   { env, volume }: Invocation,
   work: (context: Context) => Promise<Result<T>>,
-  { asLog = false } = {},
+  { asLog = false, learns = true } = {},
 ): Promise<Attempt<T>> => {
   const view = openView(process.stderr, volume, asLog);
   const counter = countHits(view.emit);
-  const session = openSession(env, counter.emit);
+  const learner = learnTimes(counter.emit);
+  const session = openSession(env, learner.emit);
   const started = new Date();
   const { context, steps } = keepStepTimes(session.context);
   let result: Result<T>;
@@ -51,7 +53,7 @@ export const attempt = async <T>(
   try {
     over = await announceRun(context.cache);
     result = await work(context);
-    await counter.keep(context.cache);
+    if (learns) await Promise.all([counter, learner].map((one) => one.keep(context.cache)));
     await keepSizeBound(context);
   } catch (error) {
     const failure = systemFailure(error);

@@ -2,6 +2,7 @@
 import { Command } from '@commander-js/extra-typings';
 import type { Act } from './invocation.ts';
 import { sources } from './arguments.ts';
+import type { DryRunOption } from './dry-run.ts';
 import type { MatrixOptions } from './matrix.ts';
 import { addMeasures } from './measure/measures.ts';
 import { withOptions } from './options/declare.ts';
@@ -20,7 +21,12 @@ import {
   VMLINUX,
 } from './options/kernel.ts';
 import { JOBS, POLICY, SHARD } from './options/policy.ts';
-import { output, rendering, type RenderingOptions } from './results/rendering-options.ts';
+import {
+  foreseeing,
+  output,
+  rendering,
+  type RenderingOptions,
+} from './results/rendering-options.ts';
 import { addResults } from './results/results.ts';
 import { addSearches } from './search/searches.ts';
 import { addSeries } from './series/commands.ts';
@@ -53,7 +59,11 @@ Exit codes:
     );
 
   kbt.addCommand(
-    output(rendering(testing('boot-test', [KERNEL, VMLINUX, PATCHES, ALLOW_WARNINGS, ...POLICY])))
+    foreseeing(
+      output(
+        rendering(testing('boot-test', [KERNEL, VMLINUX, PATCHES, ALLOW_WARNINGS, ...POLICY])),
+      ),
+    )
       .copyInheritedSettings(kbt)
       .description(
         'build the pinned kernel with its series, boot it, run the guest programs; TAP on stdout',
@@ -67,7 +77,7 @@ A tree or a kernel of yours has no series unless --series names one for the tree
 nothing is written to it. What boots in the guest has an initramfs, a serial
 console, devtmpfs, virtio-pci and virtio-net built in, which base.config sees to.`,
       )
-      .action((options: RenderingOptions, command) =>
+      .action((options: RenderingOptions & DryRunOption, command) =>
         act(command, async (invocation) => {
           const { bootTestCommand } = await import('./boot-test.ts');
           return bootTestCommand(options, invocation);
@@ -76,7 +86,7 @@ console, devtmpfs, virtio-pci and virtio-net built in, which base.config sees to
   );
 
   kbt.addCommand(
-    output(rendering(testing('matrix', [JOBS, SHARD])))
+    foreseeing(output(rendering(testing('matrix', [JOBS, SHARD]))))
       .copyInheritedSettings(kbt)
       .description('run the suite of each series on each kernel and machine of the matrix')
       .argument('[rows...]', 'only these rows of kernel-patches/matrix.yaml')

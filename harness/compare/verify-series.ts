@@ -9,7 +9,7 @@ import { filesTouched } from '../series/patch/contents.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { prefixesOf, type Prefix } from '../series/prefix.ts';
 import { walkPrefixes, type Looked } from '../series/walk-prefixes.ts';
-import { buildCandidate, type Built } from '../trial/candidate.ts';
+import { buildCandidate, type Built, type Candidate } from '../trial/candidate.ts';
 import { prefixCandidate, type PatchesOptions } from '../trial/prefix-candidate.ts';
 import { tryOut } from '../trial/trial.ts';
 import {
@@ -64,9 +64,9 @@ export const verifySeries = async (
   options: VerifyOptions,
 ): Promise<Result<Verified>> => {
   const { series } = options.patches;
-  const all = series.flatMap(({ patches }) => patches);
-  const patches = { ...options.patches, watched: [...new Set(all.flatMap(filesTouched))] };
-  const whole = await buildCandidate(context, prefixCandidate(patches, all.length));
+  const patches = watchingAll(options.patches);
+  const count = series.reduce((sum, one) => sum + one.patches.length, 0);
+  const whole = await buildCandidate(context, prefixCandidate(patches, count));
   if (!whole.ok) return whole;
   const headers = whole.value.kind === 'built' ? whole.value.kernel : undefined;
   const walked = await walkPrefixes<PrefixRow, Handed>({
@@ -86,6 +86,16 @@ export const verifySeries = async (
     ...(walked.stopped ? { stopped: walked.stopped } : {}),
   });
 };
+
+/** The same, with the warnings kept of every file that any of the patches touches. */
+const watchingAll = (patches: PatchesOptions): PatchesOptions => {
+  const all = patches.series.flatMap((one) => one.patches);
+  return { ...patches, watched: [...new Set(all.flatMap(filesTouched))] };
+};
+
+/** The kernels that {@link verifySeries} looks at, in order. */
+export const candidatesToVerify = (patches: PatchesOptions): readonly Candidate[] =>
+  prefixesOf(patches.series).map(({ count }) => prefixCandidate(watchingAll(patches), count));
 
 const NONE: Difference = { warnings: [], regressed: [], fixed: [], stillFailing: [], reports: [] };
 

@@ -124,7 +124,7 @@ const buildIntoStore = (
   beside: Beside,
 ): Promise<Result<Kernel>> => {
   const built = join(treeHome(outer, options.source, options.series), options.variant);
-  const miss: Miss = existsSync(built) ? 'changed' : 'not-built';
+  const isThere = existsSync(built);
   return withTree(outer, options.source, options.series, async (tree, trees) => {
     const kit = await obtainKit(outer, options.source, tree);
     if (!kit.ok) return kit;
@@ -143,13 +143,16 @@ const buildIntoStore = (
           const log = join(trees, `${options.variant}.log`);
           await writeFile(log, '');
           const { fragments } = options;
-          await seedBuild(context, tree, { directory, fragments, programs: tools.programs });
-          const warnings = await build(context, tree, directory, fragments, log, goalOf(options));
-          if (!warnings.ok) return warnings;
+          const wanted = { directory, fragments, programs: tools.programs };
+          const copied = await seedBuild(context, tree, wanted);
+          const miss: Miss = copied ? 'copied' : isThere ? 'changed' : 'not-built';
+          const made = await build(context, tree, directory, fragments, log, goalOf(options));
+          if (!made.ok) return made;
+          const { warnings, steps } = made.value;
           const stored = await atomicDirectory(home, async (scratch) => {
             await copyNotes(directory, scratch, options.counted ?? []);
             return fill(scratch, unbuilt, directory, {
-              warnings: warnings.value,
+              warnings,
               toolchain: tools,
             });
           });
@@ -158,7 +161,7 @@ const buildIntoStore = (
           // Another run's is there, and damaged, or ours is gone already.
           if (!kernel)
             return fail('environment', `${home} cannot be read`, { code: 'file-refused' });
-          return ok({ value: kernel, cached: false, miss, note: MISSES[miss] });
+          return ok({ value: kernel, cached: false, miss, made: steps, note: MISSES[miss] });
         }),
     );
   });

@@ -41,7 +41,7 @@ export const packKernel = (
       const built = await build(context, tree, at, options.fragments, log, goal);
       if (!built.ok) return built;
       // Modules are compiled only here.
-      const checked = checkWarnings(context, built.value, options.allowWarnings);
+      const checked = checkWarnings(context, built.value.warnings, options.allowWarnings);
       if (!checked.ok) return checked;
       await mkdir(directory, { recursive: true });
       const files = (await made()).filter((name) => name.endsWith('.deb')).sort();

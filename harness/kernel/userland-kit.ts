@@ -58,27 +58,52 @@ export const obtainKit = async (
   const tools = await toolchain(context);
   if (!tools.ok) return tools;
   return step(context, 'headers', 'headers', async () => {
-    const scratch = await temporary('headers');
-    try {
-      const parts = await partsOf(context, source, patched, join(scratch, 'index'));
-      if (!parts.ok) return parts;
-      const key = fingerprint({
-        recipe: RECIPE,
-        architecture: ARCH.name,
-        parts: parts.value,
-        cc: tools.value.cc,
-      });
-      const home = join(context.cache, 'kits', key);
-      const cached = await isSound(context, home);
-      const made = cached ? ok(home) : await makeKit(context, source, parts.value, home);
-      if (!made.ok) return made;
-      const headers = await readFile(join(home, 'headers'), 'utf8');
-      const note = `of Linux ${source.version}`;
-      return ok({ value: { directory: home, headers }, cached, note });
-    } finally {
-      await rm(scratch, { recursive: true, force: true });
-    }
+    const placed = await placeOf(context, source, patched, tools.value.cc);
+    if (!placed.ok) return placed;
+    const { home, parts } = placed.value;
+    const cached = await isSound(context, home);
+    const made = cached ? ok(home) : await makeKit(context, source, parts, home);
+    if (!made.ok) return made;
+    const note = `of Linux ${source.version}`;
+    return ok({ value: await readKit(home), cached, note });
   });
+};
+
+/** The kit where the store has it; undefined where it has to be made. Fails as {@link obtainKit} does. */
+export const findKit = async (
+  context: Context,
+  source: Source,
+  patched: Patched,
+): Promise<Result<Kit | undefined>> => {
+  const tools = await toolchain(context);
+  if (!tools.ok) return tools;
+  const placed = await placeOf(context, source, patched, tools.value.cc);
+  if (!placed.ok) return placed;
+  const { home } = placed.value;
+  return ok(existsSync(home) ? await readKit(home) : undefined);
+};
+
+const readKit = async (home: string): Promise<Kit> => ({
+  directory: home,
+  headers: await readFile(join(home, 'headers'), 'utf8'),
+});
+
+/** Where the kit of a source with patches lies, and the git tree of what it is made of. */
+const placeOf = async (
+  context: Context,
+  source: Source,
+  patched: Patched,
+  cc: string,
+): Promise<Result<{ readonly home: string; readonly parts: string }>> => {
+  const scratch = await temporary('headers');
+  try {
+    const parts = await partsOf(context, source, patched, join(scratch, 'index'));
+    if (!parts.ok) return parts;
+    const made = { recipe: RECIPE, architecture: ARCH.name, parts: parts.value, cc };
+    return ok({ home: join(context.cache, 'kits', fingerprint(made)), parts: parts.value });
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
 };
 
 /** The name of the git tree that holds the parts and nothing else. */

@@ -13,7 +13,7 @@ import { obtainKit } from '../kernel/userland-kit.ts';
 import { fragmentsAt, prefixOf } from '../series/prefix.ts';
 import type { Series } from '../series/series.ts';
 import { acquireSource } from '../source/acquire.ts';
-import { isPinned } from '../source/source.ts';
+import { isPinned, type Source } from '../source/source.ts';
 import type { Inputs } from './inputs.ts';
 import { packPrograms, type ProgramPayloads } from './tests/pack.ts';
 import type { Plan } from './tests/plan.ts';
@@ -65,14 +65,8 @@ const ofSource = async (
   const source = await sourceFor(context, asked.source, prepared.inputs);
   if (!source.ok) return source;
   const { packages } = asked;
-  const kernelOptions: KernelOptions = {
-    source: source.value,
-    series,
-    fragments: await fitBase(context, source.value, fragments, prepared.inputs.baseOptions),
-    variant: prepared.variant,
-    allowWarnings: asked.allowWarnings,
-    ...(packages ? { localVersion: packages.localVersion } : {}),
-  };
+  const patched = { series, fragments };
+  const kernelOptions = await kernelOptionsOf(context, prepared, source.value, patched);
   let payloads: ProgramPayloads | undefined;
   const kernel = await obtainKernel(context, kernelOptions, async (inner, unbuilt, spare) => {
     const right = isPinned(source.value)
@@ -95,8 +89,21 @@ const ofSource = async (
   return packed.ok ? ok({ ...obtained, extras: { payloads, image: packed.value.image } }) : packed;
 };
 
+/** The kernel that is asked for, of a source. */
+export const kernelOptionsOf = async (
+  context: Context,
+  { spec: { kernel }, inputs, variant }: Prepared,
+  source: Source,
+  { series, fragments }: Pick<KernelOptions, 'series' | 'fragments'>,
+): Promise<KernelOptions> => ({
+  ...{ source, series, variant },
+  fragments: await fitBase(context, source, fragments, inputs.baseOptions),
+  allowWarnings: kernel.allowWarnings,
+  ...(kernel.packages ? { localVersion: kernel.packages.localVersion } : {}),
+});
+
 /** Whether the source has all options that people name. Fails, naming the line. */
-const checkNames = (
+export const checkNames = (
   { inputs, plan }: Pick<Prepared, 'inputs' | 'plan'>,
   options: readonly Option[],
   symbols: ReadonlySet<string>,

@@ -13,6 +13,7 @@ type Kept = (typeof KEPT)[number];
 export const MISSES: Readonly<Record<Miss, string>> = {
   'not-there': 'not there before',
   'not-built': 'not built before',
+  copied: 'not built before, begun as a copy of another',
   changed: 'a patch or an option changed',
   'other-toolchain': 'nothing there is of this gcc and ld',
   refused: 'could not be used',

@@ -36,3 +36,7 @@ export const rendering = <A extends unknown[], O extends OptionValues>(command: 
     .option('--kcidb <file>', "write a submission to KernelCI's database here")
     .option('--origin <name>', 'of --kcidb: the CI system, as KernelCI knows it', 'kbt')
     .option('--files-url <url>', 'of --kcidb: where the files of the result lie for all to see');
+
+/** A command that can say what it would do; see dryRun(). */
+export const foreseeing = <A extends unknown[], O extends OptionValues>(command: Command<A, O>) =>
+  command.option('-n, --dry-run', 'say what it would do and how long it takes; build nothing', false);

@@ -12,17 +12,21 @@ import { optionRange } from '../../bisect/ranges/options.ts';
 import { patchRange } from '../../bisect/ranges/patches.ts';
 import { describeQuestion, type Question } from '../../bisect/question/question.ts';
 import { isFound, renderBisect, renderBisectTap } from '../../report/series/bisect.ts';
+import { renderForeseenKernels } from '../../report/series/foreseen.ts';
+import { lookingOnly, NOT_HERE, prepareAtHand } from '../../run/foresee/at-hand.ts';
 import { prepare, withSource, type Prepared } from '../../run/prepare.ts';
 import { inDirectory, liesElsewhere, type RunSpec } from '../../run/spec.ts';
 import { filesTouched } from '../../series/patch/contents.ts';
 import { openUserTree } from '../../source/tree/user-tree.ts';
+import { foreseeCandidates } from '../../trial/foresee.ts';
 import { touchedAt } from '../../trial/revision-candidate.ts';
+import { dryRun, type DryRunOption } from '../dry-run.ts';
 import type { Invocation } from '../invocation.ts';
 import { planFor, questionIn, type QuestionOptions } from './question-option.ts';
 import type { OutputFiles } from '../results/rendering-options.ts';
 import { deliverWalk } from '../results/walk.ts';
 
-export interface BisectOptions extends QuestionOptions, OutputFiles {
+export interface BisectOptions extends QuestionOptions, OutputFiles, DryRunOption {
   readonly good?: string;
   readonly bad?: string;
   readonly goodConfig?: string;
@@ -33,13 +37,49 @@ export interface BisectOptions extends QuestionOptions, OutputFiles {
 }
 
 export const bisectCommand = (options: BisectOptions, invocation: Invocation): Promise<number> =>
-  deliverWalk(invocation, options, {
-    name: 'bisect',
-    work: (context, spec) => work(context, options, spec),
-    tap: renderBisectTap,
-    text: renderBisect,
-    good: isFound,
-  });
+  options.dryRun
+    ? dryRun(invocation, (context, spec) => foresee(lookingOnly(context), options, spec))
+    : deliverWalk(invocation, options, {
+        name: 'bisect',
+        work: (context, spec) => work(context, options, spec),
+        tap: renderBisectTap,
+        text: renderBisect,
+        good: isFound,
+      });
+
+/** More states than a person reads are not looked at one by one. */
+const READ = 64;
+
+/** What would be searched, how many states would be tried at most, and which kernels are there. */
+const foresee = async (
+  context: Context,
+  options: BisectOptions,
+  asks: RunSpec,
+): Promise<Result<readonly string[]>> => {
+  const asked = questionIn(options);
+  if (!asked.ok) return asked;
+  const prepared = await prepareAtHand(context, asks);
+  if (!prepared.ok) return prepared;
+  if (!prepared.value) return ok([NOT_HERE]);
+  const known = asked.value ? planFor(prepared.value.plan, asked.value) : ok(undefined);
+  if (!known.ok) return known;
+  const between = await rangeIn(context, options, prepared.value);
+  if (!between.ok) return between;
+  const { title, good, suspects } = between.value.range;
+  const halvings = Math.ceil(Math.log2(suspects.length));
+  const lines = [
+    `${title}: both ends, at most ${halvings} state${halvings === 1 ? '' : 's'} between them, the bad end without the culprit`,
+  ];
+  if (suspects.length > READ) return ok(lines);
+  const candidates = [...good];
+  for (const suspect of suspects) {
+    const candidate = await suspect.candidate();
+    if (!candidate.ok) return candidate;
+    candidates.push(candidate.value);
+  }
+  const found = await foreseeCandidates(context, candidates);
+  return found.ok ? ok([...lines, ...renderForeseenKernels(found.value)]) : found;
+};
 
 const work = async (
   context: Context,

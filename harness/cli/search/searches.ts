@@ -6,7 +6,8 @@ import type { BisectOptions } from './bisect.ts';
 import type { CompareOptions } from './compare.ts';
 import type { QuestionOptions } from './question-option.ts';
 import { testing } from '../options/groups.ts';
-import { output, type OutputFiles } from '../results/rendering-options.ts';
+import type { DryRunOption } from '../dry-run.ts';
+import { foreseeing, output, type OutputFiles } from '../results/rendering-options.ts';
 
 /** A command with all options of a question, besides those of testing. */
 const asking = (name: string) =>
@@ -21,7 +22,7 @@ const asking = (name: string) =>
 /** The commands that look which patch, commit or option something comes from. */
 export const addSearches = (kbt: Command, act: Act): void => {
   kbt.addCommand(
-    asking('bisect')
+    foreseeing(asking('bisect'))
       .copyInheritedSettings(kbt)
       .description('find the patch, the commit or the line of configuration that broke something')
       .option('--good <place>', 'a patch, or so many, with which all is well (0); else a revision')
@@ -76,7 +77,7 @@ where git shall stop: wrong usage, a missing tool, no space.`,
   );
 
   kbt.addCommand(
-    output(testing('verify-series'))
+    foreseeing(output(testing('verify-series')))
       .copyInheritedSettings(kbt)
       .description('build, boot and test a series after each of its patches')
       .addHelpText(
@@ -87,7 +88,7 @@ or to fail with it, kernel reports that begin with it. A patch that leaves the k
 image as it was is not booted again. All prefixes run the same programs, those of the
 whole series.`,
       )
-      .action((options: OutputFiles, command) =>
+      .action((options: OutputFiles & DryRunOption, command) =>
         act(command, async (invocation) => {
           const { verifySeriesCommand } = await import('../examine/verify-series.ts');
           return verifySeriesCommand(options, invocation);

@@ -43,6 +43,7 @@ export const cleanCommand = async (options: CleanOptions, { env }: Invocation): 
     join(cache, 'ccache'),
     join(cache, 'durations.json'),
     join(cache, 'hits.json'),
+    join(cache, 'steps.json'),
     ...(await runsBelow(resultsHome(env))),
   ];
   for (const path of others.filter((name) => all && inUseSince === undefined && existsSync(name))) {

@@ -36,9 +36,17 @@ export interface Goal {
 
 export const KERNEL: Goal = { targets: [ARCH.kernel.target], variables: [] };
 
+/** What a make came to. */
+export interface Built {
+  /** In files that the series touch. */
+  readonly warnings: readonly Warning[];
+  /** How many objects and other files it made. */
+  readonly steps: number;
+}
+
 /**
- * Makes the kernel, or another goal, in a build directory that outlives the run; goals may share one where each builds on the last. Gives
- * the warnings in files that the series touch. Fails with `unbuildable`: the
+ * Makes the kernel, or another goal, in a build directory that outlives the run; goals may share
+ * one where each builds on the last. Fails with `unbuildable`: the
  * compiler's own lines, then the patch that owns the line.
  */
 export const build = async (
@@ -48,7 +56,7 @@ export const build = async (
   fragments: Fragments,
   log: string,
   goal: Goal = KERNEL,
-): Promise<Result<readonly Warning[]>> => {
+): Promise<Result<Built>> => {
   // A ccache that fails says nothing of its own, and make blames the file.
   if ((await run({ argv: ['ccache', '--version'], signal: context.signal })).code !== 0)
     return fail('environment', 'ccache does not run', {
@@ -132,7 +140,7 @@ export const build = async (
       patch: await ownerOf(tree, file, line),
     })),
   );
-  return ok(owned);
+  return ok({ warnings: owned, steps: made.steps });
 };
 
 /**

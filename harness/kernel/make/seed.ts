@@ -20,7 +20,7 @@ import { keyOf, readState, touch, writeState, type BuildState } from './build-st
 const SCRATCH = '.seed';
 
 /** A build directory that there may not be yet, and of what it will be. */
-interface Wanted {
+export interface Wanted {
   readonly directory: string;
   readonly fragments: Fragments;
   /** Of the toolchain. */
@@ -28,7 +28,7 @@ interface Wanted {
 }
 
 /** A build directory of a kernel, and what it remembers. */
-interface Built {
+export interface Built {
   readonly directory: string;
   readonly state: BuildState;
 }
@@ -49,9 +49,8 @@ export const seedBuild = async (
     await rm(directory, { recursive: true, force: true });
   }
   const home = dirname(directory);
-  const built = await buildsOf(dirname(home), tree, programs);
   const busy = fail('environment', 'in use');
-  for (const { directory: from } of nearestFirst(keyOf(fragments), built)) {
+  for (const { directory: from } of await buildsToCopy(tree, { directory, fragments, programs })) {
     const copy = async () => ok(await copyBuild(context, tree, from, directory));
     const other = dirname(from);
     const copied =
@@ -61,9 +60,20 @@ export const seedBuild = async (
   return false;
 };
 
+/** The builds of a tree's base that another one can begin as a copy of, the nearest first. */
+export const buildsToCopy = async (
+  tree: Pick<Tree, 'base'>,
+  { directory, fragments, programs }: Wanted,
+): Promise<readonly Built[]> =>
+  nearestFirst(keyOf(fragments), await buildsOf(dirname(dirname(directory)), tree, programs));
+
 /** The directories of kernels of a tree's base by the same compiler, whose last make came to an end. */
-const buildsOf = async (trees: string, tree: Tree, programs: string): Promise<readonly Built[]> => {
-  const homes = await readdir(trees, { withFileTypes: true });
+const buildsOf = async (
+  trees: string,
+  tree: Pick<Tree, 'base'>,
+  programs: string,
+): Promise<readonly Built[]> => {
+  const homes = await readdir(trees, { withFileTypes: true }).catch(() => []);
   const found = await Promise.all(
     homes
       .filter((home) => home.isDirectory())

@@ -90,7 +90,8 @@ export class Vms {
     };
     return step(context, 'boot', ['VM', number, why ?? ''].join(' ').trim(), async () => {
       const forked = await this.#fork(context, options, point);
-      if (forked) return ok(named(number, forked, `forked, ${reached(forked)}`));
+      if (forked)
+        return ok({ ...named(number, forked, `forked, ${reached(forked)}`), cached: true });
       if (context.signal.aborted) return interrupted();
       const booted = await boot(context, options);
       if (!booted.ok) return booted;

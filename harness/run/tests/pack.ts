@@ -61,7 +61,7 @@ export const packPrograms = (
     }
     const total = programs.length + plan.helpers.length;
     const note = `${total}, ${built === 0 ? 'nothing to compile' : `${built} compiled`}`;
-    return ok({ value: payloads, cached: built === 0, note });
+    return ok({ value: payloads, cached: built === 0, made: built, note });
   });
 
 /** By the source of each C file the executable; and how many were not in the store. */

@@ -67,7 +67,7 @@ export const choose = <T extends Posted>(
   if (missing.length > 0)
     return refuse(
       `of ${total} patches of revision ${revision} ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing`,
-      'get the whole thread: b4 mbox MESSAGE-ID, or t.mbox.gz of lore.kernel.org',
+      'get the whole thread: b4 mbox MESSAGE-ID, or t.mbox.gz of lore.kernel.org; what is there alone is a series in a directory with a list, the file series',
     );
   const cover = (of: number) =>
     mails.find((mail) => !mail.isReply && mail.number === 0 && mail.revision === of);

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT
+import { join } from 'node:path';
+import { readTook, type Took } from '../../base/cache/took.ts';
+import type { Context } from '../../base/context.ts';
+import type { StepName } from '../../base/events.ts';
+import { ok, type Result } from '../../base/result.ts';
+import { includesOf, isCompiled, type Includes } from '../../guest/compile.ts';
+import { findImage } from '../../guest/image.ts';
+import { checkSuites } from '../../kernel/check-suites.ts';
+import { foreseeKernel, type ForeseenKernel } from '../../kernel/foresee/foresee-kernel.ts';
+import { imageOf, type Kernel } from '../../kernel/kernel.ts';
+import { readPrebuiltKernel } from '../../kernel/prebuilt/prebuilt-kernel.ts';
+import { findKit } from '../../kernel/userland-kit.ts';
+import { symbolsOf } from '../../kconfig/symbols.ts';
+import { describe } from '../../source/acquire.ts';
+import { isPinned, type Source } from '../../source/source.ts';
+import { machineOf } from '../guest/machine.ts';
+import { isSaved, snapshotOf } from '../guest/snapshot.ts';
+import { prepare, type Prepared } from '../prepare.ts';
+import { readDurations } from '../schedule/durations.ts';
+import { repeatOf, type RunSpec } from '../spec.ts';
+import { checkNames, firstPatches, kernelOptionsOf } from '../subject.ts';
+import type { Plan } from '../tests/plan.ts';
+import { lookingOnly, sourceAtHand } from './at-hand.ts';
+
+/** A step as it would go. */
+export interface ForeseenStep {
+  readonly step: StepName;
+  /** What there is, and what is to be done and why. */
+  readonly what: string;
+  /** As long as it took the last time it had as much to do; undefined: nobody has seen that. */
+  readonly milliseconds: number | undefined;
+}
+
+/** What a run would do, and how long it would take. */
+export interface ForeseenRun {
+  readonly steps: readonly ForeseenStep[];
+  readonly kernel: ForeseenKernel | undefined;
+}
+
+/**
+ * Goes through a run as far as can be without building anything: all that a person may have got
+ * wrong is looked for, patches are applied to no tree, and the stores are looked into. Fails as
+ * the run would.
+ */
+export const foreseeRun = async (outer: Context, asked: RunSpec): Promise<Result<ForeseenRun>> => {
+  const context = lookingOnly(outer);
+  const { prebuilt } = asked.kernel;
+  const own = prebuilt ? await readPrebuiltKernel(prebuilt) : undefined;
+  if (own?.ok === false) return own;
+  const prepared = await prepare(context, asked);
+  if (!prepared.ok) return prepared;
+  const took = await readTook(context.cache);
+  const rest = await afterKernel(context, prepared.value, took);
+  const { spec, inputs } = prepared.value;
+  const source = await sourceAtHand(context, spec.kernel.source, inputs);
+  if (!source.ok) return source;
+  if (!source.value) {
+    const what = `Linux ${inputs.pin.version} is not here: to fetch or unpack; what depends on it is not known yet`;
+    const milliseconds = took.of('source', 'made');
+    return ok({ steps: [{ step: 'source', what, milliseconds }], kernel: undefined });
+  }
+  const steps: ForeseenStep[] = [
+    { step: 'source', what: describe(source.value), milliseconds: quick(took, 'source') },
+  ];
+  if (own) {
+    const kit = await findKit(context, source.value, source.value);
+    if (!kit.ok) return kit;
+    steps.push({ step: 'kernel', what: 'as it is given', milliseconds: 0 });
+    const includes = kit.value && (await includesOf(context, kit.value));
+    return ok({ steps: [...steps, ...(await rest(includes, undefined))], kernel: undefined });
+  }
+  const patched = firstPatches(inputs, spec.kernel.patches);
+  if (!patched.ok) return patched;
+  const options = await kernelOptionsOf(context, prepared.value, source.value, patched.value);
+  const kernel = await foreseeKernel(context, options);
+  if (!kernel.ok) return kernel;
+  if (kernel.value.kind === 'stored') {
+    steps.push(kernelStep(kernel.value, took));
+    const includes = await includesOf(context, kernel.value.kernel);
+    steps.push(...(await rest(includes, kernel.value.kernel)));
+    return ok({ steps, kernel: kernel.value });
+  }
+  const right = await isRight(prepared.value, source.value, kernel.value, options);
+  if (!right.ok) return right;
+  const kit = await findKit(context, source.value, kernel.value.applied);
+  if (!kit.ok) return kit;
+  const count = options.series.flatMap(({ patches }) => patches).length;
+  const applies = `${count} patch${count === 1 ? '' : 'es'}, which apply`;
+  steps.push(
+    { step: 'tree', what: applies, milliseconds: took.of('tree', 'made') },
+    kit.value
+      ? { step: 'headers', what: 'there', milliseconds: quick(took, 'headers') }
+      : { step: 'headers', what: 'to export', milliseconds: took.of('headers', 'made') },
+    kernelStep(kernel.value, took),
+  );
+  const includes = kit.value && (await includesOf(context, kit.value));
+  steps.push(...(await rest(includes, undefined)));
+  return ok({ steps, kernel: kernel.value });
+};
+
+/** What only a look into the patched source tells: options and suites that nobody has. */
+const isRight = async (
+  prepared: Prepared,
+  source: Source,
+  { applied }: Extract<ForeseenKernel, { kind: 'to-build' }>,
+  { fragments, series }: Awaited<ReturnType<typeof kernelOptionsOf>>,
+): Promise<Result<void>> => {
+  const names = isPinned(source)
+    ? checkNames(prepared, fragments.options, await symbolsOf(applied))
+    : ok(undefined);
+  return names.ok
+    ? checkSuites(
+        applied,
+        series.flatMap(({ suites }) => suites),
+      )
+    : names;
+};
+
+/** What is there takes no time that anybody waits for. */
+const quick = (took: Took, step: StepName): number => took.of(step, 'cached') ?? 0;
+
+/** Why a kernel is to be built, and how much of it. */
+const WHY: Readonly<Record<string, string>> = {
+  changed: 'a patch or an option changed',
+  copied: 'begins as a copy of the build that is nearest',
+  'not-built': 'from nothing',
+};
+
+/** The step in which a kernel is found or built. */
+export const kernelStep = (kernel: ForeseenKernel, took: Took): ForeseenStep => {
+  const milliseconds =
+    kernel.kind === 'stored'
+      ? quick(took, 'kernel')
+      : took.of('kernel', kernel.miss, kernel.objects?.compiled);
+  if (kernel.kind === 'stored')
+    return {
+      step: 'kernel',
+      what: `there (${kernel.kernel.fingerprint.slice(0, 12)})`,
+      milliseconds,
+    };
+  const { objects, miss } = kernel;
+  const much = objects ? `, some ${objects.compiled} of ${objects.of} objects` : '';
+  return { step: 'kernel', what: `to build: ${WHY[miss] ?? miss}${much}`, milliseconds };
+};
+
+/** Gives the steps behind the kernel, by the headers and the kernel that are there already. */
+const afterKernel = async (
+  context: Context,
+  { plan, spec }: Prepared,
+  took: Took,
+): Promise<
+  (includes: Includes | undefined, kernel: Kernel | undefined) => Promise<readonly ForeseenStep[]>
+> => {
+  const durations = await readDurations(context.cache);
+  return async (includes, kernel) => {
+    const image = await findImage(context);
+    const found = image.ok ? image.value : undefined;
+    const machine =
+      kernel && found
+        ? machineOf(spec, { kernel: imageOf(kernel), initrd: found.file })
+        : undefined;
+    const snapshot =
+      kernel && machine && spec.policy.fork
+        ? await snapshotOf(context, machine, join(kernel.directory, 'config'))
+        : undefined;
+    const forks = snapshot !== undefined && isSaved(snapshot);
+    const times = plan.programs.map(({ name }) => durations[name]);
+    const known = times.filter((one) => one !== undefined);
+    const count = `${plan.programs.length} program${plan.programs.length === 1 ? '' : 's'}`;
+    const unknown = times.length - known.length;
+    return [
+      {
+        step: 'image',
+        what: found ? 'there' : 'to pack',
+        milliseconds: found ? quick(took, 'image') : took.of('image', 'made'),
+      },
+      await programsStep(context, plan, includes, took),
+      {
+        step: 'boot',
+        what: forks ? 'forks a VM that has booted' : 'from the beginning',
+        milliseconds: took.of('boot', forks ? 'cached' : 'made'),
+      },
+      {
+        step: 'run',
+        what: `${count}${unknown > 0 ? `, ${unknown} of them for the first time` : ''}`,
+        milliseconds: known.reduce((sum, one) => sum + one, 0) * repeatOf(spec),
+      },
+    ];
+  };
+};
+
+const programsStep = async (
+  context: Context,
+  { programs, helpers }: Plan,
+  includes: Includes | undefined,
+  took: Took,
+): Promise<ForeseenStep> => {
+  const sources = [
+    ...helpers,
+    ...programs.filter(({ kind }) => kind === 'c').map(({ source }) => source),
+  ];
+  const how = { optimised: false, ...(includes ? { includes } : {}) };
+  const there = await Promise.all(
+    sources.map((source) => (includes ? isCompiled(context, source, how) : Promise.resolve(false))),
+  );
+  const missing = there.filter((one) => !one).length;
+  const milliseconds =
+    missing === 0 ? quick(took, 'programs') : took.of('programs', 'made', missing);
+  const what = missing === 0 ? 'there' : `${missing} of ${sources.length} to compile`;
+  return { step: 'programs', what, milliseconds };
+};
