@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { execa } from 'execa';
@@ -156,6 +156,66 @@ test('b4 takes the same patches of a thread, and git am makes the same of them',
     trees.add((await execa('git', ['rev-parse', 'HEAD^{tree}'], { cwd })).stdout);
   }
   expect(trees.size).toBe(1);
+});
+
+test('renames, modes, binary files, CRs and other encodings come through an import and go out again', async ({
+  fake,
+}) => {
+  await fake.series([]).catch(() => undefined);
+  const cwd = join(fake.directory, 'work');
+  const git = async (...args: readonly string[]) =>
+    (await execa('git', [...IDENTITY, ...args], { cwd })).stdout;
+  const commit = async (title: string) => {
+    await git('add', '-A');
+    await git('commit', '-qm', title);
+  };
+  const base = await git('rev-parse', 'HEAD');
+  await git('mv', 'kernel/two.c', 'kernel/second.c');
+  await writeFile(join(cwd, 'kernel/second.c'), source('two', 22));
+  await chmod(join(cwd, 'kernel/one.c'), 0o755);
+  await commit('kernel: Rename two');
+  await writeFile(join(cwd, 'kernel/logo.bin'), Buffer.from([0, 1, 2, 0xff, 0, 13, 10, 10]));
+  await commit('kernel: Add a logo');
+  await writeFile(join(cwd, 'kernel/dos.c'), 'int dos;\r\nint more;\r\n');
+  await commit('kernel: Add what another system wrote');
+  await writeFile(join(cwd, 'kernel/one.c'), source('one', 11));
+  await commit('kernel: Say Juergen');
+  const mails = await execa('git', ['format-patch', '--stdout', '-n', `${base}..`], {
+    ...{ cwd, encoding: 'buffer', stripFinalNewline: false },
+  });
+  const latin = Buffer.from(mails.stdout).toString('latin1');
+  const last = latin.lastIndexOf('From: Tester');
+  const mbox = join(fake.directory, 'forms.mbox');
+  const header = 'From: =?iso-8859-1?q?J=FCrgen?= <j@example.com>';
+  const type = 'Content-Type: text/plain; charset=iso-8859-1\nContent-Transfer-Encoding: 8bit';
+  const old = latin
+    .slice(last)
+    .replace('From: Tester <tester@example.com>', header)
+    .replace('Say Juergen\n\n', `Say Juergen\n${type}\n\nBy J\xfcrgen.\n`);
+  await writeFile(mbox, Buffer.from(latin.slice(0, last) + old, 'latin1'));
+
+  const project = join(fake.directory, 'project');
+  await mkdir(project);
+  await writeFile(join(project, 'kbt.yaml'), 'jobs: 1\n');
+  const run = (...args: readonly string[]) => kbt(['series', ...args], fake.env, project);
+  const imported = await run('import', mbox, '--name', 'forms');
+  expect(imported.code, imported.stderr).toBe(0);
+  const home = join(project, 'kernel-patches', 'forms');
+  const files = (await readdir(home)).filter((name) => name.endsWith('.patch')).toSorted();
+  expect(files.length).toBe(4);
+  const wanted = await git('rev-parse', 'HEAD^{tree}');
+  await git('checkout', '-q', '--detach', base);
+  await git('am', '-q', '--keep-cr', ...files.map((name) => join(home, name)));
+  expect(await git('rev-parse', 'HEAD^{tree}')).toBe(wanted);
+  expect(await git('log', '-1', '--format=%an: %b')).toBe('Jürgen: By Jürgen.\n');
+
+  const place = ['--source', fake.tree];
+  const laid = await run('checkout', 'forms', ...place);
+  expect(laid.code, laid.stderr).toBe(0);
+  const there = { cwd: join(project, 'linux-forms') };
+  expect((await execa('git', ['rev-parse', 'HEAD^{tree}'], there)).stdout).toBe(wanted);
+  const out = await run('export', 'forms', ...place);
+  expect([out.code, out.stdout], out.stderr).toEqual([0, '4 unchanged']);
 });
 
 test('what is no series, or would be written where something is, is refused', async ({ fake }) => {

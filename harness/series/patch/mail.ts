@@ -89,17 +89,22 @@ export const messageOf = async (mail: Buffer, name: string): Promise<PatchMessag
   };
 };
 
-/** One header of a mail, unfolded and decoded; undefined where it has none of that name. */
-export const headerOf = async (mail: Buffer, name: string): Promise<string | undefined> => {
+/** One header of a mail, unfolded and not decoded; undefined where it has none of that name. */
+export const rawHeaderOf = (mail: Buffer, name: string): string | undefined => {
   const text = mail.toString('latin1');
   const head = text.slice(0, /\r?\n\r?\n/.exec(text)?.index ?? text.length);
   const found = new RegExp(`^${name}:((?:.*)(?:\\r?\\n[ \\t].*)*)`, 'im').exec(head)?.[1];
   if (found === undefined) return undefined;
+  return Buffer.from(found, 'latin1').toString('utf8').replace(/\s+/g, ' ').trim();
+};
+
+/** The same, decoded. */
+export const headerOf = async (mail: Buffer, name: string): Promise<string | undefined> => {
+  const raw = rawHeaderOf(mail, name);
   // git decodes a subject alone, as RFC 2047 has it; most need no decoding.
-  if (name.toLowerCase() === 'subject' && found.includes('=?'))
-    return (await readMail(mail, '-k')).info('Subject');
-  const plain = Buffer.from(found, 'latin1').toString('utf8');
-  return plain.replace(/\s+/g, ' ').trim();
+  return name.toLowerCase() === 'subject' && raw?.includes('=?')
+    ? (await readMail(mail, '-k')).info('Subject')
+    : raw;
 };
 
 /** Whether a mail is the letter before a series: `[PATCH v2 00/12]` by its subject. */
@@ -111,7 +116,9 @@ const readMail = async (mail: Buffer, ...options: readonly string[]) => {
   const scratch = await temporary('mails');
   const [message, patch] = [join(scratch, 'message'), join(scratch, 'patch')];
   try {
-    const command = ['mailinfo', '--encoding=UTF-8', '--quoted-cr=nowarn', ...options];
+    // With --encoding=UTF-8 git leaves another encoding as it is.
+    const utf8 = ['-c', 'i18n.commitEncoding=UTF-8'];
+    const command = [...utf8, 'mailinfo', '--quoted-cr=nowarn', ...options];
     const ended = await git([...command, message, patch], { stdin: mail });
     const fields = ended.stdout.toString();
     return {

@@ -5,11 +5,11 @@ import { gunzipSync } from 'node:zlib';
 import { fail, ok, type Result } from '../../base/result.ts';
 import { digest } from '../../base/fingerprint.ts';
 import { entriesByNumber, parseSeriesFile } from '../files/series-file.ts';
-import { headerOf, mailsOf } from '../patch/mail.ts';
+import { headerOf, mailsOf, rawHeaderOf } from '../patch/mail.ts';
 import { patchOf, titleOf, type Patch } from '../patch/patch.ts';
 import { basisOf } from './basis.ts';
 import { choose, mayBePatch, type Posted } from './choose.ts';
-import { parseSubject } from './subject.ts';
+import { parseSubject, type Subject } from './subject.ts';
 
 /** A series as it was posted. */
 export interface PostedSeries {
@@ -156,19 +156,24 @@ const unpack = (data: Buffer): Buffer | undefined => {
 };
 
 const postedOf = async (bytes: Buffer, path: string, strip: number): Promise<PostedMail> => {
-  // A patch without a mail around it has its file's name for a title.
-  const subject = parseSubject(
-    (await headerOf(bytes, 'Subject')) ?? titleOf({ name: basename(path) }),
-  );
+  const subject = await subjectOf(bytes, path);
   const patch = mayBePatch(subject) ? await patchOf(subject.title, path, bytes, strip) : undefined;
-  const ids = async (name: string): Promise<readonly string[]> =>
-    [...((await headerOf(bytes, name)) ?? '').matchAll(/<([^<>\s]+)>/g)].map(([, id = '']) => id);
+  const ids = (name: string): readonly string[] =>
+    [...(rawHeaderOf(bytes, name) ?? '').matchAll(/<([^<>\s]+)>/g)].map(([, id = '']) => id);
   return {
     ...subject,
     bytes,
     patch: patch && { ...patch, line: undefined },
     changes: patch && digest(patch.diff),
-    id: (await ids('Message-Id'))[0],
-    answers: await ids('In-Reply-To'),
+    id: ids('Message-Id')[0],
+    answers: ids('In-Reply-To'),
   };
+};
+
+const subjectOf = async (bytes: Buffer, path: string): Promise<Subject> => {
+  // Of a reply, and most of an archive are replies, only that counts.
+  const raw = parseSubject(rawHeaderOf(bytes, 'Subject') ?? '');
+  if (raw.isReply) return raw;
+  // A patch without a mail around it has its file's name for a title.
+  return parseSubject((await headerOf(bytes, 'Subject')) ?? titleOf({ name: basename(path) }));
 };
