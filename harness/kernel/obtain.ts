@@ -13,9 +13,9 @@ import { atomicDirectory, openToOthers } from '../base/cache/store.ts';
 import { symbolsSince } from '../kconfig/symbols.ts';
 import { ownersOf } from '../series/owners.ts';
 import type { Tree } from '../series/tree.ts';
-import { treeHome, withTree } from '../series/with-tree.ts';
+import { withTree } from '../series/with-tree.ts';
 import type { Source } from '../source/source.ts';
-import { build, KERNEL, type Goal } from './make/build.ts';
+import { build, KERNEL, type Built, type Goal } from './make/build.ts';
 import type { Warning } from './make/diagnostics.ts';
 import { copyNotes, gcovVariable } from './make/gcov.ts';
 import { IMAGE, SYMBOLS, type Kernel } from './kernel.ts';
@@ -123,8 +123,6 @@ const buildIntoStore = (
   { key, tools }: Omit<LookedUp, 'kernel'>,
   beside: Beside,
 ): Promise<Result<Kernel>> => {
-  const built = join(treeHome(outer, options.source, options.series), options.variant);
-  const isThere = existsSync(built);
   return withTree(outer, options.source, options.series, async (tree, trees) => {
     const kit = await obtainKit(outer, options.source, tree);
     if (!kit.ok) return kit;
@@ -139,16 +137,9 @@ const buildIntoStore = (
           // Another run may have built it while this one waited for the tree.
           const already = await load(context, key);
           if (already) return ok({ value: already, cached: true });
-          const directory = join(trees, options.variant);
-          const log = join(trees, `${options.variant}.log`);
-          await writeFile(log, '');
-          const { fragments } = options;
-          const wanted = { directory, fragments, programs: tools.programs };
-          const copied = await seedBuild(context, tree, wanted);
-          const miss: Miss = copied ? 'copied' : isThere ? 'changed' : 'not-built';
-          const made = await build(context, tree, directory, fragments, log, goalOf(options));
+          const made = await makeIn(context, options, { tree, trees, tools });
           if (!made.ok) return made;
-          const { warnings, steps } = made.value;
+          const { directory, warnings, steps, miss } = made.value;
           const stored = await atomicDirectory(home, async (scratch) => {
             await copyNotes(directory, scratch, options.counted ?? []);
             return fill(scratch, unbuilt, directory, {
@@ -165,6 +156,53 @@ const buildIntoStore = (
         }),
     );
   });
+};
+
+/** Where a kernel is made, and by what. */
+interface Shop {
+  readonly tree: Tree;
+  /** The directory of the tree and its builds. */
+  readonly trees: string;
+  readonly tools: Toolchain;
+}
+
+/** Brings the build directory of a kernel to where it has to be; gives it, and what that came to. */
+const makeIn = async (
+  context: Context,
+  { variant, fragments, ...options }: KernelOptions,
+  { tree, trees, tools }: Shop,
+): Promise<Result<Built & { readonly directory: string; readonly miss: Miss }>> => {
+  const directory = join(trees, variant);
+  const log = join(trees, `${variant}.log`);
+  const isThere = existsSync(directory);
+  await writeFile(log, '');
+  const copied = await seedBuild(context, tree, {
+    ...{ directory, fragments },
+    programs: tools.programs,
+  });
+  const miss = copied ? 'copied' : isThere ? 'changed' : 'not-built';
+  const made = await build(context, tree, directory, fragments, log, goalOf(options));
+  return made.ok ? ok({ ...made.value, directory, miss }) : made;
+};
+
+/**
+ * The build directory of a kernel as its make leaves it, whether the kernel is in the store or
+ * not. Fails with `unbuildable` or `environment`.
+ */
+export const obtainBuild = async (
+  context: Context,
+  options: KernelOptions,
+): Promise<Result<string>> => {
+  const tools = await toolchain(context);
+  if (!tools.ok) return tools;
+  return withTree(context, options.source, options.series, (tree, trees) =>
+    step(context, 'kernel', 'kernel', async () => {
+      const made = await makeIn(context, options, { tree, trees, tools: tools.value });
+      if (!made.ok) return made;
+      const { directory, steps, miss } = made.value;
+      return ok({ value: directory, cached: steps === 0, miss, made: steps });
+    }),
+  );
 };
 
 const fill = async (

@@ -2,8 +2,8 @@
 import type { Context } from '../base/context.ts';
 import { readTook } from '../base/cache/took.ts';
 import { ok, type Result } from '../base/result.ts';
-import type { BuiltOf } from '../kernel/foresee/objects.ts';
-import { foreseeKernel } from '../kernel/foresee/foresee-kernel.ts';
+import type { BuiltOf } from '../kernel/objects/to-compile.ts';
+import { foreseeKernel } from '../kernel/foresee-kernel.ts';
 import { kernelStep, type ForeseenStep } from '../run/foresee/foresee-run.ts';
 import type { Candidate } from './candidate.ts';
 

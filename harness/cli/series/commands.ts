@@ -60,10 +60,22 @@ export const addSeries = (kbt: Command, act: Act): void => {
     .description('make a clone of the source with a commit a patch')
     .argument('<name>', 'a series below kernel-patches/')
     .argument('[dir]', 'where (linux-NAME)')
-    .action((name, directory, _options, command) =>
+    .option('--sparse', 'only the files that its build is made of', false)
+    .action((name, directory, options, command) =>
       act(command, async (invocation) => {
         const { checkoutCommand } = await import('./checkout.ts');
-        return checkoutCommand({ name, directory }, invocation);
+        return checkoutCommand({ name, directory }, options, invocation);
+      }),
+    );
+
+  withOptions(series.command('compile-commands'), [SOURCE, FROZEN])
+    .description("write compile_commands.json of its build, for an editor's language server")
+    .argument('<name>', 'a series below kernel-patches/')
+    .argument('[dir]', 'its checkout (the last one that was made)')
+    .action((name, directory, _options, command) =>
+      act(command, async (invocation) => {
+        const { compileCommandsCommand } = await import('./checkout.ts');
+        return compileCommandsCommand({ name, directory }, invocation);
       }),
     );
 

@@ -7,7 +7,7 @@ import { ok, type Result } from '../../base/result.ts';
 import { includesOf, isCompiled, type Includes } from '../../guest/compile.ts';
 import { findImage } from '../../guest/image.ts';
 import { checkSuites } from '../../kernel/check-suites.ts';
-import { foreseeKernel, type ForeseenKernel } from '../../kernel/foresee/foresee-kernel.ts';
+import { foreseeKernel, type ForeseenKernel } from '../../kernel/foresee-kernel.ts';
 import { imageOf, type Kernel } from '../../kernel/kernel.ts';
 import { readPrebuiltKernel } from '../../kernel/prebuilt/prebuilt-kernel.ts';
 import { findKit } from '../../kernel/userland-kit.ts';

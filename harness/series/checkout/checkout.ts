@@ -13,6 +13,13 @@ import { remember } from './remembered.ts';
 /** The commit below the first patch, in a checkout. */
 export const BASE = 'refs/tags/kbt-base';
 
+/** Where a checkout is made. */
+export interface Place {
+  readonly directory: string;
+  /** The patterns of its files; all without them. */
+  readonly sparse?: readonly string[];
+}
+
 /**
  * Lays a series out in a clone of its own, on a branch of its name with one commit a patch. Its
  * objects are further names of the cache's files, or copies on another file system: it stays
@@ -23,7 +30,7 @@ export const checkOutSeries = async (
   context: Context,
   source: Source,
   series: Series,
-  directory: string,
+  { directory, sparse }: Place,
 ): Promise<Result<void>> => {
   if (existsSync(directory))
     return fail('usage', `${directory} is there already`, {
@@ -41,13 +48,15 @@ export const checkOutSeries = async (
   const steps: readonly (readonly string[])[] = [
     ['clone', '-q', '--local', '--no-checkout', '--no-tags', repository, directory],
     [...own, 'remote', 'remove', 'origin'],
+    ...(sparse ? [[...own, 'sparse-checkout', 'set', '--no-cone', '--stdin']] : []),
     [...own, 'update-ref', BASE, source.commit],
     [...own, 'update-ref', branch, commit],
     [...own, 'symbolic-ref', 'HEAD', branch],
     [...own, '-c', 'checkout.workers=0', 'reset', '-q', '--hard', commit],
   ];
   for (const args of steps) {
-    const ended = await git(args, { signal });
+    const stdin = args.includes('--stdin') ? { stdin: `${sparse?.join('\n') ?? ''}\n` } : {};
+    const ended = await git(args, { signal, ...stdin });
     if (ended.code === 0) continue;
     await rm(directory, { recursive: true, force: true });
     return fail('environment', 'cannot lay the series out', {

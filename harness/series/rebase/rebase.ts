@@ -31,7 +31,7 @@ export const rebase = async (
 ): Promise<Result<Rebased>> => {
   const ready = existsSync(directory)
     ? await isAsItsFiles(context, series, directory)
-    : await checkOutSeries(context, from.source, series, directory);
+    : await checkOutSeries(context, from.source, series, { directory });
   if (!ready.ok) return ready;
   const brought = await bring(context, to, directory);
   if (!brought.ok) return brought;

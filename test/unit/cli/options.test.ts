@@ -32,7 +32,7 @@ const OWN: Readonly<Record<string, readonly string[]>> = {
   questions: ['test', 'report', 'boot', 'build', 'warning', 'run'],
   bisect: ['good', 'bad', 'history', 'good-config', 'bad-config', 'cost', 'over', 'runs', 'fresh'],
   compare: ['base'],
-  series: ['name', 'revision', 'onto'],
+  series: ['name', 'revision', 'onto', 'sparse'],
   upkeep: ['check', 'update', 'schema', 'markdown', 'kind', 'older-than', 'to', 'dry-run'],
 };
 

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
-import { readdir, readFile } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
 import { changedFiles, type Applied } from '../../series/apply/apply.ts';
 import type { Fragments } from '../../kconfig/configure.ts';
 import { keyOf, type BuildState } from '../make/build-state.ts';
+import { commandsOf } from './commands.ts';
 
 /** Objects of a build, and how many of them make will compile. */
 export interface Objects {
@@ -63,41 +62,4 @@ const optionsThatDiffer = (one: string, other: string): readonly string[] => {
     ...[...others].filter((line) => !lines.has(line)),
   ];
   return differ.flatMap((line) => /CONFIG_(\w+)/.exec(line)?.[1] ?? []);
-};
-
-/** What was read of a build; a walk over many kernels looks into few. */
-const known = new Map<string, Promise<readonly Command[]>>();
-
-/** What kbuild knows of an object. */
-interface Command {
-  readonly source: string;
-  readonly files: readonly string[];
-  readonly options: readonly string[];
-}
-
-const commandsOf = (directory: string): Promise<readonly Command[]> => {
-  const commands = known.get(directory) ?? readCommands(directory);
-  known.set(directory, commands);
-  return commands;
-};
-
-/** Reads them of all objects that were compiled. */
-const readCommands = async (directory: string): Promise<readonly Command[]> => {
-  const tree = resolve(directory, '..', 'linux');
-  const inTree = (path: string): string => relative(tree, resolve(directory, path));
-  const entries = await readdir(directory, { withFileTypes: true, recursive: true });
-  const files = entries.filter((entry) => entry.isFile() && /^\..*\.o\.cmd$/.test(entry.name));
-  const commands: Command[] = [];
-  for (const { parentPath, name } of files) {
-    const text = await readFile(join(parentPath, name), 'utf8');
-    const source = /^source_\S+ := (\S+)$/m.exec(text)?.[1];
-    if (source === undefined) continue;
-    const names = [...text.matchAll(/^ +(?:\$\(wildcard include\/config\/(\w+)\)|(\S+)) ?\\?$/gm)];
-    commands.push({
-      source: inTree(source),
-      options: names.flatMap(([, option]) => option ?? []),
-      files: names.flatMap(([, , path]) => (path === undefined ? [] : [inTree(path)])),
-    });
-  }
-  return commands;
 };
