@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { copyFile, cp, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { kbt } from '../support/kbt.ts';
+import { kbt, ROOT } from '../support/kbt.ts';
 
 let directory = '';
 beforeAll(async () => {
@@ -20,12 +20,22 @@ interface Command {
 }
 
 test('a sparse checkout holds what make and a language server read, and little else', async () => {
+  const project = join(directory, 'project');
+  await cp(join(ROOT, 'kernel-patches', 'synos'), join(project, 'kernel-patches', 'synos'), {
+    recursive: true,
+  });
   const tree = join(directory, 'linux');
-  const laid = await kbt(['series', 'checkout', 'synos', tree, '--sparse'], {});
+  const series = (...args: readonly string[]) => kbt(['series', ...args], {}, project);
+  const laid = await series('checkout', 'synos', tree, '--sparse');
   expect(laid.code, laid.stderr).toBe(0);
+  const exported = await series('export', 'synos', tree);
+  expect([exported.code, exported.stdout], exported.stderr).toEqual([
+    0,
+    expect.stringMatching(/^\d+ unchanged$/),
+  ]);
   const drivers = await readdir(join(tree, 'drivers', 'gpu', 'drm'));
   expect(drivers.filter((name) => name.endsWith('.c'))).toEqual([]);
-  const written = await kbt(['series', 'compile-commands', 'synos', tree], {});
+  const written = await series('compile-commands', 'synos', tree);
   expect(written.code, written.stderr).toBe(0);
   const text = await readFile(join(tree, 'compile_commands.json'), 'utf8');
   const commands = JSON.parse(text) as readonly Command[];

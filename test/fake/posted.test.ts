@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { execa } from 'execa';
 import { expect } from 'vitest';
 import type { RunResult } from '../../harness/run/result/result.ts';
+import { seriesIn } from '../../harness/series/series.ts';
 import { kbt, ROOT } from '../support/kbt.ts';
 import { test, type Fake } from '../support/fake.ts';
 
@@ -91,7 +92,13 @@ test('a thread of a mailing list is tested as it is, and imported as a series of
   expect(packed.stderr).toContain('1 other mail passed over');
   expect(packed.stderr).toContain('posted for the commit 1234567');
   expect(packed.series).toMatchObject([{ name: 'kernel-Say-numbers' }]);
-  expect((await run(['--mbox', '-'], text)).kernel).toEqual(packed.kernel);
+  // Most of an archive is talk.
+  const talk = Array.from({ length: 2000 }, (_, index) =>
+    mailOf({ Subject: `Re: =?UTF-8?q?=5BPATCH_1/2=5D?= ${index}`, Date: DATE }, 'I say so.'),
+  );
+  const archive = await run(['--mbox', '-'], text + talk.join(''));
+  expect(archive.kernel).toEqual(packed.kernel);
+  expect(archive.stderr).toContain('2001 other mails passed over');
   expect((await run(['--mbox', mbox, '--revision', '1'])).kernel).not.toEqual(packed.kernel);
 
   const imported = await kbt(['series', 'import', mbox, '--name', 'numbers'], fake.env, project);
@@ -148,8 +155,16 @@ test('b4 takes the same patches of a thread, and git am makes the same of them',
   await kbt(['series', 'import', mbox, '--name', 'numbers'], fake.env, project);
   const own = join(project, 'kernel-patches', 'numbers');
   const patches = LIST.slice(1, 3).map((name) => join(own, name));
+  // As b4 leaves them, the letter in a file of its own.
+  const all = (await readdir(home)).filter((name) => /\.(?:mbx|cover)$/.test(name));
+  const files = all.map((name) => join(home, name));
+  const again = await kbt(['series', 'import', ...files, '--name', 'again'], fake.env, project);
+  expect(again.code, again.stderr).toBe(0);
+  const other = join(project, 'kernel-patches', 'again');
+  expect(await readFile(join(other, 'README.md'), 'utf8')).toContain('What it is for.');
+  const others = LIST.slice(1, 3).map((name) => join(other, name));
   const trees = new Set<string>();
-  for (const mails of [[join(home, made)], patches]) {
+  for (const mails of [[join(home, made)], patches, others]) {
     const cwd = join(fake.directory, 'work');
     await execa('git', ['checkout', '-q', '--detach', 'master~2'], { cwd });
     await execa('git', [...IDENTITY, 'am', '-q', ...mails], { cwd });
@@ -216,6 +231,24 @@ test('renames, modes, binary files, CRs and other encodings come through an impo
   expect((await execa('git', ['rev-parse', 'HEAD^{tree}'], there)).stdout).toBe(wanted);
   const out = await run('export', 'forms', ...place);
   expect([out.code, out.stdout], out.stderr).toEqual([0, '4 unchanged']);
+});
+
+test('a series of this repository comes out of an import to the byte', async ({ fake }) => {
+  const project = join(fake.directory, 'project');
+  await mkdir(project);
+  await writeFile(join(project, 'kbt.yaml'), 'jobs: 1\n');
+  for (const name of await seriesIn(join(ROOT, 'kernel-patches'))) {
+    const own = join(ROOT, 'kernel-patches', name);
+    const imported = await kbt(['series', 'import', own, '--name', name], fake.env, project);
+    expect(imported.code, imported.stderr).toBe(0);
+    const home = join(project, 'kernel-patches', name);
+    const patches = (await readdir(own)).filter((file) => file.endsWith('.patch'));
+    for (const patch of patches)
+      expect(await readFile(join(home, patch), 'utf8')).toBe(
+        await readFile(join(own, patch), 'utf8'),
+      );
+    expect(patches.length).toBeGreaterThan(0);
+  }
 });
 
 test('what is no series, or would be written where something is, is refused', async ({ fake }) => {

@@ -73,9 +73,7 @@ export const exportSeries = async (
     await rename(`${file}.new`, file);
     written.push(name);
   }
-  const list = await listOf(series, [...files.keys()]);
-  await writeFile(join(series.directory, 'series.new'), list);
-  await rename(join(series.directory, 'series.new'), join(series.directory, 'series'));
+  await writeList(series, [...files.keys()]);
   const removed = [...old].filter((name) => !files.has(name));
   for (const name of removed) await rm(join(series.directory, name), { force: true });
   await remember(context, series, { directory, commit: found.value.at(-1) ?? source.commit });
@@ -213,9 +211,14 @@ const makes = async (
   return text(made) === text(wanted);
 };
 
-/** The file `series` with other names, its comments kept; all of them are for -p1. */
-const listOf = async ({ directory }: Series, names: readonly string[]): Promise<string> => {
-  const text = await readFile(join(directory, 'series'), 'utf8').catch(() => '');
-  const comments = text.split('\n').filter((line) => line.startsWith('#'));
-  return [...comments, ...names].map((line) => `${line}\n`).join('');
+/** Writes the file `series` where its names are others; all are for -p1. Comments stay, at its top. */
+const writeList = async ({ directory }: Series, names: readonly string[]): Promise<void> => {
+  const file = join(directory, 'series');
+  const before = await readFile(file, 'utf8').catch(() => '');
+  const lines = before.split('\n');
+  const there = lines.filter((line) => line !== '' && !line.startsWith('#'));
+  if (there.join('\n') === names.join('\n')) return;
+  const comments = lines.filter((line) => line.startsWith('#'));
+  await writeFile(`${file}.new`, [...comments, ...names].map((line) => `${line}\n`).join(''));
+  await rename(`${file}.new`, file);
 };

@@ -49,7 +49,7 @@ const fileOf = async ({ mail, diff, name }: Patch): Promise<Buffer> => {
     MAGIC,
     `From: ${encoded(author)} <${email}>`,
     `Date: ${date}`,
-    `Subject: [PATCH] ${encoded(subject)}`,
+    folded(`Subject: [PATCH] ${encoded(subject)}`),
     ...kept,
     ...(isPlain ? [] : EIGHT_BIT),
     '',
@@ -58,6 +58,20 @@ const fileOf = async ({ mail, diff, name }: Patch): Promise<Buffer> => {
   const begin = diff.subarray(0, 4).toString() === '---\n' ? '' : '---\n';
   return Buffer.concat([Buffer.from(`${head.join('\n')}\n${begin}`), diff]);
 };
+
+/** A header as git breaks it: no line is longer than 78 columns where a word allows that. */
+const folded = (header: string): string => {
+  const lines: string[] = [];
+  for (const word of header.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= WIDTH)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(last === undefined ? word : ` ${word}`);
+  }
+  return lines.join('\n');
+};
+
+const WIDTH = 78;
 
 const EIGHT_BIT = [
   'MIME-Version: 1.0',
