@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The first process of every guest: mounts what programs expect, brings the
- * network up, runs dropbear and reaps orphans. When dropbear ends, the machine
- * is switched off.
+ * The first process of every guest: mounts what programs expect, loads what the
+ * network needs, brings it up, runs dropbear and reaps orphans. When dropbear
+ * ends, and where nobody could come in, the machine is switched off.
  */
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>
@@ -16,6 +17,7 @@
 #include <sys/reboot.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -62,8 +64,52 @@ static void mount_all(void)
 	}
 }
 
-static void set_up(int sock, const char *name, const char *address,
-		   const char *mask)
+/* Modules of a kernel that has no driver built in, one after the other by name. */
+static void load_modules(void)
+{
+	struct dirent **names;
+	int count = scandir("/modules", &names, NULL, alphasort);
+
+	for (int i = 0; i < count; i++) {
+		char path[300];
+		int fd;
+
+		if (names[i]->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof(path), "/modules/%s", names[i]->d_name);
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (fd < 0 || (syscall(SYS_finit_module, fd, "", 0) &&
+			       errno != EEXIST))
+			say(path);
+		close(fd);
+	}
+}
+
+/* Without a console the kernel opens nothing, and another file would be stdin. */
+static void open_standard(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	close(fd);
+}
+
+/* Whether anything that is said on a console comes out of the machine. */
+static int has_console(void)
+{
+	char text[64];
+	int fd = open("/sys/class/tty/console/active", O_RDONLY | O_CLOEXEC);
+	int length = fd < 0 ? -1 : read(fd, text, sizeof(text));
+
+	close(fd);
+	/* Where /sys does not tell, nobody knows. */
+	return length != 0;
+}
+
+static int set_up(int sock, const char *name, const char *address,
+		  const char *mask)
 {
 	struct ifreq request = { 0 };
 	struct sockaddr_in *in = (struct sockaddr_in *)&request.ifr_addr;
@@ -72,27 +118,33 @@ static void set_up(int sock, const char *name, const char *address,
 	in->sin_family = AF_INET;
 	inet_pton(AF_INET, address, &in->sin_addr);
 	if (ioctl(sock, SIOCSIFADDR, &request))
-		say(name);
+		return -1;
 	inet_pton(AF_INET, mask, &in->sin_addr);
 	if (ioctl(sock, SIOCSIFNETMASK, &request))
 		say(name);
 	request.ifr_flags = IFF_UP | IFF_RUNNING;
 	if (ioctl(sock, SIOCSIFFLAGS, &request))
 		say(name);
+	return 0;
 }
 
 /* The address that QEMU's user network forwards to when none is named. */
-static void network_up(void)
+static int network_up(void)
 {
 	int sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int result;
 
 	if (sock < 0) {
-		say("socket");
-		return;
+		say("no network: no socket");
+		return -1;
 	}
-	set_up(sock, "lo", "127.0.0.1", "255.0.0.0");
-	set_up(sock, "eth0", "10.0.2.15", "255.255.255.0");
+	if (set_up(sock, "lo", "127.0.0.1", "255.0.0.0"))
+		say("lo");
+	result = set_up(sock, "eth0", "10.0.2.15", "255.255.255.0");
+	if (result)
+		say("no network: eth0");
 	close(sock);
+	return result;
 }
 
 static pid_t start_dropbear(void)
@@ -129,13 +181,16 @@ int main(void)
 {
 	pid_t dropbear, gone;
 
+	open_standard();
 	mount_all();
-	network_up();
-	sethostname("kbt", 3);
-	dropbear = start_dropbear();
-	do {
-		gone = wait(NULL);
-	} while (gone != dropbear && (gone > 0 || errno == EINTR));
+	load_modules();
+	if (!network_up() && has_console()) {
+		sethostname("kbt", 3);
+		dropbear = start_dropbear();
+		do {
+			gone = wait(NULL);
+		} while (gone != dropbear && (gone > 0 || errno == EINTR));
+	}
 	sync();
 	reboot(RB_POWER_OFF);
 	return 1;

@@ -44,6 +44,8 @@ const CODES = [
   'kernel-panicked',
   'vm-ended',
   'boot-timeout',
+  'guest-no-network',
+  'guest-no-console',
   'dropbear-silent',
   'ssh-not-ready',
   'ssh-refused',

@@ -13,6 +13,7 @@ import {
   FROZEN,
   KERNEL,
   MBOX,
+  MODULES,
   PATCHES,
   REVISION,
   SERIES,
@@ -61,7 +62,9 @@ Exit codes:
   kbt.addCommand(
     foreseeing(
       output(
-        rendering(testing('boot-test', [KERNEL, VMLINUX, PATCHES, ALLOW_WARNINGS, ...POLICY])),
+        rendering(
+          testing('boot-test', [KERNEL, VMLINUX, MODULES, PATCHES, ALLOW_WARNINGS, ...POLICY]),
+        ),
       ),
     )
       .copyInheritedSettings(kbt)

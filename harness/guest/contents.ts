@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Member } from './cpio.ts';
 
 /** Files of the host that go into the image. */
@@ -10,6 +10,8 @@ export interface Parts {
   readonly busybox: string;
   readonly dropbear: string;
   readonly libraries: readonly Library[];
+  /** Of the kernel, in the order in which init loads them; their names are in that order, too. */
+  readonly modules: readonly string[];
 }
 
 /** A library, by its path in the guest and the file of the host. */
@@ -112,6 +114,7 @@ export const membersOf = (scratch: string, parts: Parts): readonly Member[] => {
     '/usr',
     '/usr/lib',
     '/usr/bin',
+    ...(parts.modules.length > 0 ? ['/modules'] : []),
     ...new Set(parts.libraries.flatMap(({ path }) => ancestors(path))),
   ];
   return [
@@ -131,6 +134,7 @@ export const membersOf = (scratch: string, parts: Parts): readonly Member[] => {
     file('/etc/shells', join(scratch, 'shells'), 0o644),
     file('/etc/group', join(scratch, 'group'), 0o644),
     ...parts.libraries.map((library) => program(library.path, library.file)),
+    ...parts.modules.map((module) => file(`/modules/${basename(module)}`, module, 0o644)),
     ...APPLETS.map((name) => ({
       kind: 'link' as const,
       path: `/bin/${name}`,

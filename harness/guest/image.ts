@@ -24,10 +24,13 @@ export interface Image {
   readonly hostKey: string;
 }
 
-/** Assembles the image, or takes it from the store. Fails with `environment`. */
-export const obtainImage = (context: Context): Promise<Result<Image>> =>
+/** Assembles the image with these modules of its kernel, or takes it from the store. Fails with `environment`. */
+export const obtainImage = (
+  context: Context,
+  modules: readonly string[] = [],
+): Promise<Result<Image>> =>
   step(context, 'image', 'image', async () => {
-    const parts = await collect(context);
+    const parts = await collect(context, modules);
     if (!parts.ok) return parts;
     const key = await keyOf(parts.value);
     const home = join(context.cache, 'images', key);
@@ -48,14 +51,14 @@ export const findImage = async (context: Context): Promise<Result<Image | undefi
   const sources = Object.values(OWN).map((name) => sourceOf(context, name));
   const compiled = await Promise.all(sources.map((file) => isCompiled(context, file, PLAIN)));
   if (compiled.includes(false)) return ok(undefined);
-  const parts = await collect(context);
+  const parts = await collect(context, []);
   if (!parts.ok) return parts;
   const key = await keyOf(parts.value);
   const home = join(context.cache, 'images', key);
   return ok(existsSync(home) ? await readImage(home, key) : undefined);
 };
 
-const keyOf = async ({ libraries, ...programs }: Parts): Promise<Fingerprint> =>
+const keyOf = async ({ libraries, modules, ...programs }: Parts): Promise<Fingerprint> =>
   fingerprint({
     recipe: 2,
     architecture: ARCH.name,
@@ -63,6 +66,7 @@ const keyOf = async ({ libraries, ...programs }: Parts): Promise<Fingerprint> =>
     files: await Promise.all(
       [...Object.values(programs), ...libraries.map(({ file }) => file)].map(digestFile),
     ),
+    ...(modules.length > 0 ? { modules: await Promise.all(modules.map(digestFile)) } : {}),
   });
 
 const readImage = async (home: string, key: Fingerprint): Promise<Image> => ({
@@ -81,7 +85,7 @@ const PLAIN: How = { optimised: true };
 const sourceOf = ({ root }: Pick<Context, 'root'>, name: string): string =>
   join(root, 'guest', 'init', name);
 
-const collect = async (context: Context): Promise<Result<Parts>> => {
+const collect = async (context: Context, modules: readonly string[]): Promise<Result<Parts>> => {
   const { root, listLibraries, ...places } = ARCH.userland;
   const busybox = places.busybox.find((path) => existsSync(path));
   const dropbear = places.dropbear.find((path) => existsSync(path));
@@ -109,7 +113,7 @@ const collect = async (context: Context): Promise<Result<Parts>> => {
     init: init.value.file,
     observer: observer.value.file,
     starter: starter.value.file,
-    ...{ busybox, dropbear, libraries },
+    ...{ busybox, dropbear, libraries, modules },
   });
 };
 

@@ -21,14 +21,25 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
 
 /**
  * Looks whether a kernel of this .config comes up in the guest at all. A module
- * does not count: the guest has none. Fails with `unbuildable`, naming every
- * option that is missing.
+ * counts where it is `loaded` before the network comes up: VIRTIO_NET is virtio_net.
+ * Fails with `unbuildable`, naming every option that is missing.
  */
-export const checkBoots = (config: ReadonlyMap<string, string>): Result<void> => {
+export const checkBoots = (
+  config: ReadonlyMap<string, string>,
+  loaded: readonly string[] = [],
+): Result<void> => {
+  const isLoaded = (symbol: string): boolean =>
+    config.get(`CONFIG_${symbol}`) === 'm' && loaded.includes(symbol.toLowerCase());
   const lines = Object.entries(NEEDED).flatMap(([why, symbols]) => {
-    const missing = symbols.map((s) => `CONFIG_${s}`).filter((name) => config.get(name) !== 'y');
+    const missing = symbols
+      .filter((symbol) => !isLoaded(symbol))
+      .map((symbol) => `CONFIG_${symbol}`)
+      .filter((name) => config.get(name) !== 'y');
     const modules = missing.filter((name) => config.get(name) === 'm');
-    const note = modules.length > 0 ? ` (${modules.join(', ')}: a module does not do)` : '';
+    const note =
+      modules.length > 0
+        ? ` (${modules.join(', ')}: a module does only with --kernel and --modules)`
+        : '';
     return missing.length === 0 ? [] : [`# ${why}${note}`, ...missing.map((name) => `${name}=y`)];
   });
   if (lines.length === 0) return ok(undefined);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { ARCH } from '../arch/host.ts';
 import type { Fingerprint } from '../base/fingerprint.ts';
@@ -11,13 +11,16 @@ export const SYMBOLS = 'symbols';
 /** The file of a kernel that boots. */
 export const IMAGE = basename(ARCH.kernel.image);
 
+/** The directory of a kernel's modules that the guest boots by, in order of their names. */
+export const MODULES = 'modules';
+
 /** A built kernel in the store. */
 export interface Kernel extends KernelRecord {
   readonly fingerprint: Fingerprint;
   /**
    * Holds {@link IMAGE}, vmlinux, System.map, config, symbols, include/. One that was
    * built elsewhere has no symbols; it may lack vmlinux and config, and then has an
-   * empty System.map.
+   * empty System.map; it may have {@link MODULES}.
    */
   readonly directory: string;
 }
@@ -31,4 +34,11 @@ export const readSymbols = async ({
 }: Kernel): Promise<ReadonlySet<string> | undefined> => {
   const text = await readFile(join(directory, SYMBOLS), 'utf8').catch(() => undefined);
   return text === undefined ? undefined : new Set(text.split('\n'));
+};
+
+/** The modules of a kernel that the guest boots by, in order; none of most. */
+export const modulesOf = async ({ directory }: Kernel): Promise<readonly string[]> => {
+  const home = join(directory, MODULES);
+  const names = await readdir(home).catch(() => []);
+  return names.sort().map((name) => join(home, name));
 };

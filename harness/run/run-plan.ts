@@ -6,7 +6,7 @@ import { ok, type Result } from '../base/result.ts';
 import { includesOf } from '../guest/compile.ts';
 import { obtainImage, type Image } from '../guest/image.ts';
 import { parseConfig } from '../kconfig/fragment.ts';
-import { imageOf, readSymbols, type Kernel } from '../kernel/kernel.ts';
+import { imageOf, modulesOf, readSymbols, type Kernel } from '../kernel/kernel.ts';
 import { nameOf } from '../kernel/symbols.ts';
 import type { Machine } from '../vm/machine.ts';
 import { attributeFor } from './program/attribute.ts';
@@ -52,7 +52,7 @@ export const runPlan = async (
   extras: RunExtras = {},
 ): Promise<Result<PlanRun>> => {
   const { policy, output } = spec;
-  const image = await obtainImage(context);
+  const image = await obtainImage(context, await modulesOf(kernel));
   if (!image.ok) return image;
   const payloads = extras.payloads
     ? ok(extras.payloads)

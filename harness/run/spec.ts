@@ -33,6 +33,8 @@ const kernel = z.strictObject({
       vmlinux: z.string().optional(),
       /** Its .config; undefined: the one that vmlinux holds. */
       config: z.string().optional(),
+      /** A directory with its modules. */
+      modules: z.string().optional(),
     })
     .optional(),
   /** A compiler warning in a file of the series is no error. */

@@ -151,6 +151,11 @@ export const prebuiltSubject = async (
   if (!kernel.ok) return kernel;
   const { release, fingerprint } = kernel.value;
   const unknown = { flavour: OWN_KERNEL, verified: false, unpinned: false };
+  if (own.config === undefined)
+    context.emit({
+      type: 'warning',
+      text: `nobody says how ${release} was built, by --config or a file config-${release} beside it: what the guest boots by is not checked`,
+    });
   const told = { version: release, digest: `kernel:${fingerprint}`, ...unknown };
   return ok({ kernel: kernel.value, extras: {}, source: told, series: [] });
 };

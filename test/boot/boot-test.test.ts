@@ -93,6 +93,19 @@ describe('planted faults', () => {
     expect(code).toBe(1);
   });
 
+  test('a kernel without a driver for the network card', async () => {
+    const { code, result, stderr } = await boot('initcall_blacklist=virtio_net_driver_init');
+    expect(stderr).toContain('the kernel drives no network card of the guest (eth0: ');
+    expect(result.stopped?.code).toBe('guest-no-network');
+    expect(result.programs.map((p) => p.outcome)).toEqual(['not-run']);
+    expect(code).toBe(1);
+  });
+
+  test('a kernel whose console no terminal stands behind is no broken one', async () => {
+    const { code, result } = await boot('initcall_blacklist=serial8250_init');
+    expect([code, result.programs.map((p) => p.outcome)]).toEqual([0, ['pass']]);
+  });
+
   test('a kernel without an init', async () => {
     const { code, stderr } = await boot('rdinit=/nonexistent init=/nonexistent');
     expect(stderr).toContain('the kernel panicked at boot');

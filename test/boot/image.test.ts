@@ -44,6 +44,7 @@ test('the image has the bytes that the kernel’s own gen_init_cpio makes of it'
       busybox: process.execPath,
       dropbear: '/bin/sh',
       libraries: [{ path: '/lib/of/its/own/libone.so.1', file: '/bin/cat' }],
+      modules: ['/bin/cat', '/bin/ls'],
     });
     await writeFile(at('list'), `${members.map(lineOf).join('\n')}\n`);
     await writeFile(at('gen.c'), await fileOfSource('usr/gen_init_cpio.c'));

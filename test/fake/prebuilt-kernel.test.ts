@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { execa } from 'execa';
 import { describe, expect } from 'vitest';
 import { kbt } from '../support/kbt.ts';
 import { bzImage, VERSION, vmlinux } from '../support/bzimage.ts';
@@ -23,6 +24,72 @@ describe('a kernel that was built elsewhere', () => {
     expect(stdout, stderr).toContain('# Linux 6.3.0-mine, source own kernel\n');
     expect(stderr).toContain('the kernel panicked at boot');
     expect(code).toBe(1);
+  });
+
+  test('has its .config beside it, as in /boot; without one nobody knows it', async ({ fake }) => {
+    const bare = await run(fake, '--kernel', await written(fake, 'vmlinuz-6.3.0-mine', bzImage()));
+    expect([bare.code, bare.stderr]).toEqual([
+      1,
+      expect.stringContaining('nobody says how 6.3.0-mine was built'),
+    ]);
+    await written(fake, 'config-6.3.0-mine', 'CONFIG_64BIT=y\nCONFIG_VIRTIO_NET=m\n');
+    const lacks = await run(fake, '--kernel', join(fake.directory, 'vmlinuz-6.3.0-mine'));
+    expect([lacks.code, lacks.stderr]).toEqual([
+      2,
+      expect.stringContaining('CONFIG_VIRTIO_NET: a module does only with --kernel and --modules'),
+    ]);
+  });
+
+  test('comes out of a Debian package with the modules that the guest boots by', async ({
+    fake,
+  }) => {
+    const root = join(fake.directory, 'root');
+    const home = join(root, 'lib/modules/6.3.0-mine/kernel');
+    for (const name of [join(root, 'DEBIAN'), join(root, 'boot'), home])
+      await mkdir(name, { recursive: true });
+    const control =
+      'Package: mine\nVersion: 1\nArchitecture: amd64\nMaintainer: T <t@example.com>\nDescription: x\n';
+    await writeFile(join(root, 'DEBIAN/control'), control);
+    await writeFile(join(root, 'boot/vmlinuz-6.3.0-mine'), bzImage());
+    const module = (depends: string) =>
+      Buffer.from(`ELF\0license=GPL\0depends=${depends}\0name=x\0`);
+    await writeFile(join(home, 'virtio_net.ko.gz'), gzipSync(module('net-failover,virtio_ring')));
+    await writeFile(join(home, 'net_failover.ko'), module('failover'));
+    await writeFile(join(home, 'failover.ko'), module(''));
+    await writeFile(join(home, 'virtio-ring.ko'), module(''));
+    await writeFile(join(home, 'other.ko'), module('virtio_net'));
+    const file = join(fake.directory, 'mine.deb');
+    const pack = () => execa('dpkg-deb', ['--build', '--root-owner-group', root, file]);
+    await pack();
+    const { code, stdout, stderr } = await run(fake, '--kernel', file);
+    expect([code, stdout], stderr).toEqual([1, expect.stringContaining('# Linux 6.3.0-mine,')]);
+    const kernels = join(fake.env['KBT_CACHE'] ?? '', 'kernels');
+    const [entry = ''] = await readdir(kernels);
+    expect(await readdir(join(kernels, entry, 'modules'))).toEqual([
+      '00-failover.ko',
+      '01-net_failover.ko',
+      '02-virtio_ring.ko',
+      '03-virtio_net.ko',
+    ]);
+    const images = join(fake.env['KBT_CACHE'] ?? '', 'images');
+    const [image = ''] = await readdir(images);
+    expect(await readFile(join(images, image, 'initramfs.cpio'), 'latin1')).toContain(
+      'modules/03-virtio_net.ko',
+    );
+    await rm(join(home, 'failover.ko'));
+    await pack();
+    const lost = await run(fake, '--kernel', file);
+    expect([lost.code, lost.stderr]).toEqual([
+      64,
+      expect.stringContaining('net_failover.ko depends on failover, which is not there'),
+    ]);
+    await rm(join(root, 'boot/vmlinuz-6.3.0-mine'));
+    await pack();
+    const none = await run(fake, '--kernel', file);
+    expect([none.code, none.stderr]).toEqual([
+      64,
+      expect.stringContaining('holds no /boot/vmlinuz'),
+    ]);
   });
 
   test('skips what asks for an option when nobody knows its options', async ({ fake }) => {
@@ -80,7 +147,7 @@ describe('a kernel that was built elsewhere', () => {
     const file = await written(fake, 'vmlinux', vmlinux(built, 'CONFIG_VIRTIO_NET=m\n'));
     const { code, stderr } = await run(fake, '--kernel', kernel, '--vmlinux', file);
     expect(stderr).toContain('does not come up in the guest');
-    expect(stderr).toContain('CONFIG_VIRTIO_NET: a module does not do');
+    expect(stderr).toContain('CONFIG_VIRTIO_NET: a module does only with --kernel and --modules');
     expect(code).toBe(2);
   });
 });

@@ -15,6 +15,7 @@ const PURPOSES = [
   'helpers',
   'memory',
   'gcov',
+  'package',
 ] as const;
 
 /** What begins so in a store, or among temporary files, is scratch of ours. */

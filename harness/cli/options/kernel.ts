@@ -79,7 +79,7 @@ export const FROZEN = declare<true>({
 
 export const KERNEL = declare<string>({
   flags: '--kernel <file>',
-  help: 'build nothing, test this kernel image; --config says how it was built',
+  help: 'build nothing, test this kernel image or .deb; --config says how it was built',
   excludes: [
     ...['source', 'frozen', 'newest', 'series', 'series-dir', 'variant', 'patches'],
     'allow-warnings',
@@ -92,6 +92,13 @@ export const VMLINUX = declare<string>({
   help: 'the vmlinux of --kernel, for the lines of stacks',
   goesWith: 'kernel',
   patch: (vmlinux) => ({ kernel: { prebuilt: { vmlinux } } }),
+});
+
+export const MODULES = declare<string>({
+  flags: '--modules <dir>',
+  help: 'modules of --kernel, /lib/modules/RELEASE: virtio-net of them, where it is none of the kernel',
+  goesWith: 'kernel',
+  patch: (modules) => ({ kernel: { prebuilt: { modules } } }),
 });
 
 export const PATCHES = declare<number>({

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { constants } from 'node:fs';
-import { copyFile, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { KernelImage } from '../../arch/architecture.ts';
 import { ARCH, tool } from '../../arch/host.ts';
@@ -12,8 +12,10 @@ import { fail, ok, type Result } from '../../base/result.ts';
 import { atomicDirectory } from '../../base/cache/store.ts';
 import { checkBoots } from '../../kconfig/boots-by.ts';
 import { parseConfig } from '../../kconfig/fragment.ts';
-import { IMAGE, type Kernel } from '../kernel.ts';
+import { IMAGE, MODULES, type Kernel } from '../kernel.ts';
 import { linkKit, type Kit } from '../userland-kit.ts';
+import { bootModules, noModules, type Module } from './modules.ts';
+import { withFiles } from './package.ts';
 import { configOfVmlinux, versionOfVmlinux } from './vmlinux.ts';
 
 /** Files of a kernel that somebody built elsewhere. */
@@ -23,6 +25,8 @@ export interface PrebuiltFiles {
   readonly vmlinux?: string | undefined;
   /** Its .config; what vmlinux holds of it without. */
   readonly config?: string | undefined;
+  /** A directory with its modules, for those that the guest boots by. */
+  readonly modules?: string | undefined;
 }
 
 /** Read and found to belong together. */
@@ -32,10 +36,21 @@ export interface PrebuiltKernel {
   readonly vmlinux: string | undefined;
   /** Text; undefined where nobody says. */
   readonly config: string | undefined;
+  /** In the order in which the guest loads them. */
+  readonly modules: readonly Module[];
 }
 
-/** Reads what the user names, before anything is made. Fails with `usage`, or `unbuildable` where it cannot come up. */
-export const readPrebuiltKernel = async (files: PrebuiltFiles): Promise<Result<PrebuiltKernel>> => {
+/**
+ * Reads what the user names, and what belongs to it, before anything is made. Fails with `usage`,
+ * or `unbuildable` where it cannot come up.
+ */
+export const readPrebuiltKernel = (files: PrebuiltFiles): Promise<Result<PrebuiltKernel>> =>
+  withFiles(files, (found) => read(found, files.modules));
+
+const read = async (
+  files: PrebuiltFiles,
+  named: string | undefined,
+): Promise<Result<PrebuiltKernel>> => {
   const { file = '' } = files;
   const data = await readFile(resolve(file)).catch(() => undefined);
   if (!data) return fail('usage', `--kernel: cannot read ${file}`);
@@ -48,11 +63,15 @@ export const readPrebuiltKernel = async (files: PrebuiltFiles): Promise<Result<P
   if (!given.ok) return given;
   const config =
     given.value ?? (vmlinux === undefined ? undefined : await configOfVmlinux(vmlinux));
+  const modules = files.modules === undefined ? ok([]) : await bootModules(resolve(files.modules));
+  if (!modules.ok) return modules;
+  if (named !== undefined && modules.value.length === 0) return noModules(named);
+  const loaded = modules.value.map(({ name }) => name);
   if (config !== undefined) {
-    const boots = checkBoots(parseConfig(config));
+    const boots = checkBoots(parseConfig(config), loaded);
     if (!boots.ok) return boots;
   }
-  return ok({ data, image: image.value, vmlinux, config });
+  return ok({ data, image: image.value, vmlinux, config, modules: modules.value });
 };
 
 const checkVmlinux = async (file: string | undefined, version: string): Promise<Result<void>> => {
@@ -89,13 +108,14 @@ export const obtainPrebuiltKernel = (
   kit: Kit,
 ): Promise<Result<Kernel>> =>
   step<Kernel>(context, 'kernel', 'kernel', async () => {
-    const { data, image, vmlinux, config } = own;
+    const { data, image, vmlinux, config, modules } = own;
     const sum = digest(data) as Fingerprint;
     const key = fingerprint({
       kernel: sum,
       vmlinux: vmlinux && (await digestFile(vmlinux)),
       config: config && digest(config),
       kit: kit.directory,
+      ...(modules.length > 0 ? { modules: modules.map((one) => digest(one.data)) } : {}),
     });
     const home = join(context.cache, 'kernels', key);
     const cached = await isSound(context, home);
@@ -115,12 +135,15 @@ export const obtainPrebuiltKernel = (
 
 const fill = async (
   context: Context,
-  { data, vmlinux, config }: PrebuiltKernel,
+  { data, vmlinux, config, modules }: PrebuiltKernel,
   kit: Kit,
   scratch: string,
 ): Promise<Result<void>> => {
   await writeFile(join(scratch, IMAGE), data);
   if (config !== undefined) await writeFile(join(scratch, 'config'), config);
+  if (modules.length > 0) await mkdir(join(scratch, MODULES));
+  for (const [index, { name, data: bytes }] of modules.entries())
+    await writeFile(join(scratch, MODULES, `${String(index).padStart(2, '0')}-${name}.ko`), bytes);
   const linked = await linkKit(kit, scratch);
   if (!linked.ok) return linked;
   if (vmlinux === undefined) {

@@ -15,7 +15,8 @@ import type { VmObserver } from './vm-observer.ts';
 /** A kernel that does not come up: not our environment's fault but its own. */
 export interface BootFailure {
   readonly kind: 'no-boot';
-  readonly code: 'kernel-panicked' | 'vm-ended' | 'boot-timeout';
+  readonly code:
+    'kernel-panicked' | 'guest-no-network' | 'guest-no-console' | 'vm-ended' | 'boot-timeout';
   readonly what: string;
   readonly reports: readonly KernelReport[];
   readonly lastLines: readonly string[];
@@ -99,20 +100,38 @@ const comeUp = async (
     });
   const reports = findReports(lines);
   const panic = reports.find(isPanic);
-  const why = panic
-    ? {
-        code: 'kernel-panicked' as const,
-        what: `the kernel panicked at boot: ${panic.title}`,
-      }
-    : dead
-      ? {
-          code: 'vm-ended' as const,
-          what: `QEMU ended while the kernel booted (${end.reason ?? 'no reason given'})`,
-        }
-      : {
-          code: 'boot-timeout' as const,
-          what: `the kernel did not come up within ${seconds} s`,
-        };
+  const reason = end.reason ?? 'no reason given';
+  const why = whyNot({ lines, panic, ended: dead ? reason : undefined, seconds });
   const lastLines = lines.slice(-20);
   return ok({ kind: 'no-boot', ...why, reports, lastLines, stuck, argv: vm.argv });
+};
+
+/** What init says before it switches the guest off in which nobody could come in; see guest/init/init.c. */
+const NO_NETWORK = /\binit: no network: (.*)$/;
+
+interface Evidence {
+  readonly lines: readonly string[];
+  readonly panic: KernelReport | undefined;
+  /** Why QEMU ended; undefined where it has not. */
+  readonly ended: string | undefined;
+  readonly seconds: number;
+}
+
+const whyNot = ({ lines, panic, ended, seconds }: Evidence): Pick<BootFailure, 'code' | 'what'> => {
+  if (panic)
+    return { code: 'kernel-panicked', what: `the kernel panicked at boot: ${panic.title}` };
+  const [network] = lines.flatMap((line) => NO_NETWORK.exec(line)?.[1] ?? []);
+  if (network !== undefined)
+    return {
+      code: 'guest-no-network',
+      what: `the kernel drives no network card of the guest (${network}): has it virtio-net, and virtio-pci, built in?`,
+    };
+  if (ended === undefined)
+    return { code: 'boot-timeout', what: `the kernel did not come up within ${seconds} s` };
+  return ended === 'guest-shutdown' && lines.length === 0
+    ? {
+        code: 'guest-no-console',
+        what: 'the guest switched itself off and had said nothing: has the kernel a driver for the serial console built in?',
+      }
+    : { code: 'vm-ended', what: `QEMU ended while the kernel booted (${ended})` };
 };

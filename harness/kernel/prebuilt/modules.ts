@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { run } from '../../base/process/process.ts';
+import { fail, ok, type Result } from '../../base/result.ts';
+
+/** A module as the guest's first process loads it. */
+export interface Module {
+  /** `virtio_net` */
+  readonly name: string;
+  readonly data: Buffer;
+}
+
+/** The modules by which the guest has its network card; built in where the kernel needs none. */
+const WANTED = ['virtio_pci', 'virtio_net'];
+
+/** What a module may be packed by, and the program that unpacks it. */
+const PACKED: Readonly<Record<string, string>> = { '.xz': 'xz', '.zst': 'zstd', '.gz': 'gzip' };
+
+/**
+ * The modules below a directory that the guest boots by, each after those that it depends on, as
+ * its .modinfo says (`modinfo -F depends`). None where all is built in. Fails with
+ * `usage` where one of these is not there.
+ */
+export const bootModules = async (directory: string): Promise<Result<readonly Module[]>> => {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(
+    () => undefined,
+  );
+  if (!entries) return fail('usage', `--modules: there is no directory ${directory}`);
+  const files = new Map(
+    entries
+      .filter(({ name }) => MODULE.test(name))
+      .map(({ parentPath, name }) => [nameOf(name), join(parentPath, name)]),
+  );
+  const found = new Map<string, Module>();
+  for (const name of WANTED) {
+    const loaded = await load(files, name, found);
+    if (!loaded.ok) return loaded;
+  }
+  return ok([...found.values()]);
+};
+
+/** That a directory which somebody has named holds none of them. */
+export const noModules = (directory: string) =>
+  fail('usage', `--modules: ${directory} holds neither ${WANTED.join(' nor ')}`, {
+    remedy: 'give /lib/modules/RELEASE of the kernel, or leave the option out',
+  });
+
+const MODULE = /\.ko(?:\.(?:xz|zst|gz))?$/;
+
+/** As the kernel calls it: names of files may have dashes in place of underscores. */
+const nameOf = (file: string): string => file.replace(MODULE, '').replaceAll('-', '_');
+
+/** Puts a module behind what it depends on; one that is not there is built in, or nobody's. */
+const load = async (
+  files: ReadonlyMap<string, string>,
+  name: string,
+  found: Map<string, Module>,
+): Promise<Result<void>> => {
+  const file = files.get(name);
+  if (file === undefined || found.has(name)) return ok(undefined);
+  const data = await unpacked(file);
+  if (!data.ok) return data;
+  for (const other of dependsOf(data.value)) {
+    if (!files.has(other))
+      return fail('usage', `--modules: ${basename(file)} depends on ${other}, which is not there`, {
+        where: file,
+      });
+    const loaded = await load(files, other, found);
+    if (!loaded.ok) return loaded;
+  }
+  found.set(name, { name, data: data.value });
+  return ok(undefined);
+};
+
+const unpacked = async (file: string): Promise<Result<Buffer>> => {
+  const tool = Object.entries(PACKED).find(([end]) => file.endsWith(end))?.[1];
+  if (tool === undefined) return ok(await readFile(file));
+  const ended = await run({ argv: [tool, '-dc', file], capture: true });
+  return ended.code === 0
+    ? ok(ended.stdout)
+    : fail('environment', `${tool} cannot unpack ${file}`, {
+        code: ended.missing ? 'tool-missing' : 'environment',
+        detail: ended.tail.slice(-3).join('\n'),
+      });
+};
+
+/** Of its .modinfo the names in `depends=`, as the kernel calls modules. */
+const dependsOf = (data: Buffer): readonly string[] => {
+  const [, names = ''] = /\0depends=([^\0]*)\0/.exec(data.toString('latin1')) ?? [];
+  return names.split(',').flatMap((name) => (name === '' ? [] : [nameOf(name)]));
+};
