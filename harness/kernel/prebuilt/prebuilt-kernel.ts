@@ -15,19 +15,8 @@ import { parseConfig } from '../../kconfig/fragment.ts';
 import { IMAGE, MODULES, type Kernel } from '../kernel.ts';
 import { linkKit, type Kit } from '../userland-kit.ts';
 import { bootModules, noModules, type Module } from './modules.ts';
-import { withFiles } from './package.ts';
+import { withFiles, type PrebuiltFiles } from './files.ts';
 import { configOfVmlinux, versionOfVmlinux } from './vmlinux.ts';
-
-/** Files of a kernel that somebody built elsewhere. */
-export interface PrebuiltFiles {
-  /** An image that boots. */
-  readonly file?: string | undefined;
-  readonly vmlinux?: string | undefined;
-  /** Its .config; what vmlinux holds of it without. */
-  readonly config?: string | undefined;
-  /** A directory with its modules, for those that the guest boots by. */
-  readonly modules?: string | undefined;
-}
 
 /** Read and found to belong together. */
 export interface PrebuiltKernel {

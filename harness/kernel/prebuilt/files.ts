@@ -5,7 +5,17 @@ import { existsSync } from 'node:fs';
 import { temporary } from '../../base/cache/scratch.ts';
 import { run } from '../../base/process/process.ts';
 import { fail, type Result } from '../../base/result.ts';
-import type { PrebuiltFiles } from './prebuilt-kernel.ts';
+
+/** Files of a kernel that somebody built elsewhere. */
+export interface PrebuiltFiles {
+  /** An image that boots. */
+  readonly file?: string | undefined;
+  readonly vmlinux?: string | undefined;
+  /** Its .config; what vmlinux holds of it without. */
+  readonly config?: string | undefined;
+  /** A directory with its modules, for those that the guest boots by. */
+  readonly modules?: string | undefined;
+}
 
 /**
  * What belongs to a kernel and is not named: of a Debian package its image, its .config and its
@@ -31,7 +41,8 @@ export const withFiles = async <T>(
     if (image === undefined)
       return fail('usage', `--kernel: ${basename(file)} holds no /boot/vmlinuz-*`, {
         where: file,
-        remedy: 'give linux-image-RELEASE_*.deb; linux-image-amd64 depends on it',
+        remedy:
+          'give linux-image-RELEASE_*.deb: one without a release in its name only depends on that',
       });
     const modules = ['lib/modules', 'usr/lib/modules'].map((name) => join(scratch, name));
     const own = modules.find((name) => existsSync(name));
