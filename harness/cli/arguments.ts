@@ -13,6 +13,12 @@ export const positive = (text: string): number => {
   return value;
 };
 
+/** What is given once: of two the last one would win. */
+export const once = (text: string, before: string | undefined): string => {
+  if (before === undefined) return text;
+  throw new InvalidArgumentError('it is given twice.');
+};
+
 /** A day: no deadline is longer, and timers beyond 24.8 days fire at once. */
 export const seconds = (text: string): number => {
   const value = positive(text);

@@ -69,6 +69,7 @@ test('a series goes out as a branch and comes back: what nobody changed to the b
     '+ 0002-edit-2-again.patch',
     '+ 0003-kernel-Come-between.patch',
     '+ 0004-edit-3.patch',
+    '+ series',
     '- 0002-edit-2.patch',
     '- 0003-edit-3.patch',
     '1 unchanged',
@@ -97,9 +98,18 @@ test('a branch that is no series is not exported, and no file is touched', async
   await git('checkout', '-q', 'three');
   await git('merge', '-q', '--no-edit', 'side');
   await refused('the branch has merges');
+  await git('reset', '-q', '--hard', 'ORIG_HEAD');
+  await git('checkout', '-q', '--detach', 'HEAD~1');
+  await refused('a commit is checked out, not the branch three');
+  await git('checkout', '-q', 'three');
+  await git('commit', '-q', '--allow-empty', '-m', 'nothing');
+  await refused('(nothing) changes no file');
+  await writeFile(join(project, 'linux-three', 'kernel', 'one.c'), 'int edited;\n');
+  await git('commit', '-q', '-a', '--amend', '-m', 'quotes\n\ndiff --git a/x b/x');
+  await refused('(quotes) has a line that begins a diff');
   await git('reset', '-q', '--hard', 'kbt-base');
   await refused('no commit above the source');
-  await git('checkout', '-q', '--orphan', 'elsewhere');
+  await git('update-ref', '-d', 'refs/heads/three');
   await git('commit', '-qm', 'other');
   await refused('does not stand on the source');
   const again = await run('checkout', 'three');
@@ -109,4 +119,48 @@ test('a branch that is no series is not exported, and no file is touched', async
     64,
     expect.stringContaining('no checkout of a series'),
   ]);
+});
+
+test('names, a list and its comments stay as they are, and a file that no commit has is told', async ({
+  fake,
+}) => {
+  const project = join(fake.directory, 'project');
+  const home = join(project, 'kernel-patches', 'quilt');
+  await mkdir(join(home, 'sub'), { recursive: true });
+  const diff = (name: string, prefix: string) =>
+    `--- /dev/null\n+++ ${prefix}kernel/${name}.c\n@@ -0,0 +1 @@\n+int ${name};\n`;
+  const own = {
+    'a.diff': diff('a', ''),
+    'sub/0007-b.patch': diff('b', 'b/'),
+    '0003-c.patch': diff('c', 'b/'),
+    series: '# of ours\n\na.diff -p0\n# of others\nsub/0007-b.patch  # why\n0003-c.patch\n',
+  };
+  for (const [name, text] of Object.entries(own)) await writeFile(join(home, name), text);
+  const run = (...args: readonly string[]) =>
+    kbt(['series', ...args, 'quilt', '--source', fake.tree], fake.env, project);
+  const laid = await run('checkout');
+  expect(laid.code, laid.stderr).toBe(0);
+  const same = await run('export');
+  expect([same.code, same.stdout], same.stderr).toEqual([0, '3 unchanged']);
+  for (const [name, text] of Object.entries(own))
+    expect(await readFile(join(home, name), 'utf8')).toBe(text);
+
+  const cwd = join(project, 'linux-quilt');
+  const git = (...args: readonly string[]) => execa('git', [...IDENTITY, ...args], { cwd });
+  await git('reset', '-q', '--hard', 'HEAD~1');
+  await writeFile(join(cwd, 'kernel', 'd.c'), 'int d;\n');
+  await git('add', '-A');
+  await git('commit', '-qm', 'kernel: Add d');
+  await writeFile(join(cwd, 'kernel', 'forgotten.c'), 'int e;\n');
+  const changed = await run('export');
+  expect(changed.stdout.split('\n')).toEqual([
+    '+ kernel-Add-d.patch',
+    '+ series',
+    '- 0003-c.patch',
+    '2 unchanged',
+  ]);
+  expect(changed.stderr).toContain('no commit has these files: kernel/forgotten.c');
+  expect(await readFile(join(home, 'series'), 'utf8')).toBe(
+    own.series.replace('0003-c.patch', 'kernel-Add-d.patch'),
+  );
 });

@@ -53,7 +53,7 @@ test('a series begins as files, grows in a checkout, and is tested once it has a
   const exported = await series('export', 'my-calls', ...source);
   expect([exported.code, exported.stdout], exported.stderr).toEqual([
     0,
-    '+ 0001-kernel-Add-a-call.patch\n0 unchanged',
+    '+ 0001-kernel-Add-a-call.patch\n+ series\n0 unchanged',
   ]);
   const list = await readFile(join(project, 'kernel-patches/my-calls/series'), 'utf8');
   expect(list).toMatch(/^# SPDX[^\n]*\n0001-kernel-Add-a-call\.patch\n$/);

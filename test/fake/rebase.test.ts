@@ -89,6 +89,17 @@ test('a series is told how it stands to another release, and put there as far as
   expect(put.stderr).toContain('git am has stopped at a conflict');
   const cwd = join(project, 'linux-five');
   const git = (...args: readonly string[]) => execa('git', [...IDENTITY, ...args], { cwd });
+  // Who gives up can begin again; what only a checkout has is not thrown away.
+  await git('am', '--abort');
+  expect(rows((await run('rebase', 'five', ...source)).stdout)).toEqual(rows(put.stdout));
+  await git('am', '--abort');
+  await writeFile(join(cwd, 'kernel', 'own.c'), 'int own;\n');
+  await git('add', '-A');
+  await git('commit', '-qm', 'precious');
+  const kept = await run('rebase', 'five', cwd, ...source);
+  expect([kept.code, kept.stderr]).toEqual([64, expect.stringMatching(/have no .* \(precious\)/)]);
+  await git('reset', '-q', '--hard', 'HEAD~1');
+  await run('rebase', 'five', ...source);
   const early = await run('export', 'five', ...source);
   expect([early.code, early.stderr]).toEqual([64, expect.stringContaining('is under way')]);
   // The three sides of both conflicts are there to be merged.
@@ -107,6 +118,7 @@ test('a series is told how it stands to another release, and put there as far as
   expect(exported.stdout.split('\n'), exported.stderr).toEqual([
     '+ 0003-edit-4.patch',
     '+ 0004-edit-5.patch',
+    '+ series',
     '- 0003-edit-3.patch',
     '- 0004-edit-4.patch',
     '- 0005-edit-5.patch',
@@ -163,4 +175,44 @@ test('of a git tree a patch is known by its commit, and one that came with other
   const exported = await run('export', 'five', '--tree', tree);
   expect([exported.code, exported.stdout], exported.stderr).toEqual([0, '5 unchanged']);
   expect((await readdir(project)).toSorted()).toEqual(['kernel-patches', 'linux-five']);
+});
+
+test('what was taken and taken out again applies; what only a twin has is unclear; a tree of its own', async ({
+  fake,
+}) => {
+  const { project, home, tarball, run } = await moved(fake);
+  const twins = (at: readonly number[]) =>
+    Array.from({ length: 3 }, (_, i) =>
+      Array.from({ length: 8 }, (_, j) =>
+        j === 4 && at.includes(i) ? 'check();\nend;' : j === 4 ? 'end;' : 'line;',
+      ).join('\n'),
+    ).join('\n') + '\n';
+  const tree = join(fake.directory, 'tree');
+  const git = (...args: readonly string[]) => execa('git', [...IDENTITY, ...args], { cwd: tree });
+  const commit = async (title: string, text: string) => {
+    await writeFile(join(tree, 'kernel', 'twins.c'), text);
+    await git('add', '-A');
+    await git('commit', '-qm', title);
+  };
+  await cp(fake.tree, tree, { recursive: true });
+  await git('init', '-q');
+  await commit('Linux 6.12', twins([]));
+  await git('tag', 'v6.12');
+  await commit('check the second', twins([1]));
+  await git('format-patch', '-q', '-o', join(project, 'kernel-patches', 'twin'), '-1');
+  await git('revert', '--no-edit', 'HEAD');
+  // It stands on this tree alone: no source in the cache has the file.
+  const reverted = await run('rebase', 'twin', '--tree', tree);
+  expect(reverted.stdout.split('\n').slice(1), reverted.stderr).toEqual([
+    '   1  check the second: applies',
+    'linux-twin: branch twin, 1 commit above kbt-base',
+  ]);
+  await commit('check the first, which is moved', `${'above;\n'.repeat(5)}${twins([0])}`);
+  const twin = await run('rebase', 'twin', '-n', '--tree', tree);
+  expect([twin.code, twin.stdout.split('\n')[1]], twin.stderr).toEqual([
+    2,
+    expect.stringMatching(/check the second: fits \d+ lines? from its place, and is there/),
+  ]);
+  expect((await readdir(home)).length).toBeGreaterThan(0);
+  expect((await run('checkout', 'five', '--source', tarball)).code).toBe(0);
 });

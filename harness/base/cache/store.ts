@@ -65,7 +65,7 @@ export const systemFailure = (error: unknown): Failure | undefined => {
       return fail('environment', `the system refuses a file (${code})`, {
         code: 'file-refused',
         ...at,
-        remedy: 'look at KBT_CACHE and TMPDIR, and at ulimit -n',
+        remedy: 'look at KBT_CACHE, KBT_RESULTS and TMPDIR, and at ulimit -n',
       }).failure;
     case 'EACCES':
     case 'EPERM':

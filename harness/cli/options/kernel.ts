@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { count, each, list, positive } from '../arguments.ts';
+import { count, each, list, once, positive } from '../arguments.ts';
 import { declare } from './declare.ts';
 
 /** What kernel is tested. */
@@ -21,7 +21,8 @@ export const SERIES_DIR = declare<readonly string[]>({
 
 export const MBOX = declare<string>({
   flags: '--mbox <file>',
-  help: 'a series as it was posted, as b4 and lore give it; "-" for stdin',
+  help: 'a series as it was posted, as b4 and lore give it, or a directory; "-" for stdin',
+  parse: once,
   excludes: ['series', 'series-dir', 'kernel'],
   patch: (file) => ({ kernel: { posted: { file } } }),
 });

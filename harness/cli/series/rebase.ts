@@ -62,7 +62,9 @@ export const rebaseCommand = async (
       const count = `${commits} commit${commits === 1 ? '' : 's'} above kbt-base`;
       const all = [...lines, `${where}: branch ${name}, ${count}`];
       const failure = stopped === undefined ? undefined : hasStopped(name, directory, stopped);
-      return ok({ lines: all, smooth: true, ...(failure ? { failure } : {}) });
+      // What is unclear git am has put somewhere: a person has to look.
+      const isClear = found.value.standings.every(({ kind }) => kind !== 'unclear');
+      return ok({ lines: all, smooth: isClear, ...(failure ? { failure } : {}) });
     },
   );
   if (!result.ok) return refuse(result.failure);
@@ -71,7 +73,8 @@ export const rebaseCommand = async (
   return failure ? refuse(failure) : exitCode(smooth ? 0 : 2);
 };
 
-const isSmooth = ({ kind }: Standing): boolean => kind !== 'part' && kind !== 'conflict';
+const isSmooth = ({ kind }: Standing): boolean =>
+  kind === 'applies' || kind === 'moved' || kind === 'there';
 
 const hasStopped = (name: string, where: string, detail: string): Failure =>
   fail('unbuildable', 'git am has stopped at a conflict', {

@@ -35,6 +35,10 @@ const inWords = (standing: Standing): readonly [string, string?] => {
       return [`is there already${standing.commit ? `: ${standing.commit.slice(0, 12)}` : ''}`];
     case 'part':
       return [`is there in part, ${standing.there} of ${standing.hunks} hunks`, standing.detail];
+    case 'unclear':
+      return [
+        `fits ${standing.lines} lines from its place, and is there already ${standing.back} lines from it: look`,
+      ];
     case 'conflict':
       return ['conflicts', standing.detail];
   }

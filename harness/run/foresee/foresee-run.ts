@@ -184,7 +184,8 @@ const afterKernel = async (
       {
         step: 'run',
         what: `${count}${unknown > 0 ? `, ${unknown} of them for the first time` : ''}`,
-        milliseconds: known.reduce((sum, one) => sum + one, 0) * repeatOf(spec),
+        milliseconds:
+          unknown > 0 ? undefined : known.reduce((sum, one) => sum + one, 0) * repeatOf(spec),
       },
     ];
   };

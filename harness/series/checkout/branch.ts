@@ -42,14 +42,33 @@ export const isSettled = async (directory: string): Promise<Result<void>> => {
     : ok(undefined);
 };
 
-/** The commits of a checkout above its source, the first first. Fails with `usage` where they are no series. */
+/** The files of a checkout that git does not know, and has not to ignore. */
+export const untracked = async (directory: string): Promise<readonly string[]> => {
+  const list = ['ls-files', '--others', '--exclude-standard', '-z'];
+  return text(await git(['-C', directory, ...list]))
+    .split('\0')
+    .filter((name) => name !== '');
+};
+
+/**
+ * The commits of the branch of a series in its checkout, above its source, the first first. Fails
+ * with `usage` where another one is checked out, or they are no series.
+ */
 export const commitsOf = async (
   directory: string,
   { commit: base }: Pick<Source, 'commit'>,
+  branch: string,
 ): Promise<Result<readonly string[]>> => {
   const settled = await isSettled(directory);
   if (!settled.ok) return settled;
   const own = ['-C', directory];
+  const at = text(await git([...own, 'symbolic-ref', '-q', '--short', 'HEAD']));
+  if (at !== branch)
+    return refuse(
+      directory,
+      `${at === '' ? 'a commit' : `the branch ${at}`} is checked out, not the branch ${branch}`,
+      `git switch ${branch}, or first git bisect reset`,
+    );
   const above = await git([...own, 'merge-base', '--is-ancestor', base, 'HEAD']);
   if (above.code !== 0)
     return refuse(

@@ -5,11 +5,12 @@ import type { Context } from '../../base/context.ts';
 import { git, text } from '../../base/process/git.ts';
 import { fail, ok, type Result } from '../../base/result.ts';
 import type { Source } from '../../source/source.ts';
-import { sourcesIn } from '../../source/stored.ts';
 import { applySeries } from '../apply/apply.ts';
 import { patchOf, type Patch } from '../patch/patch.ts';
 import type { Series } from '../series.ts';
-import { commitsOf } from './branch.ts';
+import { commitsOf, untracked } from './branch.ts';
+import { changeOf, changesBefore, type Change, type NamedChange } from './changes.ts';
+import { isNumber, writeList } from './list.ts';
 import { remember } from './remembered.ts';
 
 /** What an export did to the files of a series. */
@@ -18,6 +19,8 @@ export interface Exported {
   readonly removed: readonly string[];
   readonly unchanged: number;
 }
+
+type Commit = Change & { readonly commit: string };
 
 /**
  * Writes the commits of a checkout back into the files of its series. A patch of which neither
@@ -35,34 +38,35 @@ export const exportSeries = async (
       where: series.directory,
       remedy: 'make files of them: kbt series import',
     });
-  const found = await commitsOf(directory, source);
+  const found = await commitsOf(directory, source, series.name);
   if (!found.ok) return found;
   const before = await changesBefore(context, source, series);
   if (!before.ok) return before;
-  const after = await Promise.all(
+  const after: readonly Commit[] = await Promise.all(
     found.value.map(async (commit) => ({ commit, ...(await changeOf(directory, commit)) })),
   );
+  const right = arePatches(after, directory);
+  if (!right.ok) return right;
+  const left = await untracked(directory);
+  if (left.length > 0)
+    context.emit({ type: 'warning', text: `no commit has these files: ${left.join(', ')}` });
+  const old = before.value ?? [];
+  const write = (same: (own: Commit, one: NamedChange) => boolean) => (): Promise<Files> =>
+    filesOf(series, directory, matched(after, old, same));
   // Where a patch stands among others may decide whether a file of before still fits.
   const files = await firstThatMakes(context, source, { series, directory }, [
-    () =>
-      filesOf(series, directory, after, (own) =>
-        before.value.find((one) => one.change === own.change),
-      ),
-    () =>
-      filesOf(series, directory, after, (own) =>
-        before.value.find((one) => one.whole === own.whole),
-      ),
-    () => filesOf(series, directory, after, () => undefined),
+    write((own, one) => one.change === own.change),
+    write((own, one) => one.whole === own.whole),
+    write(() => false),
   ]);
   if (!files)
     return fail('environment', 'the patches of the commits do not make the tree of the checkout', {
       where: directory,
       remedy: 'nothing was written: report this, with the commits',
     });
-  const old = new Set(series.patches.map(({ name }) => name));
   const written: string[] = [];
   let unchanged = 0;
-  for (const [name, bytes] of files) {
+  for (const [name, { bytes }] of files) {
     const file = join(series.directory, name);
     const there = await readFile(file).catch(() => undefined);
     if (there?.equals(bytes)) {
@@ -73,80 +77,87 @@ export const exportSeries = async (
     await rename(`${file}.new`, file);
     written.push(name);
   }
-  await writeList(series, [...files.keys()]);
-  const removed = [...old].filter((name) => !files.has(name));
+  const listed = [...files].map(([name, { strip }]) => ({ name, strip }));
+  if (await writeList(series, listed)) written.push('series');
+  const removed = series.patches.map(({ name }) => name).filter((name) => !files.has(name));
   for (const name of removed) await rm(join(series.directory, name), { force: true });
   await remember(context, series, { directory, commit: found.value.at(-1) ?? source.commit });
   return ok({ written, removed, unchanged });
 };
 
-/**
- * What each file of a series changes: on the source, or where it is rebased, on the one that it
- * was made for. Where that is gone, nothing is known, and all files are written anew.
- */
-const changesBefore = async (
-  context: Context,
-  source: Source,
-  series: Series,
-): Promise<Result<readonly (Change & { readonly name: string })[]>> => {
-  for (const each of [source, ...(await sourcesIn(join(context.cache, 'source')))]) {
-    const applied = await applySeries(context, each, [series]);
-    if (!applied.ok && applied.failure.kind === 'unbuildable') continue;
-    if (!applied.ok) return applied;
-    const { repository, patches } = applied.value;
-    const own = patches.slice(-series.patches.length);
-    const changes = own.map(async ({ commit }, index) => ({
-      name: series.patches[index]?.name ?? '',
-      ...(await changeOf(repository, commit)),
-    }));
-    return ok(await Promise.all(series.patches.length === 0 ? [] : changes));
+/** Fails with `usage` at a commit that no patch can be made of. */
+const arePatches = (commits: readonly Commit[], where: string): Result<void> => {
+  for (const { commit, title, message, isEmpty } of commits) {
+    const name = `${commit.slice(0, 12)} (${title})`;
+    if (isEmpty)
+      return fail('usage', `the commit ${name} changes no file`, {
+        where,
+        remedy: 'drop it: git rebase -i kbt-base',
+      });
+    // There git am would begin to read the patch (patchbreak() of git's mailinfo.c).
+    if (/^(?:diff -|Index: |---(?:$| ))/m.test(message))
+      return fail('usage', `the message of the commit ${name} has a line that begins a diff`, {
+        where,
+        remedy: 'indent it: git rebase -i kbt-base, reword',
+      });
   }
-  return ok([]);
+  return ok(undefined);
 };
 
-/** What a commit says and does. */
-interface Change {
-  /** Without the places of its hunks: they move with the patches below. */
-  readonly change: string;
-  readonly whole: string;
+/** A file of a series as it is to be. */
+interface PatchFile {
+  readonly bytes: Buffer;
+  /** The N of `patch -pN`. */
+  readonly strip: number;
 }
 
-const changeOf = async (repository: string, commit: string): Promise<Change> => {
-  const format = '--format=%an%n%ae%n%ad%n%B%x00';
-  const shown = await git([
-    ...['-C', repository, 'show', '--date=raw', format, '--patch', '--full-index', '--binary'],
-    ...['--no-renames', '--no-ext-diff', commit],
-  ]);
-  // Which function a hunk is in git tells by attributes, which a bare repository has not; empty
-  // lines at the end of a message git am takes away.
-  const whole = shown.stdout
-    .toString('latin1')
-    .replace(/\n+\0/, '\0')
-    .replaceAll(/^(@@ [^@]+ @@).*$/gm, '$1');
-  const change = whole
-    .replaceAll(/^@@ [^@]+ @@$/gm, '@@')
-    .replaceAll(/^index [0-9a-f]+\.\.[0-9a-f]+/gm, 'index');
-  return { change, whole };
+type Files = ReadonlyMap<string, PatchFile>;
+
+/** A commit, and the patch of before that it is. */
+interface Matched {
+  readonly own: Commit;
+  readonly file: NamedChange | undefined;
+}
+
+/** Finds the patch of before for each commit; none is taken twice. */
+const matched = (
+  commits: readonly Commit[],
+  before: readonly NamedChange[],
+  same: (own: Commit, one: NamedChange) => boolean,
+): readonly Matched[] => {
+  const free = [...before];
+  return commits.map((own) => {
+    const at = free.findIndex((one) => same(own, one));
+    return { own, file: at < 0 ? undefined : free.splice(at, 1)[0] };
+  });
 };
 
-/** The files of a series by name, in order: of before where `same` finds one, else of the commit. */
+/** The files of a series by name, in order: of before where there was one, else of the commit. */
 const filesOf = async (
   series: Series,
   directory: string,
-  commits: readonly (Change & { readonly commit: string })[],
-  same: (change: Change) => { readonly name: string } | undefined,
+  commits: readonly Matched[],
 ): Promise<Files> => {
-  const files = new Map<string, Buffer>();
-  for (const [index, { commit, ...change }] of commits.entries()) {
-    const number = String(index + 1).padStart(4, '0');
-    const found = same(change);
-    if (found) {
-      const name = found.name.replace(/^\d{4}-/, `${number}-`);
-      files.set(name, await readFile(join(series.directory, found.name)));
+  const old = series.patches.map(({ name }) => name);
+  const isSame =
+    commits.length === old.length && commits.every(({ file }, at) => file?.name === old[at]);
+  const isCounted = !isSame && old.every((name, at) => isNumber(name, at + 1));
+  const files = new Map<string, PatchFile>();
+  for (const [index, { own, file }] of commits.entries()) {
+    const number = `${String(index + 1).padStart(4, '0')}-`;
+    if (file) {
+      const name = isCounted ? file.name.replace(/^\d{4}-/, number) : file.name;
+      const strip = series.patches.find((patch) => patch.name === file.name)?.strip ?? 1;
+      files.set(name, { bytes: await readFile(join(series.directory, file.name)), strip });
       continue;
     }
-    const title = text(await git(['-C', directory, 'log', '-1', '--format=%f', commit]));
-    files.set(`${number}-${title.slice(0, 52)}.patch`, await patchOfCommit(directory, commit));
+    const slug = text(await git(['-C', directory, 'log', '-1', '--format=%f', own.commit]));
+    const name = `${isCounted ? number : ''}${slug.slice(0, 52)}`;
+    const taken = files.has(`${name}.patch`) || (!isCounted && old.includes(`${name}.patch`));
+    files.set(`${taken ? `${name}-${index + 1}` : name}.patch`, {
+      bytes: await patchOfCommit(directory, own.commit),
+      strip: 1,
+    });
   }
   return files;
 };
@@ -165,8 +176,6 @@ const patchOfCommit = async (directory: string, commit: string): Promise<Buffer>
   const abbreviated = ['-C', directory, '-c', 'core.abbrev=12'];
   return (await git([...abbreviated, 'format-patch', ...options, commit])).stdout;
 };
-
-type Files = ReadonlyMap<string, Buffer>;
 
 /** A series, and the directory of its checkout. */
 interface Pair {
@@ -196,8 +205,8 @@ const makes = async (
   files: Files,
 ): Promise<boolean> => {
   const patches: Patch[] = [];
-  for (const [name, bytes] of files) {
-    const patch = await patchOf(name, join(series.directory, name), bytes);
+  for (const [name, { bytes, strip }] of files) {
+    const patch = await patchOf(name, join(series.directory, name), bytes, strip);
     if (!patch) return false;
     patches.push(patch);
   }
@@ -209,16 +218,4 @@ const makes = async (
     git(['-C', directory, 'rev-parse', 'HEAD^{tree}']),
   ]);
   return text(made) === text(wanted);
-};
-
-/** Writes the file `series` where its names are others; all are for -p1. Comments stay, at its top. */
-const writeList = async ({ directory }: Series, names: readonly string[]): Promise<void> => {
-  const file = join(directory, 'series');
-  const before = await readFile(file, 'utf8').catch(() => '');
-  const lines = before.split('\n');
-  const there = lines.filter((line) => line !== '' && !line.startsWith('#'));
-  if (there.join('\n') === names.join('\n')) return;
-  const comments = lines.filter((line) => line.startsWith('#'));
-  await writeFile(`${file}.new`, [...comments, ...names].map((line) => `${line}\n`).join(''));
-  await rename(`${file}.new`, file);
 };

@@ -16,6 +16,8 @@ export interface Patch {
   readonly mail: Buffer;
   /** What it does to files: decoded, for `git apply -p1`, names as `git diff` has them. */
   readonly diff: Buffer;
+  /** The N of `patch -pN` by which it was read; `diff` is for -p1. */
+  readonly strip: number;
   /** Of the file the line, from 1, that `diff` begins at; undefined where its lines are others. */
   readonly line: number | undefined;
   /** The Kconfig symbols that it adds. */
@@ -49,7 +51,7 @@ export const patchOf = async (
     : undefined;
   const symbols = symbolsAdded(diff);
   const symbolsChanged = symbolsAround(diff).filter((symbol) => !symbols.includes(symbol));
-  return { name, file, mail, diff, line, symbols, symbolsChanged, digest: key, sha256 };
+  return { name, file, mail, diff, strip, line, symbols, symbolsChanged, digest: key, sha256 };
 };
 
 /** What stands for the subject of a patch that has none: 0001-fix-it.patch, `fix-it`. */

@@ -66,7 +66,7 @@ export const choose = <T extends Posted>(
   const missing = Array.from({ length: total }, (_, at) => at + 1).filter((n) => !places.has(n));
   if (missing.length > 0)
     return refuse(
-      `of ${total} patches of revision ${revision} ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing`,
+      `revision ${revision} has ${total} patches; missing: ${missing.join(', ')}`,
       'get the whole thread: b4 mbox MESSAGE-ID, or t.mbox.gz of lore.kernel.org; what is there alone is a series in a directory with a list, the file series',
     );
   const cover = (of: number) =>

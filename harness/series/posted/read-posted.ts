@@ -57,7 +57,9 @@ export const readPosted = async (
     cover: cover?.bytes,
     patches: patches.flatMap(({ patch, title }, index) => {
       const number = String(index + 1).padStart(4, '0');
-      return patch ? [{ ...patch, name: `${number}-${slug(title).slice(0, 52)}.patch` }] : [];
+      return patch
+        ? [{ ...patch, name: `${number}-${slug(title).slice(0, 52) || 'patch'}.patch` }]
+        : [];
     }),
     notes: [
       ...notes,

@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail, ok, type Result } from '../../base/result.ts';
-import { headerOf, messageOf } from '../patch/mail.ts';
-import { titleOf, type Patch } from '../patch/patch.ts';
+import { headerOf, mailsOf, messageOf } from '../patch/mail.ts';
+import { patchOf, titleOf, type Patch } from '../patch/patch.ts';
 import type { PostedSeries } from './read-posted.ts';
 
 /**
@@ -25,7 +25,18 @@ export const writeSeries = async (
   const files = new Map<string, string | Buffer>([
     ['series', posted.patches.map(({ name }) => `${name}\n`).join('')],
   ]);
-  for (const patch of posted.patches) files.set(patch.name, await fileOf(patch));
+  for (const patch of posted.patches) {
+    const bytes = await fileOf(patch);
+    const read = await mailsOf(bytes, patch.name);
+    const again = read.ok && read.value.length === 1 && (await patchOf('', '', bytes));
+    if (!again || !again.diff.equals(patch.diff))
+      return fail('unbuildable', `${patch.name} cannot be written as one mail`, {
+        code: 'series-unreadable',
+        where: patch.file,
+        remedy: 'its message may look like a mail: write it anew, or give it by --mbox',
+      });
+    files.set(patch.name, bytes);
+  }
   if (posted.cover) files.set('README.md', await readmeOf(posted.cover));
   await mkdir(directory, { recursive: true });
   for (const [name, text] of files) await writeFile(join(directory, name), text);
@@ -35,8 +46,8 @@ export const writeSeries = async (
 /** The date by which git knows a file of git-format-patch(1). */
 const MAGIC = `From ${'0'.repeat(40)} Mon Sep 17 00:00:00 2001`;
 
-/** What git-mailsplit(1) takes for the beginning of another mail (is_from_line()). */
-const SEPARATOR = /^From .*\d:\d\d.* \d{4}$/gm;
+/** What git-mailsplit(1) may take for the beginning of another mail (is_from_line()). */
+const SEPARATOR = /^From .*\d:\d\d/gm;
 
 /** Headers of a posted patch that others look it up by. */
 const KEPT = ['Message-Id', 'In-Reply-To'];

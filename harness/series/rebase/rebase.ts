@@ -8,7 +8,7 @@ import { fail, ok, type Result } from '../../base/result.ts';
 import type { Source } from '../../source/source.ts';
 import { isSettled } from '../checkout/branch.ts';
 import { BASE, checkOutSeries } from '../checkout/checkout.ts';
-import { aheadOf } from '../checkout/remembered.ts';
+import { changeOf, changesBefore } from '../checkout/changes.ts';
 import type { Series } from '../series.ts';
 import type { Outlook } from './outlook.ts';
 
@@ -30,14 +30,16 @@ export const rebase = async (
   directory: string,
 ): Promise<Result<Rebased>> => {
   const ready = existsSync(directory)
-    ? await isAsItsFiles(context, series, directory)
+    ? await losesNothing(context, from.source, series, directory)
     : await checkOutSeries(context, from.source, series, { directory });
   if (!ready.ok) return ready;
   const brought = await bring(context, to, directory);
   if (!brought.ok) return brought;
   const { repository, patches } = from.applied;
+  // Before them stand commits of a tree's own.
+  const ours = patches.slice(patches.length - series.patches.length);
   const mails: Buffer[] = [];
-  for (const [index, { commit }] of patches.entries())
+  for (const [index, { commit }] of ours.entries())
     if (standings[index]?.kind !== 'there') mails.push(await mailOf(repository, commit));
   const own = ['-C', directory];
   const { signal } = context;
@@ -62,19 +64,36 @@ export const rebase = async (
   );
 };
 
-const isAsItsFiles = async (
+/** Fails with `usage` where a checkout has a commit that is none of the files of its series. */
+const losesNothing = async (
   context: Context,
+  source: Source,
   series: Series,
   directory: string,
 ): Promise<Result<void>> => {
   const settled = await isSettled(directory);
   if (!settled.ok) return settled;
-  return (await aheadOf(context, series)) === undefined
-    ? ok(undefined)
-    : fail('usage', `${directory} has commits that the files of ${series.name} do not`, {
-        where: directory,
-        remedy: `kbt series export ${series.name}, or give another directory`,
-      });
+  const known = await changesBefore(context, source, series);
+  if (!known.ok) return known;
+  const kept = new Set(known.value?.map(({ change }) => change));
+  const own = ['-C', directory];
+  const branch = `refs/heads/${series.name}`;
+  const there = (await git([...own, 'rev-parse', '-q', '--verify', branch])).code === 0;
+  const tips = ['HEAD', ...(there ? [branch] : [])];
+  const commits = text(await git([...own, 'rev-list', ...tips, `^${BASE}`])).split('\n');
+  for (const commit of commits.filter((one) => one !== '')) {
+    const { change, title } = await changeOf(directory, commit);
+    if (!kept.has(change))
+      return fail(
+        'usage',
+        `the files of ${series.name} have no ${commit.slice(0, 12)} (${title})`,
+        {
+          where: directory,
+          remedy: `kbt series export ${series.name}, or give another directory`,
+        },
+      );
+  }
+  return ok(undefined);
 };
 
 /** Names of whole blobs let git am find what a patch was made from. */

@@ -28,7 +28,9 @@ export type Standing =
       readonly hunks: number;
       readonly detail: string;
     }
-  | { readonly kind: 'conflict'; readonly detail: string };
+  | { readonly kind: 'conflict'; readonly detail: string }
+  /** It fits here, and what takes it out fits there, so many lines away: nobody knows which is meant. */
+  | { readonly kind: 'unclear'; readonly lines: number; readonly back: number };
 
 /** The commits of a history by what they change, as git-patch-id(1) names that. */
 export type KnownChanges = ReadonlyMap<string, string>;
@@ -53,12 +55,12 @@ export const standings = async (
     if (!read.ok) return read;
     const found: Standing[] = [];
     for (const patch of patches) {
+      const standing = await standingOf({ repository, commit, options }, patch);
       const same = known.get(await patchId(patch.diff));
-      found.push(
-        same === undefined
-          ? await standingOf({ repository, commit, options }, patch)
-          : { kind: 'there', commit: same },
-      );
+      // One that was taken, and taken out again, applies.
+      const isThere =
+        same !== undefined && !['applies', 'moved', 'unclear'].includes(standing.kind);
+      found.push(isThere ? { kind: 'there', commit: same } : standing);
     }
     return ok(found);
   } finally {
@@ -82,17 +84,20 @@ const standingOf = async (at: At, { diff }: Patch): Promise<Standing> => {
   await copyPreimages(at.repository, diff.toString(), at.options);
   const { forwards, back } = await bothWays(at, diff);
   // Where both fit, one of them fits at another place, which happens to look alike.
-  if (back.lines < forwards.lines) return { kind: 'there' };
+  if (back.lines === 0 || (fits(back) && !fits(forwards))) return { kind: 'there' };
   if (fits(forwards)) {
     await tryOn(at, diff, []);
-    return forwards.lines === 0 ? { kind: 'applies' } : { kind: 'moved', lines: forwards.lines };
+    if (forwards.lines === 0) return { kind: 'applies' };
+    return fits(back)
+      ? { kind: 'unclear', lines: forwards.lines, back: back.lines }
+      : { kind: 'moved', lines: forwards.lines };
   }
   const detail = await explainRejection(at.repository, at.commit, diff.toString(), forwards.tail);
   let there = 0;
   const hunks = hunksOf(diff);
   for (const hunk of hunks) {
     const one = await bothWays(at, hunk);
-    if (one.back.lines < one.forwards.lines) there += 1;
+    if (fits(one.back) && !fits(one.forwards)) there += 1;
   }
   return there === 0
     ? { kind: 'conflict', detail }

@@ -91,6 +91,7 @@ const patchOf = (name: string, text: string): Patch => ({
   line: 1,
   symbols: symbolsAdded(Buffer.from(text)),
   symbolsChanged: [],
+  strip: 1,
   digest: digest(text),
   sha256: digest(text),
 });

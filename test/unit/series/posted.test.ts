@@ -64,9 +64,17 @@ test('the same mail by two lists is one', () => {
 });
 
 test.for([
-  ['a patch is missing', [mail('1/3 x', 'x'), mail('3/3 z', 'z')], '2 is missing'],
+  [
+    'a patch is missing',
+    [mail('1/3 x', 'x'), mail('3/3 z', 'z')],
+    'revision 1 has 3 patches; missing: 2',
+  ],
   // It answers nothing: a mail of the second revision got lost.
-  ['of the newest one is missing', [...FIRST, mail('v2 2/2 two', 'B')], '1 is missing'],
+  [
+    'of the newest one is missing',
+    [...FIRST, mail('v2 2/2 two', 'B')],
+    'revision 2 has 2 patches; missing: 1',
+  ],
   ['one is there twice', [...FIRST, mail('2/2 two', 'c')], 'twice, and differs'],
   ['two series', [...FIRST, mail('1/3 other', 'o')], 'patches of 2 and of 3'],
   ['a mail lost its patch', [mail('1/2 x', 'x'), mail('2/2 y')], 'mail 2/2'],
