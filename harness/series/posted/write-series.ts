@@ -29,7 +29,8 @@ export const writeSeries = async (
     const bytes = await fileOf(patch);
     const read = await mailsOf(bytes, patch.name);
     const again = read.ok && read.value.length === 1 && (await patchOf('', '', bytes));
-    if (!again || !again.diff.equals(patch.diff))
+    // A line --- may stand before it now.
+    if (!again || !again.diff.subarray(-patch.diff.length).equals(patch.diff))
       return fail('unbuildable', `${patch.name} cannot be written as one mail`, {
         code: 'series-unreadable',
         where: patch.file,
