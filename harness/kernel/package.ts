@@ -8,7 +8,8 @@ import { run } from '../base/process/process.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { withTree } from '../series/with-tree.ts';
 import { build, type Goal } from './make/build.ts';
-import { goalOf, checkWarnings, type KernelOptions } from './obtain.ts';
+import { checkWarnings } from './obtain.ts';
+import { goalOf, type KernelOptions } from './obtain-build.ts';
 
 /** What bindeb-pkg leaves beside the build directory. */
 const MADE = /^linux-.*\.(?:deb|changes|buildinfo)$/;

@@ -3,7 +3,8 @@ import type { Context } from '../base/context.ts';
 import { digestFile } from '../base/fingerprint.ts';
 import { ok, type Failure, type Result } from '../base/result.ts';
 import { imageOf, type Kernel } from '../kernel/kernel.ts';
-import { obtainKernel, type KernelOptions } from '../kernel/obtain.ts';
+import { obtainKernel } from '../kernel/obtain.ts';
+import type { KernelOptions } from '../kernel/obtain-build.ts';
 
 /** One state of the source and its configuration that can be built. */
 export interface Candidate {

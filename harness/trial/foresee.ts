@@ -3,8 +3,9 @@ import type { Context } from '../base/context.ts';
 import { readTook } from '../base/cache/took.ts';
 import { ok, type Result } from '../base/result.ts';
 import type { BuiltOf } from '../kernel/objects/to-compile.ts';
-import { foreseeKernel } from '../kernel/foresee-kernel.ts';
-import { kernelStep, type ForeseenStep } from '../run/foresee/foresee-run.ts';
+import { foreseeKernel } from '../kernel/objects/foresee-kernel.ts';
+import { kernelStep } from '../run/foresee/foresee-run.ts';
+import type { ForeseenStep } from '../run/foresee/step.ts';
 import type { Candidate } from './candidate.ts';
 
 /** A candidate's kernel, as it would be found or built. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { Option } from '../kconfig/fragment.ts';
-import type { KernelOptions } from '../kernel/obtain.ts';
+import type { KernelOptions } from '../kernel/obtain-build.ts';
 import { fragmentsOfPatches, prefixOf, WITHOUT } from '../series/prefix.ts';
 import type { Series } from '../series/series.ts';
 import type { Source } from '../source/source.ts';

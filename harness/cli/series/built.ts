@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { Context } from '../../base/context.ts';
 import type { Result } from '../../base/result.ts';
-import { obtainBuild } from '../../kernel/obtain.ts';
+import { obtainBuild } from '../../kernel/obtain-build.ts';
 import { prepareWithSource } from '../../run/prepare.ts';
 import { layered, type RunSpec } from '../../run/spec.ts';
 import { kernelOptionsOf } from '../../run/subject.ts';

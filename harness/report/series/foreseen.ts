@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { table } from '../table.ts';
 import type { ForeseenCandidate } from '../../trial/foresee.ts';
-import type { ForeseenStep } from '../../run/foresee/foresee-run.ts';
+import type { ForeseenStep } from '../../run/foresee/step.ts';
 
 /** As a person says how long something takes; nothing where nobody knows. */
 export const about = (milliseconds: number | undefined): string => {

@@ -1,36 +1,21 @@
 // SPDX-License-Identifier: MIT
-import { join } from 'node:path';
 import { readTook, type Took } from '../../base/cache/took.ts';
 import type { Context } from '../../base/context.ts';
-import type { StepName } from '../../base/events.ts';
 import { ok, type Result } from '../../base/result.ts';
-import { includesOf, isCompiled, type Includes } from '../../guest/compile.ts';
-import { findImage } from '../../guest/image.ts';
+import { includesOf } from '../../guest/compile.ts';
 import { checkSuites } from '../../kernel/check-suites.ts';
-import { foreseeKernel, type ForeseenKernel } from '../../kernel/foresee-kernel.ts';
-import { imageOf, type Kernel } from '../../kernel/kernel.ts';
+import { foreseeKernel, type ForeseenKernel } from '../../kernel/objects/foresee-kernel.ts';
 import { readPrebuiltKernel } from '../../kernel/prebuilt/prebuilt-kernel.ts';
 import { findKit } from '../../kernel/userland-kit.ts';
 import { symbolsOf } from '../../kconfig/symbols.ts';
 import { describe } from '../../source/acquire.ts';
 import { isPinned, type Source } from '../../source/source.ts';
-import { machineOf } from '../guest/machine.ts';
-import { isSaved, snapshotOf } from '../guest/snapshot.ts';
 import { prepare, type Prepared } from '../prepare.ts';
-import { readDurations } from '../schedule/durations.ts';
-import { repeatOf, type RunSpec } from '../spec.ts';
+import type { RunSpec } from '../spec.ts';
 import { checkNames, firstPatches, kernelOptionsOf } from '../subject.ts';
-import type { Plan } from '../tests/plan.ts';
+import { afterKernel } from './after-kernel.ts';
 import { lookingOnly, sourceAtHand } from './at-hand.ts';
-
-/** A step as it would go. */
-export interface ForeseenStep {
-  readonly step: StepName;
-  /** What there is, and what is to be done and why. */
-  readonly what: string;
-  /** As long as it took the last time it had as much to do; undefined: nobody has seen that. */
-  readonly milliseconds: number | undefined;
-}
+import { quick, type ForeseenStep } from './step.ts';
 
 /** What a run would do, and how long it would take. */
 export interface ForeseenRun {
@@ -117,9 +102,6 @@ const isRight = async (
     : names;
 };
 
-/** What is there takes no time that anybody waits for. */
-const quick = (took: Took, step: StepName): number => took.of(step, 'cached') ?? 0;
-
 /** Why a kernel is to be built, and how much of it. */
 const WHY: Readonly<Record<string, string>> = {
   changed: 'a patch or an option changed',
@@ -142,72 +124,4 @@ export const kernelStep = (kernel: ForeseenKernel, took: Took): ForeseenStep => 
   const { objects, miss } = kernel;
   const much = objects ? `, some ${objects.compiled} of ${objects.of} objects` : '';
   return { step: 'kernel', what: `to build: ${WHY[miss] ?? miss}${much}`, milliseconds };
-};
-
-/** Gives the steps behind the kernel, by the headers and the kernel that are there already. */
-const afterKernel = async (
-  context: Context,
-  { plan, spec }: Prepared,
-  took: Took,
-): Promise<
-  (includes: Includes | undefined, kernel: Kernel | undefined) => Promise<readonly ForeseenStep[]>
-> => {
-  const durations = await readDurations(context.cache);
-  return async (includes, kernel) => {
-    const image = await findImage(context);
-    const found = image.ok ? image.value : undefined;
-    const machine =
-      kernel && found
-        ? machineOf(spec, { kernel: imageOf(kernel), initrd: found.file })
-        : undefined;
-    const snapshot =
-      kernel && machine && spec.policy.fork
-        ? await snapshotOf(context, machine, join(kernel.directory, 'config'))
-        : undefined;
-    const forks = snapshot !== undefined && isSaved(snapshot);
-    const times = plan.programs.map(({ name }) => durations[name]);
-    const known = times.filter((one) => one !== undefined);
-    const count = `${plan.programs.length} program${plan.programs.length === 1 ? '' : 's'}`;
-    const unknown = times.length - known.length;
-    return [
-      {
-        step: 'image',
-        what: found ? 'there' : 'to pack',
-        milliseconds: found ? quick(took, 'image') : took.of('image', 'made'),
-      },
-      await programsStep(context, plan, includes, took),
-      {
-        step: 'boot',
-        what: forks ? 'forks a VM that has booted' : 'from the beginning',
-        milliseconds: took.of('boot', forks ? 'cached' : 'made'),
-      },
-      {
-        step: 'run',
-        what: `${count}${unknown > 0 ? `, ${unknown} of them for the first time` : ''}`,
-        milliseconds:
-          unknown > 0 ? undefined : known.reduce((sum, one) => sum + one, 0) * repeatOf(spec),
-      },
-    ];
-  };
-};
-
-const programsStep = async (
-  context: Context,
-  { programs, helpers }: Plan,
-  includes: Includes | undefined,
-  took: Took,
-): Promise<ForeseenStep> => {
-  const sources = [
-    ...helpers,
-    ...programs.filter(({ kind }) => kind === 'c').map(({ source }) => source),
-  ];
-  const how = { optimised: false, ...(includes ? { includes } : {}) };
-  const there = await Promise.all(
-    sources.map((source) => (includes ? isCompiled(context, source, how) : Promise.resolve(false))),
-  );
-  const missing = there.filter((one) => !one).length;
-  const milliseconds =
-    missing === 0 ? quick(took, 'programs') : took.of('programs', 'made', missing);
-  const what = missing === 0 ? 'there' : `${missing} of ${sources.length} to compile`;
-  return { step: 'programs', what, milliseconds };
 };

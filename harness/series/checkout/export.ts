@@ -5,12 +5,11 @@ import type { Context } from '../../base/context.ts';
 import { git, text } from '../../base/process/git.ts';
 import { fail, ok, type Result } from '../../base/result.ts';
 import type { Source } from '../../source/source.ts';
-import { applySeries } from '../apply/apply.ts';
-import { patchOf, type Patch } from '../patch/patch.ts';
 import type { Series } from '../series.ts';
 import { commitsOf, untracked } from './branch.ts';
 import { changeOf, changesBefore, type Change, type NamedChange } from './changes.ts';
 import { isNumber, writeList } from './list.ts';
+import { firstThatMakes, type Files, type PatchFile } from './makes.ts';
 import { remember } from './remembered.ts';
 
 /** What an export did to the files of a series. */
@@ -104,15 +103,6 @@ const arePatches = (commits: readonly Commit[], where: string): Result<void> => 
   return ok(undefined);
 };
 
-/** A file of a series as it is to be. */
-interface PatchFile {
-  readonly bytes: Buffer;
-  /** The N of `patch -pN`. */
-  readonly strip: number;
-}
-
-type Files = ReadonlyMap<string, PatchFile>;
-
 /** A commit, and the patch of before that it is. */
 interface Matched {
   readonly own: Commit;
@@ -175,47 +165,4 @@ const patchOfCommit = async (directory: string, commit: string): Promise<Buffer>
   // As long as the kernel's own (Documentation/process/submitting-patches.rst).
   const abbreviated = ['-C', directory, '-c', 'core.abbrev=12'];
   return (await git([...abbreviated, 'format-patch', ...options, commit])).stdout;
-};
-
-/** A series, and the directory of its checkout. */
-interface Pair {
-  readonly series: Series;
-  readonly directory: string;
-}
-
-/** Of several ways to write the files of a series the first whose patches make the tree of its checkout. */
-const firstThatMakes = async (
-  context: Context,
-  source: Source,
-  pair: Pair,
-  ways: readonly (() => Promise<Files>)[],
-): Promise<Files | undefined> => {
-  for (const way of ways) {
-    const files = await way();
-    if (await makes(context, source, pair, files)) return files;
-  }
-  return undefined;
-};
-
-/** Whether patches make of the source the tree that the checkout has. */
-const makes = async (
-  context: Context,
-  source: Source,
-  { series, directory }: Pair,
-  files: Files,
-): Promise<boolean> => {
-  const patches: Patch[] = [];
-  for (const [name, { bytes, strip }] of files) {
-    const patch = await patchOf(name, join(series.directory, name), bytes, strip);
-    if (!patch) return false;
-    patches.push(patch);
-  }
-  const applied = await applySeries(context, source, [{ ...series, patches }]);
-  if (!applied.ok) return false;
-  const { repository, commit } = applied.value;
-  const [made, wanted] = await Promise.all([
-    git(['-C', repository, 'rev-parse', `${commit}^{tree}`]),
-    git(['-C', directory, 'rev-parse', 'HEAD^{tree}']),
-  ]);
-  return text(made) === text(wanted);
 };

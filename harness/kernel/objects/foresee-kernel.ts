@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: MIT
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Context } from '../base/context.ts';
-import type { Miss } from '../base/events.ts';
-import { ok, type Result } from '../base/result.ts';
-import { applySeries, type Applied } from '../series/apply/apply.ts';
-import { treeHome } from '../series/with-tree.ts';
-import { readState, type BuildState } from './make/build-state.ts';
-import { objectsToCompile, type BuiltOf, type Objects } from './objects/to-compile.ts';
-import { buildsToCopy } from './make/seed.ts';
-import { toolchain } from './make/toolchain.ts';
-import type { Kernel } from './kernel.ts';
-import { findKernel, type KernelOptions } from './obtain.ts';
+import type { Context } from '../../base/context.ts';
+import type { Miss } from '../../base/events.ts';
+import { ok, type Result } from '../../base/result.ts';
+import { applySeries, type Applied } from '../../series/apply/apply.ts';
+import { treeHome } from '../../series/with-tree.ts';
+import { readState, type BuildState } from '../make/build-state.ts';
+import { objectsToCompile, type BuiltOf, type Objects } from './to-compile.ts';
+import { buildsToCopy } from '../make/seed.ts';
+import { toolchain } from '../make/toolchain.ts';
+import type { Kernel } from '../kernel.ts';
+import { findKernel } from '../obtain.ts';
+import type { KernelOptions } from '../obtain-build.ts';
 
 /** What a kernel will take, as far as that is known before make. */
 export type ForeseenKernel =

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+import { join } from 'node:path';
+import type { Took } from '../../base/cache/took.ts';
+import type { Context } from '../../base/context.ts';
+import { isCompiled, type Includes } from '../../guest/compile.ts';
+import { findImage } from '../../guest/image.ts';
+import { imageOf, type Kernel } from '../../kernel/kernel.ts';
+import { machineOf } from '../guest/machine.ts';
+import { isSaved, snapshotOf } from '../guest/snapshot.ts';
+import type { Prepared } from '../prepare.ts';
+import { readDurations } from '../schedule/durations.ts';
+import { repeatOf } from '../spec.ts';
+import type { Plan } from '../tests/plan.ts';
+import { quick, type ForeseenStep } from './step.ts';
+
+/** Gives the steps behind the kernel, by the headers and the kernel that are there already. */
+export const afterKernel = async (
+  context: Context,
+  { plan, spec }: Prepared,
+  took: Took,
+): Promise<
+  (includes: Includes | undefined, kernel: Kernel | undefined) => Promise<readonly ForeseenStep[]>
+> => {
+  const durations = await readDurations(context.cache);
+  return async (includes, kernel) => {
+    const image = await findImage(context);
+    const found = image.ok ? image.value : undefined;
+    const machine =
+      kernel && found
+        ? machineOf(spec, { kernel: imageOf(kernel), initrd: found.file })
+        : undefined;
+    const snapshot =
+      kernel && machine && spec.policy.fork
+        ? await snapshotOf(context, machine, join(kernel.directory, 'config'))
+        : undefined;
+    const forks = snapshot !== undefined && isSaved(snapshot);
+    const times = plan.programs.map(({ name }) => durations[name]);
+    const known = times.filter((one) => one !== undefined);
+    const count = `${plan.programs.length} program${plan.programs.length === 1 ? '' : 's'}`;
+    const unknown = times.length - known.length;
+    return [
+      {
+        step: 'image',
+        what: found ? 'there' : 'to pack',
+        milliseconds: found ? quick(took, 'image') : took.of('image', 'made'),
+      },
+      await programsStep(context, plan, includes, took),
+      {
+        step: 'boot',
+        what: forks ? 'forks a VM that has booted' : 'from the beginning',
+        milliseconds: took.of('boot', forks ? 'cached' : 'made'),
+      },
+      {
+        step: 'run',
+        what: `${count}${unknown > 0 ? `, ${unknown} of them for the first time` : ''}`,
+        milliseconds:
+          unknown > 0 ? undefined : known.reduce((sum, one) => sum + one, 0) * repeatOf(spec),
+      },
+    ];
+  };
+};
+
+const programsStep = async (
+  context: Context,
+  { programs, helpers }: Plan,
+  includes: Includes | undefined,
+  took: Took,
+): Promise<ForeseenStep> => {
+  const sources = [
+    ...helpers,
+    ...programs.filter(({ kind }) => kind === 'c').map(({ source }) => source),
+  ];
+  const how = { optimised: false, ...(includes ? { includes } : {}) };
+  const there = await Promise.all(
+    sources.map((source) => (includes ? isCompiled(context, source, how) : Promise.resolve(false))),
+  );
+  const missing = there.filter((one) => !one).length;
+  const milliseconds =
+    missing === 0 ? quick(took, 'programs') : took.of('programs', 'made', missing);
+  const what = missing === 0 ? 'there' : `${missing} of ${sources.length} to compile`;
+  return { step: 'programs', what, milliseconds };
+};
