@@ -54,8 +54,9 @@ const LOOKS: Readonly<Record<string, Look>> = {
     const goal = toolsGoal(patched.touched);
     if (goal.targets.length === 0) return ok([pass('tools build', 'none touched')]);
     // They are compiled against the exported headers, and no make rule installs these.
-    const exported = join(buildOf(patched, 'tools'), 'usr', 'include');
-    await rm(exported, { recursive: true, force: true });
+    const directory = buildOf(patched, 'tools');
+    const exported = join(directory, 'usr', 'include');
+    await rm(directory, { recursive: true, force: true });
     await cp(join(kernel.directory, 'include', 'headers'), exported, { recursive: true });
     return builds(context, sides, {
       name: 'tools build',

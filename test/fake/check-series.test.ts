@@ -61,6 +61,23 @@ test('each planted fault is found at its own patch, by its own check, and at no 
   expect(stderr).toMatch(/^0003-edit-3\.patch +ok +ok +ok +FAIL +ok +ok +FAIL$/m);
 });
 
+test('programs below tools/ are compiled against the headers of the patched kernel', async ({
+  fake,
+}) => {
+  const main = (text: string) => ({
+    'tools/say/Makefile': '# SPDX-License-Identifier: GPL-2.0-only\n',
+    'tools/say/main.c': `// SPDX-License-Identifier: GPL-2.0-only\n#include <linux/fake.h>\n${text}\n`,
+  });
+  const series = await fake.series([main('int main(void) { return FAKE - 1; }')]);
+  const tools = async () => {
+    const { result } = await check(fake, series);
+    return result.whole.find(({ name }) => name === 'tools build');
+  };
+  expect(await tools()).toMatchObject({ verdict: 'pass' });
+  // Where a directory of before is as well.
+  expect(await tools()).toMatchObject({ verdict: 'pass' });
+});
+
 test('a patch that does not apply leaves what comes after it not-run', async ({ fake }) => {
   const series = await fake.series([
     { 'kernel/one.c': C('int one(void)\n{\n\treturn 11;\n}') },

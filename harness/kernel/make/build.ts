@@ -157,7 +157,8 @@ const stateFor = async (
   const known = state.base?.commit === tree.base ? state.base.headers : undefined;
   const headers = known ?? (await headersOfBase(tree));
   const same = state.base?.headers === headers && state.programs === programs;
-  if (!same) await rm(directory, { recursive: true, force: true });
+  // What stands in one of which nothing is known, somebody has put there for this build.
+  if (!same && state !== NOTHING) await rm(directory, { recursive: true, force: true });
   return { state: same ? state : NOTHING, base: { commit: tree.base, headers } };
 };
 

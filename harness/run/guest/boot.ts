@@ -66,7 +66,11 @@ const comeUp = async (
   began: number,
 ): Promise<Result<Booted | BootFailure>> => {
   const { consoleFile, seconds } = options;
-  const giveUp = within(seconds * 1000, vm.gone);
+  const lonely = new AbortController();
+  const giveUp = AbortSignal.any([within(seconds * 1000, vm.gone), lonely.signal]);
+  void vm.console.waitFor(NO_NETWORK, seconds * 1000, giveUp).then((said) => {
+    if (said) lonely.abort();
+  });
   const listening = await vm.console.waitFor(LISTENING, seconds * 1000, giveUp);
   // Before the first connection: a state that holds one is of no use to a fork.
   const saved = listening && options.snapshot ? await draft(vm, options.snapshot) : undefined;
@@ -86,7 +90,8 @@ const comeUp = async (
   const lines = vm.console.since(0);
   const self = { name: 'init', pid: 1 };
   const core = options.dump ? consoleFile.replace(/\.log$/, '.core') : undefined;
-  const stuck = dead ? undefined : await askByForce(vm, self, { nameOf: options.nameOf, core });
+  const isOver = dead || lonely.signal.aborted;
+  const stuck = isOver ? undefined : await askByForce(vm, self, { nameOf: options.nameOf, core });
   await vm.destroy();
   const end = await vm.ended;
   if (context.signal.aborted) return interrupted();
@@ -106,8 +111,8 @@ const comeUp = async (
   return ok({ kind: 'no-boot', ...why, reports, lastLines, stuck, argv: vm.argv });
 };
 
-/** What init says before it switches the guest off in which nobody could come in; see guest/init/init.c. */
-const NO_NETWORK = /\binit: no network: (.*)$/;
+/** What init says where it finds no network card; see guest/init/init.c. */
+const NO_NETWORK = 'init: no network: ';
 
 interface Evidence {
   readonly lines: readonly string[];
@@ -120,7 +125,7 @@ interface Evidence {
 const whyNot = ({ lines, panic, ended, seconds }: Evidence): Pick<BootFailure, 'code' | 'what'> => {
   if (panic)
     return { code: 'kernel-panicked', what: `the kernel panicked at boot: ${panic.title}` };
-  const [network] = lines.flatMap((line) => NO_NETWORK.exec(line)?.[1] ?? []);
+  const [, network] = lines.find((line) => line.includes(NO_NETWORK))?.split(NO_NETWORK) ?? [];
   if (network !== undefined)
     return {
       code: 'guest-no-network',
