@@ -52,7 +52,11 @@ const thread = async (fake: Fake) => {
       'Re: [PATCH v2 1/2] kernel: Say one',
       `Reviewed-by: Somebody <s@example.com>\n${quoted}`,
     ),
-    mail('b0', '[RFC PATCH v2 0/2] kernel: Say numbers', 'What it is for.\n\nFrom here on more.'),
+    mail(
+      'b0',
+      '[RFC PATCH v2 0/2] kernel: Say numbers',
+      'What it is for.\n\nFrom here on more.\n\n---\nbase-commit: 1234567\nDepends-on: <a@b>\n',
+    ),
     mail(
       'b1',
       '[RFC PATCH v2 1/2] kernel: Say one',
@@ -106,7 +110,7 @@ test('a thread of a mailing list is tested as it is, and imported as a series of
   const home = join(project, 'kernel-patches', 'numbers');
   expect((await readdir(home)).toSorted()).toEqual(LIST.toSorted());
   expect(await readFile(join(home, 'README.md'), 'utf8')).toMatch(
-    /^# kernel: Say numbers\n[^]*\nFrom here on/,
+    /^# kernel: Say numbers\n[^]*\nFrom here on[^]*\n {4}base-commit: 1234567\n {4}Depends-on: <a@b>\n$/,
   );
   const written = await readFile(join(home, LIST[1] ?? ''), 'utf8');
   expect(written).toContain('\nFrom: =?UTF-8?q?J=C3=BCrgen=20Tester?= <tester@example.com>\n');

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail, ok, type Result } from '../../base/result.ts';
-import { headerOf, mailsOf, messageOf } from '../patch/mail.ts';
+import { diffOf, headerOf, mailsOf, messageOf } from '../patch/mail.ts';
 import { patchOf, titleOf, type Patch } from '../patch/patch.ts';
 import type { PostedSeries } from './read-posted.ts';
 
@@ -112,9 +112,14 @@ const headersOf = async (mail: Buffer, names: readonly string[]): Promise<readon
   return said;
 };
 
+const BASIS = /^(?:base-commit|prerequisite-[a-z-]+|depends-on|change-id): .*$/gim;
+
 const readmeOf = async (cover: Buffer): Promise<string> => {
   const { author, email, subject, body } = await messageOf(cover, 'Cover letter');
   const headers = await headersOf(cover, ['Message-Id', 'Date']);
   const from = [`From: ${author} <${email}>`, ...headers].map((line) => `    ${line}\n`);
-  return `# ${subject}\n\n${from.join('')}\n${body.trim()}\n`;
+  // git and b4 write them where a patch would begin.
+  const behind = (await diffOf(cover)).toString().match(BASIS) ?? [];
+  const basis = behind.map((line) => `    ${line}\n`).join('');
+  return `# ${subject}\n\n${from.join('')}\n${body.trim()}\n${basis === '' ? '' : `\n${basis}`}`;
 };
