@@ -65,7 +65,12 @@ export const configure = async (
   if (!done.ok) return done;
   const config = parseConfig(await readFile(dotConfig, 'utf8'));
   const { options, mayBeLost = [] } = fragments;
-  const missing = lost(options, config).filter(({ name }) => !mayBeLost.includes(name));
+  const gone = lost(options, config);
+  const missing = gone.filter(({ name }) => !mayBeLost.includes(name));
+  for (const { name, value, where } of gone.filter((option) => !missing.includes(option))) {
+    const text = `${where}: ${name} is ${config.get(name) ?? 'n'}, not ${value}; a later patch of the series changes its entry`;
+    context.emit({ type: 'warning', text });
+  }
   // base.config has it all; a .config of somebody's may be for another machine.
   if (missing.length === 0)
     return fragments.start === undefined ? ok(undefined) : checkBoots(config);

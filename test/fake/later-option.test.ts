@@ -23,6 +23,7 @@ test('an option that a later patch lets through is no error before it; without t
   // Built: the fake kernel boots into a panic.
   const first = await run('--patches', '1');
   expect(first.code, first.stderr).toBe(1);
+  expect(first.stderr).toContain('CONFIG_NEEDY is n, not y; a later patch');
   const whole = await run();
   expect(whole.code, whole.stderr).toBe(1);
   await writeFile(join(series, 'series'), '0001-edit-1.patch\n');
