@@ -76,6 +76,10 @@ describe('a kernel that was built elsewhere', () => {
     expect(await readFile(join(images, image, 'initramfs.cpio'), 'latin1')).toContain(
       'modules/03-virtio_net.ko',
     );
+    await writeFile(join(home, 'failover.ko'), module('net_failover'));
+    await pack();
+    const round = await run(fake, '--kernel', file);
+    expect([round.code, round.stderr]).toEqual([64, expect.stringContaining('depends on itself')]);
     await rm(join(home, 'failover.ko'));
     await pack();
     const lost = await run(fake, '--kernel', file);

@@ -18,7 +18,8 @@ const moved = async (fake: Fake) => {
   const kernel = join(fake.tree, 'kernel');
   for (const name of ['a', 'b', 'c', 'd']) await writeFile(join(kernel, `${name}.c`), long(name));
   const series = await fake.series([
-    { 'kernel/new.c': `${SPDX}int added;\n` },
+    // Lines of another system keep their ends.
+    { 'kernel/new.c': `${SPDX}int added;\r\n` },
     { 'kernel/a.c': long('a', { 20: 'int ours;' }) },
     { 'kernel/b.c': long('b', { 20: 'int fixed;' }) },
     { 'kernel/c.c': long('c', { 5: 'int first;', 30: 'int second;' }) },

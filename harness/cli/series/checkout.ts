@@ -24,7 +24,7 @@ import { specOf } from '../options/resolve.ts';
 import { builtOf } from './built.ts';
 import { readOne } from './read-one.ts';
 
-/** What both commands work on. */
+/** What these commands work on. */
 interface Subject {
   readonly source: Source;
   readonly series: Series;

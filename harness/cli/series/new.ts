@@ -29,7 +29,8 @@ export const newCommand = async (name: string, invocation: Invocation): Promise<
   if (!result.ok) return refuse(result.failure);
   const next = [
     `kbt series checkout ${name}`,
-    `git -C linux-${name} commit ...`,
+    `git -C linux-${name} add --all`,
+    `git -C linux-${name} commit`,
     `kbt series export ${name}`,
     `kbt boot-test --series ${name}`,
   ];

@@ -27,7 +27,8 @@ export type ForeseenKernel =
 
 /**
  * Looks for a kernel in the own cache and in one that is shared, and where it is not, at what
- * make would do, after what was built `last`. Patches are applied, to no tree. Fails as {@link findKernel} and applySeries() do.
+ * make would do, after what was built `last`. Patches are applied, to no tree. Fails as
+ * {@link findKernel} and applySeries() do.
  */
 export const foreseeKernel = async (
   context: Context,

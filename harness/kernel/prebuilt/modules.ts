@@ -56,9 +56,12 @@ const load = async (
   files: ReadonlyMap<string, string>,
   name: string,
   found: Map<string, Module>,
+  above: readonly string[] = [],
 ): Promise<Result<void>> => {
   const file = files.get(name);
   if (file === undefined || found.has(name)) return ok(undefined);
+  if (above.includes(name))
+    return fail('usage', `--modules: ${basename(file)} depends on itself`, { where: file });
   const data = await unpacked(file);
   if (!data.ok) return data;
   for (const other of dependsOf(data.value)) {
@@ -66,7 +69,7 @@ const load = async (
       return fail('usage', `--modules: ${basename(file)} depends on ${other}, which is not there`, {
         where: file,
       });
-    const loaded = await load(files, other, found);
+    const loaded = await load(files, other, found, [...above, name]);
     if (!loaded.ok) return loaded;
   }
   found.set(name, { name, data: data.value });

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { existsSync } from 'node:fs';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../../base/context.ts';
@@ -143,7 +144,10 @@ const filesOf = async (
     }
     const slug = text(await git(['-C', directory, 'log', '-1', '--format=%f', own.commit]));
     const name = `${isCounted ? number : ''}${slug.slice(0, 52)}`;
-    const taken = files.has(`${name}.patch`) || (!isCounted && old.includes(`${name}.patch`));
+    const taken =
+      files.has(`${name}.patch`) ||
+      (!isCounted && old.includes(`${name}.patch`)) ||
+      isForeign(series, `${name}.patch`);
     files.set(`${taken ? `${name}-${index + 1}` : name}.patch`, {
       bytes: await patchOfCommit(directory, own.commit),
       strip: 1,
@@ -151,6 +155,10 @@ const filesOf = async (
   }
   return files;
 };
+
+/** Whether a file lies beside the patches of a series and is none of them. */
+const isForeign = ({ directory, patches }: Series, file: string): boolean =>
+  existsSync(join(directory, file)) && !patches.some(({ name }) => name === file);
 
 /** As the series of the repository are written. */
 const patchOfCommit = async (directory: string, commit: string): Promise<Buffer> => {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { wordsOf } from '../files/series-file.ts';
 import type { Series } from '../series.ts';
 
 /** A patch as a series file names it. */
@@ -23,8 +24,7 @@ export const editedList = (text: string, wanted: readonly Listed[]): string => {
   const lines: Line[] = [];
   let above: string[] = [];
   for (const line of text.replace(/\n$/, '').split('\n')) {
-    const words = line.replace(/(^|\s)#.*$/, '').trim();
-    const [name = '', ...options] = words.split(/\s+(?=-)/);
+    const { name, options } = wordsOf(line);
     if (name === '') {
       above.push(line);
       continue;

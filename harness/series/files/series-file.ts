@@ -12,6 +12,15 @@ export interface Entry {
   readonly where: string;
 }
 
+/** What a line of a series file says: the name of a patch, empty in a comment, and its options. */
+export const wordsOf = (
+  line: string,
+): { readonly name: string; readonly options: readonly string[] } => {
+  const words = line.replace(/(^|\s)#.*$/, '').trim();
+  const [name = '', ...options] = words.split(/\s+(?=-)/);
+  return { name, options };
+};
+
 /**
  * The entries of a quilt series file: one patch a line, `#` begins a comment, `-pN`
  * and `-pab` say how many directories its names have too many (quilt(1), "SERIES FILE").
@@ -21,8 +30,7 @@ export const parseSeriesFile = (text: string, file: string): Result<readonly Ent
   const entries: Entry[] = [];
   for (const [index, line] of text.split('\n').entries()) {
     const where = `${file}:${index + 1}`;
-    const words = line.replace(/(^|\s)#.*$/, '').trim();
-    const [name = '', ...options] = words.split(/\s+(?=-)/);
+    const { name, options } = wordsOf(line);
     if (name === '') continue;
     let strip = 1;
     for (const option of options) {

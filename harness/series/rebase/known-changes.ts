@@ -23,8 +23,9 @@ export const knownChanges = async (
   { patches }: Pick<Series, 'patches'>,
 ): Promise<KnownChanges | undefined> => {
   const files = [...new Set(patches.flatMap(filesTouched))];
+  if (files.length === 0) return new Map();
   const below = await released(context, tree, release);
-  if (below === undefined || files.length === 0) return undefined;
+  if (below === undefined) return undefined;
   const of = ['log', '-p', '--no-merges', '--full-index', commit, `^${below}`, '--', ...files];
   const log = await git(['--git-dir', tree.repository, ...of], {
     env: { GIT_LITERAL_PATHSPECS: '1' },

@@ -20,8 +20,8 @@ export interface Rebased {
 }
 
 /**
- * Puts the branch of a checkout, which is made where there is none, on another source: what is there already is left out, and
- * `git am --3way` does the rest. Fails with `usage` where the checkout holds what the files of
+ * Puts the branch of a checkout, which is made where there is none, on another source: what is
+ * there already is left out, and `git am --3way` does the rest. Fails with `usage` where the checkout holds what the files of
  * the series do not, or with `environment`.
  */
 export const rebase = async (
@@ -50,7 +50,7 @@ export const rebase = async (
     const ended = await git([...own, ...args], { signal });
     if (ended.code !== 0) return refused(directory, ended.tail);
   }
-  const am = ['am', '-q', '--3way', '--keep', '--whitespace=nowarn'];
+  const am = ['am', '-q', '--3way', '--keep', '--keep-cr', '--whitespace=nowarn'];
   const put =
     mails.length === 0
       ? undefined
