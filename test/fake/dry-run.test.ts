@@ -37,7 +37,7 @@ test('a dry run says what is there and what would be made, makes nothing, and is
   const first = await run('--dry-run');
   expect(first.code, first.stderr).toBe(0);
   expect(first.stdout).toMatch(/^tree .* 2 patches, which apply$/m);
-  expect(first.stdout).toMatch(/^kernel +\? +to build: from nothing$/m);
+  expect(first.stdout).toMatch(/^kernel +\? +to build: not built before$/m);
   expect(first.stdout).toMatch(/^programs +\? +1 of 1 to compile$/m);
   expect(first.stdout).toMatch(/^boot +\? +from the beginning$/m);
   expect(await made()).toEqual([]);

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { Took } from '../../base/cache/took.ts';
 import type { Context } from '../../base/context.ts';
+import { ok, type Result } from '../../base/result.ts';
 import { isCompiled, type Includes } from '../../guest/compile.ts';
 import { findImage } from '../../guest/image.ts';
 import { imageOf, type Kernel } from '../../kernel/kernel.ts';
@@ -13,51 +14,55 @@ import { repeatOf } from '../spec.ts';
 import type { Plan } from '../tests/plan.ts';
 import { quick, type ForeseenStep } from './step.ts';
 
-/** Gives the steps behind the kernel, by the headers and the kernel that are there already. */
+/** What is known before the steps behind the kernel. */
+interface Known {
+  readonly took: Took;
+  /** undefined where they have to be exported first. */
+  readonly includes: Includes | undefined;
+  /** undefined where it has to be built first. */
+  readonly kernel: Kernel | undefined;
+}
+
+/** The steps behind the kernel. Fails with `environment` where the image lacks a program of the host's. */
 export const afterKernel = async (
   context: Context,
   { plan, spec }: Prepared,
-  took: Took,
-): Promise<
-  (includes: Includes | undefined, kernel: Kernel | undefined) => Promise<readonly ForeseenStep[]>
-> => {
+  { took, includes, kernel }: Known,
+): Promise<Result<readonly ForeseenStep[]>> => {
+  const image = await findImage(context);
+  if (!image.ok) return image;
+  const found = image.value;
+  const machine =
+    kernel && found ? machineOf(spec, { kernel: imageOf(kernel), initrd: found.file }) : undefined;
+  const snapshot =
+    kernel && machine && spec.policy.fork
+      ? await snapshotOf(context, machine, join(kernel.directory, 'config'))
+      : undefined;
+  const forks = snapshot !== undefined && isSaved(snapshot);
   const durations = await readDurations(context.cache);
-  return async (includes, kernel) => {
-    const image = await findImage(context);
-    const found = image.ok ? image.value : undefined;
-    const machine =
-      kernel && found
-        ? machineOf(spec, { kernel: imageOf(kernel), initrd: found.file })
-        : undefined;
-    const snapshot =
-      kernel && machine && spec.policy.fork
-        ? await snapshotOf(context, machine, join(kernel.directory, 'config'))
-        : undefined;
-    const forks = snapshot !== undefined && isSaved(snapshot);
-    const times = plan.programs.map(({ name }) => durations[name]);
-    const known = times.filter((one) => one !== undefined);
-    const count = `${plan.programs.length} program${plan.programs.length === 1 ? '' : 's'}`;
-    const unknown = times.length - known.length;
-    return [
-      {
-        step: 'image',
-        what: found ? 'there' : 'to pack',
-        milliseconds: found ? quick(took, 'image') : took.of('image', 'made'),
-      },
-      await programsStep(context, plan, includes, took),
-      {
-        step: 'boot',
-        what: forks ? 'forks a VM that has booted' : 'from the beginning',
-        milliseconds: took.of('boot', forks ? 'cached' : 'made'),
-      },
-      {
-        step: 'run',
-        what: `${count}${unknown > 0 ? `, ${unknown} of them for the first time` : ''}`,
-        milliseconds:
-          unknown > 0 ? undefined : known.reduce((sum, one) => sum + one, 0) * repeatOf(spec),
-      },
-    ];
-  };
+  const times = plan.programs.map(({ name }) => durations[name]);
+  const known = times.filter((one) => one !== undefined);
+  const count = `${plan.programs.length} program${plan.programs.length === 1 ? '' : 's'}`;
+  const unknown = times.length - known.length;
+  return ok([
+    {
+      step: 'image',
+      what: found ? 'there' : 'to pack',
+      milliseconds: found ? quick(took, 'image') : took.of('image', 'made'),
+    },
+    await programsStep(context, plan, includes, took),
+    {
+      step: 'boot',
+      what: forks ? 'forks a VM that has booted' : 'from the beginning',
+      milliseconds: took.of('boot', forks ? 'cached' : 'made'),
+    },
+    {
+      step: 'run',
+      what: `${count}${unknown > 0 ? `, ${unknown} of them for the first time` : ''}`,
+      milliseconds:
+        unknown > 0 ? undefined : known.reduce((sum, one) => sum + one, 0) * repeatOf(spec),
+    },
+  ]);
 };
 
 const programsStep = async (

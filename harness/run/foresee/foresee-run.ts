@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { MISSES } from '../../base/cache/hits.ts';
 import { readTook, type Took } from '../../base/cache/took.ts';
 import type { Context } from '../../base/context.ts';
 import { ok, type Result } from '../../base/result.ts';
@@ -36,7 +37,6 @@ export const foreseeRun = async (outer: Context, asked: RunSpec): Promise<Result
   const prepared = await prepare(context, asked);
   if (!prepared.ok) return prepared;
   const took = await readTook(context.cache);
-  const rest = await afterKernel(context, prepared.value, took);
   const { spec, inputs } = prepared.value;
   const source = await sourceAtHand(context, spec.kernel.source, inputs);
   if (!source.ok) return source;
@@ -53,7 +53,9 @@ export const foreseeRun = async (outer: Context, asked: RunSpec): Promise<Result
     if (!kit.ok) return kit;
     steps.push({ step: 'kernel', what: 'as it is given', milliseconds: 0 });
     const includes = kit.value && (await includesOf(context, kit.value));
-    return ok({ steps: [...steps, ...(await rest(includes, undefined))], kernel: undefined });
+    const known = { took, includes, kernel: undefined };
+    const rest = await afterKernel(context, prepared.value, known);
+    return rest.ok ? ok({ steps: [...steps, ...rest.value], kernel: undefined }) : rest;
   }
   const patched = firstPatches(inputs, spec.kernel.patches);
   if (!patched.ok) return patched;
@@ -63,8 +65,9 @@ export const foreseeRun = async (outer: Context, asked: RunSpec): Promise<Result
   if (kernel.value.kind === 'stored') {
     steps.push(kernelStep(kernel.value, took));
     const includes = await includesOf(context, kernel.value.kernel);
-    steps.push(...(await rest(includes, kernel.value.kernel)));
-    return ok({ steps, kernel: kernel.value });
+    const known = { took, includes, kernel: kernel.value.kernel };
+    const rest = await afterKernel(context, prepared.value, known);
+    return rest.ok ? ok({ steps: [...steps, ...rest.value], kernel: kernel.value }) : rest;
   }
   const right = await isRight(prepared.value, source.value, kernel.value, options);
   if (!right.ok) return right;
@@ -80,8 +83,8 @@ export const foreseeRun = async (outer: Context, asked: RunSpec): Promise<Result
     kernelStep(kernel.value, took),
   );
   const includes = kit.value && (await includesOf(context, kit.value));
-  steps.push(...(await rest(includes, undefined)));
-  return ok({ steps, kernel: kernel.value });
+  const rest = await afterKernel(context, prepared.value, { took, includes, kernel: undefined });
+  return rest.ok ? ok({ steps: [...steps, ...rest.value], kernel: kernel.value }) : rest;
 };
 
 /** What only a look into the patched source tells: options and suites that nobody has. */
@@ -102,13 +105,6 @@ const isRight = async (
     : names;
 };
 
-/** Why a kernel is to be built, and how much of it. */
-const WHY: Readonly<Record<string, string>> = {
-  changed: 'a patch or an option changed',
-  copied: 'begins as a copy of the build that is nearest',
-  'not-built': 'from nothing',
-};
-
 /** The step in which a kernel is found or built. */
 export const kernelStep = (kernel: ForeseenKernel, took: Took): ForeseenStep => {
   const milliseconds =
@@ -123,5 +119,5 @@ export const kernelStep = (kernel: ForeseenKernel, took: Took): ForeseenStep => 
     };
   const { objects, miss } = kernel;
   const much = objects ? `, some ${objects.compiled} of ${objects.of} objects` : '';
-  return { step: 'kernel', what: `to build: ${WHY[miss] ?? miss}${much}`, milliseconds };
+  return { step: 'kernel', what: `to build: ${MISSES[miss]}${much}`, milliseconds };
 };
