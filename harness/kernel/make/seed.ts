@@ -7,6 +7,7 @@ import type { Context } from '../../base/context.ts';
 import { run } from '../../base/process/process.ts';
 import { fail, ok } from '../../base/result.ts';
 import type { Fragments } from '../../kconfig/configure.ts';
+import { objectsToCompile, type BuiltOf } from '../objects/to-compile.ts';
 import type { Tree } from '../../series/tree.ts';
 import { keyOf, readState, touch, writeState, type BuildState } from './build-state.ts';
 
@@ -34,8 +35,8 @@ export interface Built {
 }
 
 /**
- * Lets a build directory that is not there begin as a copy of the one whose fragments differ
- * least, of all that are of the same base; where there is none, or it is in use, nothing is
+ * Lets a build directory that is not there begin as a copy of the one that is nearest, of all
+ * that are of the same base; where there is none, or it is in use, nothing is
  * done. Under the lock of the tree. Gives whether there is a copy.
  */
 export const seedBuild = async (
@@ -60,12 +61,25 @@ export const seedBuild = async (
   return false;
 };
 
-/** The builds of a tree's base that another one can begin as a copy of, the nearest first. */
+/** Of so many that differ least in their options it is counted what make would compile. */
+const COUNTED = 3;
+
+/**
+ * The builds of a tree's base that another one can begin as a copy of, the nearest first: one of
+ * which make compiles least. A header that a series changes may weigh more than many options.
+ */
 export const buildsToCopy = async (
-  tree: Pick<Tree, 'base'>,
+  tree: BuiltOf['applied'],
   { directory, fragments, programs }: Wanted,
-): Promise<readonly Built[]> =>
-  nearestFirst(keyOf(fragments), await buildsOf(dirname(dirname(directory)), tree, programs));
+): Promise<readonly Built[]> => {
+  const built = await buildsOf(dirname(dirname(directory)), tree, programs);
+  const near = nearestFirst(keyOf(fragments), built).slice(0, COUNTED);
+  const wanted = { applied: tree, fragments };
+  const counted = await Promise.all(
+    near.map(async (one) => ({ one, compiled: (await objectsToCompile(one, wanted)).compiled })),
+  );
+  return counted.sort((a, b) => a.compiled - b.compiled).map(({ one }) => one);
+};
 
 /** The directories of kernels of a tree's base by the same compiler, whose last make came to an end. */
 const buildsOf = async (

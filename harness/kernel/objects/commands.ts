@@ -30,7 +30,13 @@ const NAMES = /^ +(?:\$\(wildcard include\/config\/(\w+)\)|(\S+)) ?\\?$/gm;
 
 const readCommands = async (build: string): Promise<readonly Command[]> => {
   const tree = treeOf(build);
-  const inTree = (path: string): string => relative(tree, resolve(build, path));
+  // A thousand objects name the same headers.
+  const paths = new Map<string, string>();
+  const inTree = (path: string): string => {
+    const found = paths.get(path) ?? relative(tree, resolve(build, path));
+    paths.set(path, found);
+    return found;
+  };
   const entries = await readdir(build, { withFileTypes: true, recursive: true });
   const files = entries.filter((entry) => entry.isFile() && /^\..*\.o\.cmd$/.test(entry.name));
   const commands: Command[] = [];

@@ -61,12 +61,12 @@ export const foreseeKernel = async (
 };
 
 const copyOf = async (
-  { base }: Applied,
+  applied: Applied,
   wanted: Parameters<typeof buildsToCopy>[1],
 ): Promise<
   { readonly directory: string; readonly state: BuildState; readonly miss: 'copied' } | undefined
 > => {
-  const [nearest] = await buildsToCopy({ base }, wanted);
+  const [nearest] = await buildsToCopy(applied, wanted);
   return nearest && { ...nearest, miss: 'copied' };
 };
 
