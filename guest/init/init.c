@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The first process of every guest: mounts what programs expect, loads what the
- * network needs, brings it up, runs dropbear and reaps orphans. When dropbear
- * ends, and where nobody would hear of it, the machine is switched off.
+ * guest needs of modules, brings the network up, runs dropbear and reaps orphans. When
+ * dropbear ends, and where nobody would hear of it, the machine is switched off.
  */
 #include <arpa/inet.h>
 #include <dirent.h>
@@ -21,48 +21,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static void say(const char *what)
-{
-	char text[200];
-	int length = snprintf(text, sizeof(text), "init: %s: %s\n", what,
-			      strerror(errno));
-	int fd = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return;
-	/* Not dprintf: it asks where in the file it is, which fails here. */
-	if (write(fd, text, length) < 0)
-		perror(what);
-	close(fd);
-}
-
-static const struct {
-	const char *type, *where, *options;
-	int required;
-} mounts[] = {
-	{ "devtmpfs", "/dev", NULL, 1 },
-	{ "proc", "/proc", NULL, 1 },
-	/* Once more, for the harness: a program may mount over its own. */
-	{ "proc", "/kbt", NULL, 1 },
-	{ "sysfs", "/sys", NULL, 1 },
-	{ "devpts", "/dev/pts", "mode=620,ptmxmode=666", 0 },
-	{ "tmpfs", "/dev/shm", "mode=1777", 0 },
-	{ "tmpfs", "/tmp", "mode=1777", 0 },
-	{ "tmpfs", "/run", "mode=755", 0 },
-	{ "debugfs", "/sys/kernel/debug", NULL, 0 },
-	{ "tracefs", "/sys/kernel/tracing", NULL, 0 },
-};
-
-static void mount_all(void)
-{
-	for (size_t i = 0; i < sizeof(mounts) / sizeof(mounts[0]); i++) {
-		mkdir(mounts[i].where, 0755);
-		if (mount(mounts[i].type, mounts[i].where, mounts[i].type,
-			  MS_NOSUID, mounts[i].options) &&
-		    errno != EBUSY && mounts[i].required)
-			say(mounts[i].where);
-	}
-}
+#include "say.h"
+#include "mounts.h"
+#include "user-root.h"
 
 /* Modules of a kernel that has no driver built in, one after the other by name. */
 static void load_modules(void)
@@ -180,9 +141,11 @@ int main(void)
 
 	open_standard();
 	mount_all();
+	/* Once more, for the harness: a program may mount over its own. */
+	mount_on("/kbt", "proc", NULL, 1);
 	load_modules();
 	network_up();
-	if (has_console()) {
+	if (has_console() && !enter_user_root()) {
 		sethostname("kbt", 3);
 		dropbear = start_dropbear();
 		do {

@@ -3,12 +3,14 @@
  * The shell of root, as far as dropbear goes. A command that begins with the line
  * "kbt-start" it carries out by itself, where a shell would fork and execute five
  * times, which takes an emulated processor longer than a small program does: the
- * lines after it are the file to write what comes over standard input to, the text
- * for the kernel's log, and variables; then it becomes the program in that file. All
- * else it hands to the shell.
+ * lines after it are root or nobody, the file to write what comes over standard input
+ * to, the text for the kernel's log, and variables, in which \n is a newline and \\ a
+ * backslash; then it becomes the program in that file, as that user, in the user's root
+ * where there is one. All else it hands to the shell.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,19 +62,58 @@ static int log_begin(const char *text)
 	return close(fd);
 }
 
+/* In place: what is meant is never longer than how it is written. */
+static char *unescaped(char *text)
+{
+	char *to = text;
+
+	for (const char *from = text; *from; from++) {
+		if (*from == '\\' && from[1])
+			*to++ = *++from == 'n' ? '\n' : *from;
+		else
+			*to++ = *from;
+	}
+	*to = '\0';
+	return text;
+}
+
+/* ".." of the root leads to what init has moved over it, and to the root where that is nothing. */
+static int enter_root(void)
+{
+	struct stat own, top;
+
+	if (stat("/", &own) || stat("/..", &top))
+		return -1;
+	if (own.st_dev == top.st_dev && own.st_ino == top.st_ino)
+		return 0;
+	setenv("PATH",
+	       "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 1);
+	return chroot("/..");
+}
+
+/* As su(1) does it; the numbers are those of harness/guest/image.ts. */
+static int become_nobody(void)
+{
+	const gid_t nogroup = 65534;
+
+	setenv("HOME", "/", 1);
+	setenv("USER", "nobody", 1);
+	setenv("LOGNAME", "nobody", 1);
+	return setgroups(1, &nogroup) || setgid(nogroup) || setuid(65534);
+}
+
 static int start(char *lines)
 {
-	char *file = strsep(&lines, "\n"), *text = strsep(&lines, "\n");
+	char *user = strsep(&lines, "\n"), *file = strsep(&lines, "\n");
+	char *text = strsep(&lines, "\n");
 	char *argv[] = { file, NULL };
-	int nothing;
+	int nothing, why;
 
-	if (!text || take_file(file))
+	if (!text || enter_root() || take_file(file))
 		return give_up(file);
 	if (chdir("/tmp"))
 		return give_up("/tmp");
 	setenv("PWD", "/tmp", 1);
-	for (char *variable; (variable = strsep(&lines, "\n"));)
-		putenv(variable);
 	nothing = open("/dev/null", O_RDONLY);
 	if (nothing < 0 || dup2(nothing, STDIN_FILENO) < 0)
 		return give_up("/dev/null");
@@ -80,10 +121,19 @@ static int start(char *lines)
 		close(nothing);
 	if (log_begin(text))
 		return give_up("/dev/kmsg");
+	if (strcmp(user, "root") && become_nobody())
+		return give_up(user);
+	for (char *variable; (variable = strsep(&lines, "\n"));)
+		putenv(unescaped(variable));
 	/* What has no head that the kernel knows is a script, as for env(1). */
 	execvp(file, argv);
-	perror(file);
-	return errno == ENOENT ? 127 : 126;
+	why = errno;
+	if (why == ENOENT && !access(file, F_OK))
+		fprintf(stderr, "%s: what it is run by is not in the root\n",
+			file);
+	else
+		fprintf(stderr, "%s: %s\n", file, strerror(why));
+	return why == ENOENT ? 127 : 126;
 }
 
 int main(int argc, char **argv)

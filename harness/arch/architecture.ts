@@ -63,6 +63,8 @@ export interface KernelImage {
   readonly release: string;
   /** The whole of the version string: release, builder, number and time of the build. */
   readonly version: string;
+  /** What it unpacks and starts: its vmlinux, compressed; empty where the image does not say. */
+  readonly payload: Buffer;
 }
 
 /** How QEMU is told to be such a machine. */

@@ -9,6 +9,7 @@ export type StepName =
   | 'remote'
   | 'kernel'
   | 'image'
+  | 'rootfs'
   | 'programs'
   | 'boot'
   | 'run'

@@ -45,6 +45,7 @@ const CODES = [
   'vm-ended',
   'boot-timeout',
   'guest-no-network',
+  'guest-no-root',
   'guest-no-console',
   'dropbear-silent',
   'ssh-not-ready',

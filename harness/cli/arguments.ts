@@ -19,6 +19,20 @@ export const once = (text: string, before: string | undefined): string => {
   throw new InvalidArgumentError('it is given twice.');
 };
 
+/** A suite of KUnit, or SUITE.TEST, with `*` and `?`; it goes on the kernel's command line. */
+export const kunitGlob = (text: string): string => {
+  if (!/^[\w*?+-]+(?:\.[\w*?+-]+)?$/.test(text))
+    throw new InvalidArgumentError('SUITE or SUITE.TEST is wanted, which may have * and ?.');
+  return text;
+};
+
+/** Attributes of KUnit (Documentation/dev-tools/kunit/running_tips.rst): `speed>slow, module=x`. */
+export const kunitFilter = (text: string): string => {
+  if (!/^[\w-]+ *(?:[<>]=?|!?=) *[\w-]+(?: *, *[\w-]+ *(?:[<>]=?|!?=) *[\w-]+)*$/.test(text))
+    throw new InvalidArgumentError('attributes like speed>slow are wanted, by commas.');
+  return text;
+};
+
 /** A day: no deadline is longer, and timers beyond 24.8 days fire at once. */
 export const seconds = (text: string): number => {
   const value = positive(text);

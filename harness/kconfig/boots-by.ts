@@ -19,22 +19,57 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+/** What init.c mounts a root of the user's by, whatever file system is in it. */
+const ROOTED = ['BLK_DEV', 'VIRTIO_BLK', 'OVERLAY_FS'];
+
+/** The modules by which a kernel mounts such a root, where they are none of the kernel. */
+export const rootModules = (symbols: readonly string[]): readonly string[] =>
+  [...ROOTED, ...symbols].map(moduleOf);
+
+/**
+ * Looks whether a kernel of this .config mounts a root that needs these options too; modules as
+ * for {@link checkBoots}. Fails with `unbuildable`, naming every option that is missing.
+ */
+export const checkRoots = (
+  config: ReadonlyMap<string, string>,
+  symbols: readonly string[],
+  loaded: readonly string[] = [],
+): Result<void> => {
+  const missing = [...ROOTED, ...symbols].filter((symbol) => !has(config, loaded, symbol));
+  return missing.length === 0
+    ? ok(undefined)
+    : fail('unbuildable', 'a kernel of this .config does not mount the root of --rootfs', {
+        code: 'option-lost',
+        detail: missing.map((symbol) => `CONFIG_${symbol}=y`).join('\n'),
+        remedy: 'put these lines into it: the variant rootfs has them',
+      });
+};
+
+/** VIRTIO_NET is virtio_net, EXT4_FS is ext4. */
+const moduleOf = (symbol: string): string => symbol.toLowerCase().replace(/_fs$/, '');
+
+const has = (
+  config: ReadonlyMap<string, string>,
+  loaded: readonly string[],
+  symbol: string,
+): boolean => {
+  const value = config.get(`CONFIG_${symbol}`);
+  return value === 'y' || (value === 'm' && loaded.includes(moduleOf(symbol)));
+};
+
 /**
  * Looks whether a kernel of this .config comes up in the guest at all. A module
- * counts where it is `loaded` before the network comes up: VIRTIO_NET is virtio_net.
+ * counts where it is `loaded` before the network comes up.
  * Fails with `unbuildable`, naming every option that is missing.
  */
 export const checkBoots = (
   config: ReadonlyMap<string, string>,
   loaded: readonly string[] = [],
 ): Result<void> => {
-  const isLoaded = (symbol: string): boolean =>
-    config.get(`CONFIG_${symbol}`) === 'm' && loaded.includes(symbol.toLowerCase());
   const lines = Object.entries(NEEDED).flatMap(([why, symbols]) => {
     const missing = symbols
-      .filter((symbol) => !isLoaded(symbol))
-      .map((symbol) => `CONFIG_${symbol}`)
-      .filter((name) => config.get(name) !== 'y');
+      .filter((symbol) => !has(config, loaded, symbol))
+      .map((symbol) => `CONFIG_${symbol}`);
     const modules = missing.filter((name) => config.get(name) === 'm');
     const note =
       modules.length > 0

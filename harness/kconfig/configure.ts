@@ -14,8 +14,8 @@ export interface Fragments {
   readonly text: string;
   /** The .config that they are laid on; tinyconfig without it. */
   readonly start?: string;
-  /** The names of options that are no error where they do not survive: a later patch sees to it. */
-  readonly mayBeLost?: readonly string[];
+  /** By name the options that are no error where they do not survive, and why that is. */
+  readonly mayBeLost?: Readonly<Record<string, string>>;
 }
 
 /** Options as a fragment that kconfig reads. */
@@ -64,11 +64,11 @@ export const configure = async (
   const done = await make('olddefconfig');
   if (!done.ok) return done;
   const config = parseConfig(await readFile(dotConfig, 'utf8'));
-  const { options, mayBeLost = [] } = fragments;
+  const { options, mayBeLost = {} } = fragments;
   const gone = lost(options, config);
-  const missing = gone.filter(({ name }) => !mayBeLost.includes(name));
+  const missing = gone.filter(({ name }) => mayBeLost[name] === undefined);
   for (const { name, value, where } of gone.filter((option) => !missing.includes(option))) {
-    const text = `${where}: ${name} is ${config.get(name) ?? 'n'}, not ${value}; a later patch of the series changes its entry`;
+    const text = `${where}: ${name} is ${config.get(name) ?? 'n'}, not ${value}; ${mayBeLost[name] ?? ''}`;
     context.emit({ type: 'warning', text });
   }
   // base.config has it all; a .config of somebody's may be for another machine.

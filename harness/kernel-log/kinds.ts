@@ -159,6 +159,11 @@ export const NOISE: readonly RegExp[] = [
   /^WARNING: (?:'bootconfig' found on|The mand mount option)/,
   // What KUnit says in the log is a test's, whatever its words.
   /^(?:# |(?:not )?ok \d+ )/,
+  // It adds a device twice, to see that the second is refused (lib/kunit/platform-test.c).
+  /^sysfs: cannot create duplicate filename '\/devices\/platform\/kunit-platform-add-2'$/,
+  /^kobject: kobject_add_internal failed for kunit-platform-add-2 with -EEXIST, /,
+  // A table that is wrong on purpose (kernel/sysctl-test.c).
+  /^sysctl table check failed: foo\/(?:foo|bar) range value too large for proc_dou8vec_minmax$/,
   // A marker of ours names a program, whose name may be anything.
   /^kbt-(?:begin|end) \S+ [0-9a-f]{16}(?: pid \d+)?$/,
 ];

@@ -36,7 +36,7 @@ export const kernelFingerprint = (inputs: KernelInputs, tools: Toolchain): Finge
     // The options that depend on the compiler are decided by olddefconfig.
     fragments: digest(inputs.fragments.text),
     // One that lacks an option is none that has to have it.
-    mayBeLost: inputs.fragments.mayBeLost,
+    mayBeLost: inputs.fragments.mayBeLost && Object.keys(inputs.fragments.mayBeLost),
     localVersion: inputs.localVersion,
     watched: inputs.watched,
     counted: inputs.counted,

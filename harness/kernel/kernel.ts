@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { ARCH } from '../arch/host.ts';
 import type { Fingerprint } from '../base/fingerprint.ts';
+import { parseConfig } from '../kconfig/fragment.ts';
 import type { KernelRecord } from './kernel-record.ts';
 
 /** The file of a kernel that lists the symbols of its Kconfig files, one a line. */
@@ -27,6 +28,14 @@ export interface Kernel extends KernelRecord {
 
 /** The image of a kernel, which boots. */
 export const imageOf = ({ directory }: Pick<Kernel, 'directory'>): string => join(directory, IMAGE);
+
+/** Its .config; undefined where nobody says how it was built. */
+export const configOf = async ({
+  directory,
+}: Kernel): Promise<ReadonlyMap<string, string> | undefined> => {
+  const text = await readFile(join(directory, 'config'), 'utf8').catch(() => undefined);
+  return text === undefined ? undefined : parseConfig(text);
+};
 
 /** The symbols of the Kconfig files that a kernel was built with; undefined where nobody knows. */
 export const readSymbols = async ({

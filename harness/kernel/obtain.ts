@@ -20,7 +20,7 @@ import { RECORD, type KernelRecord } from './kernel-record.ts';
 import { makeIn, type KernelOptions } from './obtain-build.ts';
 import { toolchain, type Toolchain } from './make/toolchain.ts';
 import { kernelHome, load, readKernel, storedKernel } from './stored-kernel.ts';
-import { linkKit, obtainKit, type Kit } from './userland-kit.ts';
+import { linkKit, obtainKit, type Kit } from './kit/userland-kit.ts';
 
 /** What a kernel will be, as far as it is known before it is built. */
 export interface Unbuilt {

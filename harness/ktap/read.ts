@@ -25,6 +25,8 @@ export interface Ktap {
   readonly skipAll: string | undefined;
   /** Why this is not a complete and well-formed KTAP document; empty when it is. */
   readonly faults: readonly string[];
+  /** Of the faults those by which results never came: a plan that is not kept, `Bail out!`. */
+  readonly lacking: readonly string[];
 }
 
 interface Level {
@@ -46,6 +48,7 @@ const DIRECTIVE = /(?:^|\s)#\s*(SKIP|TODO|XFAIL|TIMEOUT|ERROR)\b:?\s*(.*)$/i;
  */
 export const readKtap = (output: string, { mayOmitPlans = false } = {}): Ktap => {
   const faults: string[] = [];
+  const lacking: string[] = [];
   const root: Level = { indent: 0, plan: undefined, skipAll: undefined, results: [] };
   const stack: Level[] = [root];
   // A document begins with its version, and its last line has an end: or it was cut.
@@ -56,8 +59,11 @@ export const readKtap = (output: string, { mayOmitPlans = false } = {}): Ktap =>
     if (level.plan === undefined) {
       const isOpen = mayOmitPlans && level !== root && level.results.length > 0;
       if (!isOpen) faults.push(`${name} has no plan`);
-    } else if (level.plan !== level.results.length)
-      faults.push(`${name} planned ${level.plan} and gave ${level.results.length}`);
+    } else if (level.plan !== level.results.length) {
+      const fault = `${name} planned ${level.plan} and gave ${level.results.length}`;
+      faults.push(fault);
+      if (level.plan > level.results.length) lacking.push(fault);
+    }
   };
   for (const raw of output.split('\n')) {
     const line = raw.trimStart();
@@ -66,7 +72,10 @@ export const readKtap = (output: string, { mayOmitPlans = false } = {}): Ktap =>
     if (isHeader) version ??= line;
     const plan = /^1\.\.(\d+)(?:\s+#\s*SKIP\b\s*(.*))?\s*$/i.exec(line);
     const result = RESULT.exec(line.trimEnd());
-    if (/^Bail out!/.test(line)) faults.push(line);
+    if (/^Bail out!/.test(line)) {
+      faults.push(line);
+      lacking.push(line);
+    }
     if (!isHeader && /^K?TAP version /.test(line)) faults.push(`unknown: ${line}`);
     if ((plan || result) && version === undefined) {
       faults.push('it does not begin with a version line');
@@ -129,7 +138,7 @@ export const readKtap = (output: string, { mayOmitPlans = false } = {}): Ktap =>
   if (stack.length > 1) faults.push('it ends inside a subtest');
   finish(root, 'the output');
   if (root.results.length === 0 && root.skipAll === undefined) faults.push('no results');
-  return { results: root.results, skipAll: root.skipAll, faults };
+  return { results: root.results, skipAll: root.skipAll, faults, lacking };
 };
 
 /** All results that count against their program, those of subtests where they are nested. */

@@ -8,7 +8,6 @@ import type { Context } from '../base/context.ts';
 import { digest } from '../base/fingerprint.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { keepStepTimes } from '../base/step-times.ts';
-import { readPrebuiltKernel } from '../kernel/prebuilt/prebuilt-kernel.ts';
 import type { Series } from '../series/series.ts';
 import { readDurations } from './schedule/durations.ts';
 import { exitCodeOfRun, exitCodeOfSignal } from './result/exit-code.ts';
@@ -19,15 +18,15 @@ import { runPlan } from './run-plan.ts';
 import { partOf, type Shard } from './schedule/shard.ts';
 import type { RunSpec } from './spec.ts';
 import { builtSubject, prebuiltSubject } from './subject.ts';
+import { readPrebuilt } from './rootfs.ts';
 
 /** The whole walk: pin → source → tree → kernel → image → VM → outcomes. */
 export const bootTest = async (outer: Context, asked: RunSpec): Promise<Result<RunResult>> => {
   const started = new Date();
   const began = performance.now();
   const { context, steps } = keepStepTimes(outer);
-  const { prebuilt } = asked.kernel;
-  const own = prebuilt ? await readPrebuiltKernel(prebuilt) : undefined;
-  if (own?.ok === false) return own;
+  const own = await readPrebuilt(asked);
+  if (!own.ok) return own;
   const whole = await prepare(context, asked);
   if (!whole.ok) return whole;
   const { spec } = whole.value;
@@ -35,7 +34,7 @@ export const bootTest = async (outer: Context, asked: RunSpec): Promise<Result<R
   const plan = await shardOf(context, whole.value.plan, policy.shard);
   if (!plan.ok) return plan;
   const prepared = { ...whole.value, plan: plan.value };
-  const subject = own
+  const subject = own.value
     ? await prebuiltSubject(context, prepared, own.value)
     : await builtSubject(context, prepared);
   if (!subject.ok) return subject;

@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: MIT
 import type { Context } from '../base/context.ts';
 import { ok, type Result } from '../base/result.ts';
+import { readWanted } from '../guest/kselftest/wanted.ts';
 import { fitBase } from '../kconfig/fit-base.ts';
+import { applySeries } from '../series/apply/apply.ts';
 import { acquireSource, acquireTree } from '../source/acquire.ts';
 import { newestPin } from '../source/fetch/newest.ts';
 import type { Source } from '../source/source.ts';
 import { chooseAccelerator } from '../vm/accelerator.ts';
 import { readInputs, tellCheckouts, tellOrder, variantsOf, type Inputs } from './inputs.ts';
-import { homesOf, makePlan, type Plan } from './tests/plan.ts';
+import { givenRootfs } from './rootfs.ts';
+import { kunitOptions } from './tests/kunit.ts';
+import { homesOf, makePlan, type Plan, type Program } from './tests/plan.ts';
+import { obtainSelftests, onBase, withCollectionOptions } from './tests/selftests.ts';
 import { layered, type RunSpec } from './spec.ts';
 
-/** All that is known before a source is fetched. */
+/** All that is known before a kernel is built; where no selftests are asked for, before a source is fetched. */
 export interface Prepared {
   /** With what its variants need, and an accelerator that is there. */
   readonly spec: RunSpec;
@@ -25,30 +30,68 @@ export interface Prepared {
 /** Looks at what a person may have got wrong, before anything is fetched or built. */
 export const prepare = async (context: Context, asked: RunSpec): Promise<Result<Prepared>> => {
   const { kernel, tests, machine } = asked;
+  const rootfs = await givenRootfs(asked);
+  if (!rootfs.ok) return rootfs;
   const inputs = await readInputs(context, kernel);
   if (!inputs.ok) return inputs;
   const { series, needs } = inputs.value;
+  const wanted = readWanted(tests.kselftest);
+  if (!wanted.ok) return wanted;
   tellOrder(context, series);
   await tellCheckouts(context, series);
-  const plan = await makePlan({
+  const programs = {
     homes: homesOf(context),
     series: series.map((s) => s.name),
     directories: tests.directories,
     suites: series.flatMap((s) => s.suites),
-    tests: tests.names,
     variants: await variantsOf(context),
-  });
-  if (!plan.ok) return plan;
+    suitesLater: tests.kunit !== undefined,
+  };
+  const wantsSource = tests.kselftest.length > 0 || tests.kunit !== undefined;
+  const known = await makePlan({ ...programs, tests: wantsSource ? [] : tests.names });
+  if (!known.ok) return known;
   // An accelerator that is not there is told before a build, not after it.
   const chosen = await chooseAccelerator(machine.accelerator, context);
   if (!chosen.ok) return chosen;
   const { accelerator, note } = chosen.value;
+  const found = wantsSource ? await ofSource(context, asked, inputs.value) : ok(undefined);
+  if (!found.ok) return found;
+  const plan = found.value
+    ? await makePlan({ ...programs, tests: tests.names, selftests: found.value.programs })
+    : known;
+  if (!plan.ok) return plan;
   const spec = layered(asked, {
     machine: { accelerator, memoryMiB: needs.memoryMiB },
     tests: { slower: needs.slower },
   });
   const variant = [kernel.config === undefined ? 'build' : 'own', ...kernel.variants].join('-');
-  return ok({ spec, inputs: inputs.value, plan: plan.value, variant, note });
+  const { fragments = inputs.value.fragments } = found.value ?? {};
+  const whole = { ...inputs.value, fragments };
+  return ok({ spec, inputs: whole, plan: plan.value, variant, note });
+};
+
+/** What only a source tells of tests: collections of selftests, built, and options for tests. */
+const ofSource = async (
+  context: Context,
+  spec: RunSpec,
+  inputs: Inputs,
+): Promise<
+  Result<{ readonly programs: readonly Program[]; readonly fragments: Inputs['fragments'] }>
+> => {
+  const { kunit, kselftest } = spec.tests;
+  const source = await sourceFor(context, spec.kernel.source, inputs);
+  if (!source.ok) return source;
+  const patched = await applySeries(context, source.value, inputs.series);
+  if (!patched.ok) return patched;
+  const asked = kunit ? await kunitOptions(patched.value, kunit.config) : ok([]);
+  if (!asked.ok) return asked;
+  const { baseOptions } = inputs;
+  const fragments = onBase(inputs.fragments, baseOptions, asked.value);
+  if (kselftest.length === 0) return ok({ programs: [], fragments });
+  const selftests = await obtainSelftests(context, spec, source.value, patched.value);
+  if (!selftests.ok) return selftests;
+  const { programs, options } = selftests.value;
+  return ok({ programs, fragments: withCollectionOptions(fragments, baseOptions, options) });
 };
 
 /**

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../base/context.ts';
 import { ok, type Result } from '../base/result.ts';
 import { includesOf } from '../guest/compile.ts';
 import { obtainImage, type Image } from '../guest/image.ts';
-import { parseConfig } from '../kconfig/fragment.ts';
-import { imageOf, modulesOf, readSymbols, type Kernel } from '../kernel/kernel.ts';
+import { configOf, imageOf, modulesOf, readSymbols, type Kernel } from '../kernel/kernel.ts';
 import { nameOf } from '../kernel/symbols.ts';
 import type { Machine } from '../vm/machine.ts';
 import { attributeFor } from './program/attribute.ts';
@@ -20,8 +19,10 @@ import {
 } from './schedule/durations.ts';
 import { machineOf, specFor } from './guest/machine.ts';
 import { packPrograms, type ProgramPayloads } from './tests/pack.ts';
+import { rootfsFor } from './rootfs.ts';
+import { withSuites } from './tests/kunit.ts';
 import type { Plan } from './tests/plan.ts';
-import { unmet } from './tests/program-needs.ts';
+import { unmet, type KernelFacts } from './tests/program-needs.ts';
 import { repeatOf, type RunSpec } from './spec.ts';
 import { shuffled, programRuns } from './tests/program-runs.ts';
 import { Vms } from './guest/vms.ts';
@@ -47,13 +48,18 @@ export interface RunExtras {
 export const runPlan = async (
   context: Context,
   kernel: Kernel,
-  plan: Plan,
+  asked: Plan,
   spec: RunSpec,
   extras: RunExtras = {},
 ): Promise<Result<PlanRun>> => {
+  const planned = await withSuites(kernel, asked, spec.tests);
+  if (!planned.ok) return planned;
+  const plan = planned.value;
   const { policy, output } = spec;
   const image = await obtainImage(context, await modulesOf(kernel));
   if (!image.ok) return image;
+  const rootfs = await rootfsFor(context, kernel, spec);
+  if (!rootfs.ok) return rootfs;
   const payloads = extras.payloads
     ? ok(extras.payloads)
     : await packPrograms(context, plan, await includesOf(context, extras.headers ?? kernel));
@@ -62,6 +68,7 @@ export const runPlan = async (
   const files = {
     kernel: extras.image ?? imageOf(kernel),
     initrd: image.value.file,
+    rootfs: rootfs.value,
   };
   const vms = new Vms(context, {
     ...{ image: image.value, spec, observer: extras.observer },
@@ -69,7 +76,10 @@ export const runPlan = async (
     nameOf: (address) => nameOf(kernel, address),
   });
   const durations = await readDurations(context.cache);
-  const lacking = await unmetOf(plan, kernel, spec.kernel.variants);
+  const lacking = await unmetOf(plan, kernel, {
+    variants: spec.kernel.variants,
+    rootfs: rootfs.value !== undefined,
+  });
   const able = plan.programs.filter(({ name }) => !lacking.has(name));
   const machines = able.map(({ needs }) => machineOf(specFor(spec, needs), files));
   const jobs = await affordable(context, policy.jobs, machines);
@@ -92,14 +102,13 @@ export const runPlan = async (
 const unmetOf = async (
   { programs }: Plan,
   kernel: Kernel,
-  variants: readonly string[],
+  { variants, rootfs }: Pick<KernelFacts, 'variants' | 'rootfs'>,
 ): Promise<ReadonlyMap<string, string>> => {
-  // A kernel that was built elsewhere may not say how.
-  const config = await readFile(join(kernel.directory, 'config'), 'utf8').catch(() => undefined);
   const facts = {
-    config: config === undefined ? undefined : parseConfig(config),
+    config: await configOf(kernel),
     symbols: await readSymbols(kernel),
     variants,
+    rootfs,
   };
   return new Map(
     programs.flatMap(({ name, needs }) => {

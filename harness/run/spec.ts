@@ -31,7 +31,7 @@ const kernel = z.strictObject({
     .strictObject({
       file: z.string().optional(),
       vmlinux: z.string().optional(),
-      /** Its .config; undefined: the one that vmlinux holds. */
+      /** Its .config; undefined: the one that vmlinux or the image holds. */
       config: z.string().optional(),
       /** A directory with its modules. */
       modules: z.string().optional(),
@@ -53,6 +53,8 @@ const machine = z.strictObject({
   append: words,
   /** QEMU's names of devices. */
   devices: words,
+  /** A directory or an image with the root file system of programs; undefined: the initramfs. */
+  rootfs: z.string().optional(),
 });
 
 /** Which programs run, and what they are given. */
@@ -60,6 +62,19 @@ const tests = z.strictObject({
   directories: words,
   /** Globs over names; empty for all. */
   names: words,
+  /** The kernel's own KUnit suites, those that are not of a series too. */
+  kunit: z
+    .strictObject({
+      /** As kunit.filter_glob has it: a suite, or suite.test; undefined: all. */
+      glob: z.string().optional(),
+      /** As kunit.filter has it. */
+      filter: z.string().optional(),
+      /** A fragment that enables suites, or a directory with a .kunitconfig, of the user's or the source's; undefined: the source's default. */
+      config: z.string().optional(),
+    })
+    .optional(),
+  /** Collections of the kernel's selftests, `TARGET` or `TARGET:TEST`. */
+  kselftest: words,
   environment: z.record(z.string(), z.string()).readonly(),
   /** Seconds for a program without a deadline of its own, and until SSH answers; undefined: the usual. */
   timeout: whole.optional(),
@@ -125,7 +140,7 @@ export const DEFAULTS: RunSpec = {
     allowWarnings: false,
   },
   machine: { accelerator: 'auto', cpus: 2, append: [], devices: [] },
-  tests: { directories: [], names: [], environment: {}, slower: 1 },
+  tests: { directories: [], names: [], kselftest: [], environment: {}, slower: 1 },
   policy: { jobs: 1, isolate: false, untilFail: false, fork: true, dump: false },
   output: { directory: '' },
 };

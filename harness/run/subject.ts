@@ -10,7 +10,7 @@ import { obtainKernel } from '../kernel/obtain.ts';
 import type { KernelOptions } from '../kernel/obtain-build.ts';
 import { obtainPrebuiltKernel, type PrebuiltKernel } from '../kernel/prebuilt/prebuilt-kernel.ts';
 import { packKernel } from '../kernel/package.ts';
-import { obtainKit } from '../kernel/userland-kit.ts';
+import { obtainKit } from '../kernel/kit/userland-kit.ts';
 import { fragmentsAt, prefixOf } from '../series/prefix.ts';
 import type { Series } from '../series/series.ts';
 import { acquireSource } from '../source/acquire.ts';
@@ -155,7 +155,7 @@ export const prebuiltSubject = async (
   if (own.config === undefined)
     context.emit({
       type: 'warning',
-      text: `nobody says how ${release} was built, by --config or a file config-${release} beside it: what the guest boots by is not checked`,
+      text: `nobody says how ${release} was built, by --config, a file config-${release} beside it or CONFIG_IKCONFIG in it: what the guest boots by is not checked`,
     });
   const told = { version: release, digest: `kernel:${fingerprint}`, ...unknown };
   return ok({ kernel: kernel.value, extras: {}, source: told, series: [] });

@@ -32,6 +32,8 @@ export const prefixOf = (all: readonly Series[], count: number): readonly Series
   });
 };
 
+const LATER = 'a later patch of the series changes its entry';
+
 /**
  * Of the options those whose symbols are there with some of the patches that may bring them.
  * One whose entry a patch changes that is not among them may be lost before that.
@@ -46,8 +48,9 @@ export const fragmentsOfPatches = (
   const there = options.filter(({ name }) => !missing.has(name));
   const later = all.filter((patch) => !applied.includes(patch));
   const changed = new Set(later.flatMap(({ symbolsChanged }) => symbolsChanged));
-  const mayBeLost = [...new Set(there.map(({ name }) => name))].filter((name) => changed.has(name));
-  return { ...fragmentsOf(there), ...(mayBeLost.length > 0 ? { mayBeLost } : {}) };
+  const lost = there.filter(({ name }) => changed.has(name)).map(({ name }) => [name, LATER]);
+  const mayBeLost = Object.fromEntries(lost) as Readonly<Record<string, string>>;
+  return { ...fragmentsOf(there), ...(lost.length > 0 ? { mayBeLost } : {}) };
 };
 
 /** Of the options those whose symbols exist once the first `count` patches are in. */

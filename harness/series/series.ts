@@ -33,9 +33,12 @@ export interface SeriesAsked {
   readonly posted?: { readonly file: string; readonly revision: number | undefined } | undefined;
 }
 
+/** Directories of kernel-patches/ with fragments, and no series. */
+const FRAGMENTS = ['variants', 'kselftest'];
+
 /** Fails with `usage` for what could be no directory below kernel-patches/, or one elsewhere. */
 export const checkName = (name: string): Result<void> =>
-  /^[A-Za-z0-9][\w.-]*$/.test(name) && name !== 'variants'
+  /^[A-Za-z0-9][\w.-]*$/.test(name) && !FRAGMENTS.includes(name)
     ? ok(undefined)
     : fail('usage', `${name} is no name of a series`, {
         remedy: 'letters, digits, and between them . _ -',
@@ -86,7 +89,7 @@ export const readSeries = async (
 /** The names of the series in a directory of them. */
 export const seriesIn = async (home: string): Promise<readonly string[]> =>
   (await readdir(home, { withFileTypes: true }).catch(() => []))
-    .filter((entry) => entry.isDirectory() && entry.name !== 'variants')
+    .filter((entry) => entry.isDirectory() && !FRAGMENTS.includes(entry.name))
     .map((entry) => entry.name)
     .sort();
 

@@ -12,7 +12,16 @@ import { QEMU, qemuArgv, type Machine } from './machine.ts';
  */
 export const identity = async (machine: Machine): Promise<Readonly<Record<string, unknown>>> => ({
   architecture: ARCH.name,
-  machine: qemuArgv({ ...machine, kernel: '', initrd: '' }, { console: '', qmp: '' }),
+  machine: qemuArgv(
+    {
+      ...machine,
+      kernel: '',
+      initrd: '',
+      rootfs: machine.rootfs && { ...machine.rootfs, file: '' },
+    },
+    { console: '', qmp: '' },
+  ),
+  rootfs: machine.rootfs?.digest,
   qemu: await qemuIdentity(),
   // A guest that was moved would run with the wrong speed of its clock.
   processor: cpus()[0]?.model,

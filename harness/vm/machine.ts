@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { ARCH } from '../arch/host.ts';
+import type { Rootfs } from '../guest/rootfs/rootfs.ts';
 import type { Accelerator } from './accelerator.ts';
 
 /** How a VM is put together. */
@@ -13,6 +14,8 @@ export interface Machine {
   readonly append: string;
   /** More devices of QEMU's, by name. */
   readonly devices: readonly string[];
+  /** In which programs run; undefined: in the initramfs. */
+  readonly rootfs?: Rootfs | undefined;
 }
 
 /** Where the VM finds the harness: sockets on which the harness listens. */
@@ -73,7 +76,7 @@ export const qemuArgv = (
     '-initrd',
     machine.initrd,
     '-append',
-    [...ARCH.qemu.commandLine(1), ...COMMAND_LINE, machine.append].join(' ').trim(),
+    commandLineOf(machine),
     '-chardev',
     `socket,id=console,path=${sockets.console}`,
     '-serial',
@@ -87,8 +90,25 @@ export const qemuArgv = (
     'user,id=net,restrict=on,ipv6=off,hostfwd=tcp:127.0.0.1:0-:22',
     '-device',
     'virtio-net-pci,netdev=net,disable-legacy=on,romfile=',
+    ...diskOf(machine.rootfs),
     ...[...ARCH.qemu.devices, ...machine.devices].flatMap((device) => ['-device', device]),
     ...(how === 'fork' ? ['-incoming', 'defer'] : []),
+  ];
+};
+
+const commandLineOf = ({ rootfs, append }: Machine): string => {
+  const root = rootfs ? [`kbt.root=${rootfs.type}`] : [];
+  return [...ARCH.qemu.commandLine(1), ...COMMAND_LINE, ...root, append].join(' ').trim();
+};
+
+/** As a raw image, and as nothing else: others name files of the host. */
+const diskOf = (rootfs: Rootfs | undefined): readonly string[] => {
+  if (!rootfs) return [];
+  const file = { driver: 'file', filename: rootfs.file };
+  const disk = { driver: 'raw', 'node-name': 'root', 'read-only': true, file };
+  return [
+    ...['-blockdev', JSON.stringify(disk)],
+    ...['-device', 'virtio-blk-pci,drive=root,disable-legacy=on'],
   ];
 };
 

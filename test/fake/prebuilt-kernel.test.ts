@@ -40,6 +40,22 @@ describe('a kernel that was built elsewhere', () => {
     ]);
   });
 
+  test.for([
+    ['gzip -c', ''],
+    ['xz -c --check=crc32', 'len4'],
+    ['lz4 -l -c', 'len4'],
+  ] as const)('says itself how it was built, packed by %s', async ([command, end], { fake }) => {
+    const packed = await execa('sh', ['-c', command], {
+      input: vmlinux('#7 SMP', 'CONFIG_64BIT=y\nCONFIG_VIRTIO_NET=m\n'),
+      encoding: 'buffer',
+    });
+    const payload = Buffer.concat([packed.stdout, Buffer.from(end)]);
+    const kernel = await written(fake, 'bzImage', bzImage(payload));
+    const { code, stderr } = await run(fake, '--kernel', kernel);
+    expect(stderr).toContain('CONFIG_VIRTIO_NET: a module does only with --kernel');
+    expect(code).toBe(2);
+  });
+
   test('comes out of a Debian package with the modules that the guest boots by', async ({
     fake,
   }) => {

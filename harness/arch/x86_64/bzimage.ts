@@ -27,7 +27,11 @@ export const readBzImage = (data: Buffer, file: string): Result<KernelImage> => 
   const at = data.readUInt16LE(0x20e) + 0x200;
   const version = data.toString('latin1', at, data.indexOf(0, at));
   const [release = ''] = version.split(' ');
-  return /^\d+\.\d+/.test(release) ? ok({ release, version }) : not('it does not say its version');
+  // payload_offset and payload_length count from the code of protected mode.
+  const payload = setup * 512 + data.readUInt32LE(0x248);
+  return /^\d+\.\d+/.test(release)
+    ? ok({ release, version, payload: data.subarray(payload, payload + data.readUInt32LE(0x24c)) })
+    : not('it does not say its version');
 };
 
 /** What people have at hand instead, by the magic at an offset. */

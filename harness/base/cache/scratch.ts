@@ -11,7 +11,7 @@ const PURPOSES = [
   'mails',
   'revert',
   'revision',
-  'headers',
+  'parts',
   'helpers',
   'memory',
   'gcov',

@@ -26,3 +26,12 @@ export const git = (args: readonly string[], command: Omit<Command, 'argv'> = {}
 
 /** What a git command printed, without the last newline. */
 export const text = (ended: Ended): string => ended.stdout.toString().replace(/\n$/, '');
+
+/** A file of a commit, as text; undefined where it has none. */
+export const fileAt = async (
+  { repository, commit }: { readonly repository: string; readonly commit: string },
+  path: string,
+): Promise<string | undefined> => {
+  const shown = await git(['--git-dir', repository, 'cat-file', 'blob', `${commit}:${path}`]);
+  return shown.code === 0 ? shown.stdout.toString() : undefined;
+};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { positive } from '../arguments.ts';
+import { once, positive } from '../arguments.ts';
 import { declare } from './declare.ts';
 
 /** The machine that programs run on. */
@@ -30,5 +30,11 @@ export const MACHINE = [
     help: "more for the kernel's command line",
     inFile: 'text',
     patch: (append) => ({ machine: { append: append === '' ? [] : [append] } }),
+  }),
+  declare<string>({
+    flags: '--rootfs <path>',
+    help: 'programs run in this root: a directory, or a raw image with ext4, erofs or squashfs',
+    parse: once,
+    patch: (rootfs) => ({ machine: { rootfs }, kernel: { variants: ['rootfs'] } }),
   }),
 ];

@@ -78,6 +78,8 @@ const settle = (spec: RunSpec): RunSpec => {
     kernel: {
       ...kernel,
       ...{ source, seriesDirectories, posted },
+      // An option may name one besides.
+      variants: [...new Set(kernel.variants)],
       ...(named ? { series: named } : {}),
       // A .config is what a build begins with, or what a kernel was built by.
       ...(prebuilt ? { prebuilt: { ...prebuilt, config } } : { config }),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { each, seconds, variable } from '../arguments.ts';
+import { each, kunitFilter, kunitGlob, once, seconds, variable } from '../arguments.ts';
 import { declare } from './declare.ts';
 
 /** Which programs run, and what they are given. */
@@ -15,6 +15,42 @@ export const TESTS = [
     help: 'only the programs whose names match (repeatable)',
     parse: each,
     patch: (names) => ({ tests: { names } }),
+  }),
+  declare<readonly string[]>({
+    flags: '--kselftest <target>',
+    help: "a collection of the kernel's selftests, TARGET or TARGET:TEST (repeatable)",
+    parse: each,
+    patch: (kselftest) => ({
+      tests: { kselftest },
+      kernel: { variants: ['rootfs', 'kselftest'] },
+    }),
+  }),
+  declare<string | true>({
+    flags: '--kunit [glob]',
+    help: 'the KUnit suites of the kernel, or those whose names match SUITE or SUITE.TEST',
+    parse: kunitGlob,
+    patch: (glob) => ({
+      tests: { kunit: glob === true ? {} : { glob } },
+      kernel: { variants: ['kunit'] },
+      machine: { append: glob === true ? [] : [`kunit.filter_glob=${glob}`] },
+    }),
+  }),
+  declare<string>({
+    flags: '--kunitconfig <path>',
+    help: "a fragment that enables suites, or a directory with a .kunitconfig; of yours or the source's",
+    parse: once,
+    goesWith: 'kunit',
+    patch: (config) => ({ tests: { kunit: { config } } }),
+  }),
+  declare<string>({
+    flags: '--kunit-filter <filter>',
+    help: 'only tests with these attributes, as kunit.filter has it: speed>slow',
+    parse: kunitFilter,
+    goesWith: 'kunit',
+    patch: (filter) => ({
+      tests: { kunit: { filter } },
+      machine: { append: [`kunit.filter="${filter}"`] },
+    }),
   }),
   declare<number>({
     flags: '--timeout <s>',

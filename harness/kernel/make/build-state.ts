@@ -44,11 +44,11 @@ export const NOTHING: BuildState = {
 };
 
 /** What .config is made of, as the build's state remembers it. */
-export const keyOf = ({ start, text, mayBeLost = [] }: Fragments): string =>
+export const keyOf = ({ start, text, mayBeLost = {} }: Fragments): string =>
   [
     ...(start === undefined ? [] : [`${start}\n# then\n`]),
     text,
-    ...(mayBeLost.length === 0 ? [] : [`# may be lost: ${mayBeLost.join(' ')}\n`]),
+    ...Object.keys(mayBeLost).map((name) => `# ${name} may be lost\n`),
   ].join('');
 
 const fileOf = (build: string): string => join(build, 'kbt-state.json');

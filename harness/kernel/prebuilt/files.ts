@@ -11,7 +11,7 @@ export interface PrebuiltFiles {
   /** An image that boots. */
   readonly file?: string | undefined;
   readonly vmlinux?: string | undefined;
-  /** Its .config; what vmlinux holds of it without. */
+  /** Its .config; without, what vmlinux or the image itself holds of it. */
   readonly config?: string | undefined;
   /** A directory with its modules, for those that the guest boots by. */
   readonly modules?: string | undefined;

@@ -12,17 +12,20 @@ export interface Module {
 }
 
 /** The modules by which the guest has its network card; built in where the kernel needs none. */
-const WANTED = ['virtio_pci', 'virtio_net'];
+const NETWORK = ['virtio_pci', 'virtio_net'];
 
 /** What a module may be packed by, and the program that unpacks it. */
 const PACKED: Readonly<Record<string, string>> = { '.xz': 'xz', '.zst': 'zstd', '.gz': 'gzip' };
 
 /**
- * The modules below a directory that the guest boots by, each after those that it depends on, as
+ * The modules below a directory that the guest boots by, and `others`, each after those that it depends on, as
  * its .modinfo says (`modinfo -F depends`). None where all is built in. Fails with
  * `usage` where one of these is not there.
  */
-export const bootModules = async (directory: string): Promise<Result<readonly Module[]>> => {
+export const bootModules = async (
+  directory: string,
+  others: readonly string[],
+): Promise<Result<readonly Module[]>> => {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(
     () => undefined,
   );
@@ -33,7 +36,7 @@ export const bootModules = async (directory: string): Promise<Result<readonly Mo
       .map(({ parentPath, name }) => [nameOf(name), join(parentPath, name)]),
   );
   const found = new Map<string, Module>();
-  for (const name of WANTED) {
+  for (const name of [...NETWORK, ...others]) {
     const loaded = await load(files, name, found);
     if (!loaded.ok) return loaded;
   }
@@ -42,7 +45,7 @@ export const bootModules = async (directory: string): Promise<Result<readonly Mo
 
 /** That a directory which somebody has named holds none of them. */
 export const noModules = (directory: string) =>
-  fail('usage', `--modules: ${directory} holds neither ${WANTED.join(' nor ')}`, {
+  fail('usage', `--modules: ${directory} holds neither ${NETWORK.join(' nor ')}`, {
     remedy: 'give /lib/modules/RELEASE of the kernel, or leave the option out',
   });
 

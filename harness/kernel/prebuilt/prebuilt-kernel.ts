@@ -13,8 +13,9 @@ import { atomicDirectory } from '../../base/cache/store.ts';
 import { checkBoots } from '../../kconfig/boots-by.ts';
 import { parseConfig } from '../../kconfig/fragment.ts';
 import { IMAGE, MODULES, type Kernel } from '../kernel.ts';
-import { linkKit, type Kit } from '../userland-kit.ts';
+import { linkKit, type Kit } from '../kit/userland-kit.ts';
 import { bootModules, noModules, type Module } from './modules.ts';
+import { configOfPayload } from './payload.ts';
 import { withFiles, type PrebuiltFiles } from './files.ts';
 import { configOfVmlinux, versionOfVmlinux } from './vmlinux.ts';
 
@@ -30,15 +31,20 @@ export interface PrebuiltKernel {
 }
 
 /**
- * Reads what the user names, and what belongs to it, before anything is made. Fails with `usage`,
+ * Reads what the user names, and what belongs to it, before anything is made; of its modules
+ * those that the guest boots by, and others by name. Fails with `usage`,
  * or `unbuildable` where it cannot come up.
  */
-export const readPrebuiltKernel = (files: PrebuiltFiles): Promise<Result<PrebuiltKernel>> =>
-  withFiles(files, (found) => read(found, files.modules));
+export const readPrebuiltKernel = (
+  files: PrebuiltFiles,
+  modules: readonly string[] = [],
+): Promise<Result<PrebuiltKernel>> =>
+  withFiles(files, (found) => read(found, files.modules, modules));
 
 const read = async (
   files: PrebuiltFiles,
   named: string | undefined,
+  others: readonly string[],
 ): Promise<Result<PrebuiltKernel>> => {
   const { file = '' } = files;
   const data = await readFile(resolve(file)).catch(() => undefined);
@@ -50,9 +56,10 @@ const read = async (
   if (!same.ok) return same;
   const given = await readConfig(files.config);
   if (!given.ok) return given;
-  const config =
-    given.value ?? (vmlinux === undefined ? undefined : await configOfVmlinux(vmlinux));
-  const modules = files.modules === undefined ? ok([]) : await bootModules(resolve(files.modules));
+  const own = vmlinux === undefined ? undefined : await configOfVmlinux(vmlinux);
+  const config = given.value ?? own ?? (await configOfPayload(image.value.payload));
+  const modules =
+    files.modules === undefined ? ok([]) : await bootModules(resolve(files.modules), others);
   if (!modules.ok) return modules;
   if (named !== undefined && modules.value.length === 0) return noModules(named);
   const loaded = modules.value.map(({ name }) => name);

@@ -21,6 +21,7 @@ const STEPS: readonly StepName[] = [
   'kernel',
   'package',
   'image',
+  'rootfs',
   'programs',
   'boot',
   'run',

@@ -5,10 +5,12 @@ import type { Context } from '../../base/context.ts';
 import { ok, type Result } from '../../base/result.ts';
 import { isCompiled, type Includes } from '../../guest/compile.ts';
 import { findImage } from '../../guest/image.ts';
+import { findRootfs } from '../../guest/rootfs/rootfs.ts';
 import { imageOf, type Kernel } from '../../kernel/kernel.ts';
 import { machineOf } from '../guest/machine.ts';
 import { isSaved, snapshotOf } from '../guest/snapshot.ts';
 import type { Prepared } from '../prepare.ts';
+import { givenRootfs } from '../rootfs.ts';
 import { readDurations } from '../schedule/durations.ts';
 import { repeatOf } from '../spec.ts';
 import type { Plan } from '../tests/plan.ts';
@@ -32,8 +34,16 @@ export const afterKernel = async (
   const image = await findImage(context);
   if (!image.ok) return image;
   const found = image.value;
+  const given = await givenRootfs(spec);
+  if (!given.ok) return given;
+  const root = given.value ? await findRootfs(context, given.value) : ok(undefined);
+  if (!root.ok) return root;
+  const rootfs = root.value;
+  const there = found && (given.value === undefined || rootfs !== undefined);
   const machine =
-    kernel && found ? machineOf(spec, { kernel: imageOf(kernel), initrd: found.file }) : undefined;
+    kernel && there
+      ? machineOf(spec, { kernel: imageOf(kernel), initrd: found.file, rootfs })
+      : undefined;
   const snapshot =
     kernel && machine && spec.policy.fork
       ? await snapshotOf(context, machine, join(kernel.directory, 'config'))
@@ -50,6 +60,15 @@ export const afterKernel = async (
       what: found ? 'there' : 'to pack',
       milliseconds: found ? quick(took, 'image') : took.of('image', 'made'),
     },
+    ...(given.value
+      ? [
+          {
+            step: 'rootfs' as const,
+            what: rootfs ? 'there' : 'to read and to pack',
+            milliseconds: rootfs ? quick(took, 'rootfs') : took.of('rootfs', 'made'),
+          },
+        ]
+      : []),
     await programsStep(context, plan, includes, took),
     {
       step: 'boot',

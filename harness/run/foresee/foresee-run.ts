@@ -6,8 +6,7 @@ import { ok, type Result } from '../../base/result.ts';
 import { includesOf } from '../../guest/compile.ts';
 import { checkSuites } from '../../kernel/check-suites.ts';
 import { foreseeKernel, type ForeseenKernel } from '../../kernel/objects/foresee-kernel.ts';
-import { readPrebuiltKernel } from '../../kernel/prebuilt/prebuilt-kernel.ts';
-import { findKit } from '../../kernel/userland-kit.ts';
+import { findKit } from '../../kernel/kit/userland-kit.ts';
 import { symbolsOf } from '../../kconfig/symbols.ts';
 import { describe } from '../../source/acquire.ts';
 import { isPinned, type Source } from '../../source/source.ts';
@@ -17,6 +16,7 @@ import { checkNames, firstPatches, kernelOptionsOf } from '../subject.ts';
 import { afterKernel } from './after-kernel.ts';
 import { lookingOnly, sourceAtHand } from './at-hand.ts';
 import { quick, type ForeseenStep } from './step.ts';
+import { readPrebuilt } from '../rootfs.ts';
 
 /** What a run would do, and how long it would take. */
 export interface ForeseenRun {
@@ -31,9 +31,8 @@ export interface ForeseenRun {
  */
 export const foreseeRun = async (outer: Context, asked: RunSpec): Promise<Result<ForeseenRun>> => {
   const context = lookingOnly(outer);
-  const { prebuilt } = asked.kernel;
-  const own = prebuilt ? await readPrebuiltKernel(prebuilt) : undefined;
-  if (own?.ok === false) return own;
+  const own = await readPrebuilt(asked);
+  if (!own.ok) return own;
   const prepared = await prepare(context, asked);
   if (!prepared.ok) return prepared;
   const took = await readTook(context.cache);
@@ -48,7 +47,7 @@ export const foreseeRun = async (outer: Context, asked: RunSpec): Promise<Result
   const steps: ForeseenStep[] = [
     { step: 'source', what: describe(source.value), milliseconds: quick(took, 'source') },
   ];
-  if (own) {
+  if (own.value) {
     const kit = await findKit(context, source.value, source.value);
     if (!kit.ok) return kit;
     steps.push({ step: 'kernel', what: 'as it is given', milliseconds: 0 });

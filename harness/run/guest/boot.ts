@@ -16,7 +16,12 @@ import type { VmObserver } from './vm-observer.ts';
 export interface BootFailure {
   readonly kind: 'no-boot';
   readonly code:
-    'kernel-panicked' | 'guest-no-network' | 'guest-no-console' | 'vm-ended' | 'boot-timeout';
+    | 'kernel-panicked'
+    | 'guest-no-network'
+    | 'guest-no-root'
+    | 'guest-no-console'
+    | 'vm-ended'
+    | 'boot-timeout';
   readonly what: string;
   readonly reports: readonly KernelReport[];
   readonly lastLines: readonly string[];
@@ -68,9 +73,10 @@ const comeUp = async (
   const { consoleFile, seconds } = options;
   const lonely = new AbortController();
   const giveUp = AbortSignal.any([within(seconds * 1000, vm.gone), lonely.signal]);
-  void vm.console.waitFor(NO_NETWORK, seconds * 1000, giveUp).then((said) => {
-    if (said) lonely.abort();
-  });
+  for (const { says } of HOPELESS)
+    void vm.console.waitFor(says, seconds * 1000, giveUp).then((said) => {
+      if (said) lonely.abort();
+    });
   const listening = await vm.console.waitFor(LISTENING, seconds * 1000, giveUp);
   // Before the first connection: a state that holds one is of no use to a fork.
   const saved = listening && options.snapshot ? await draft(vm, options.snapshot) : undefined;
@@ -111,8 +117,20 @@ const comeUp = async (
   return ok({ kind: 'no-boot', ...why, reports, lastLines, stuck, argv: vm.argv });
 };
 
-/** What init says where it finds no network card; see guest/init/init.c. */
-const NO_NETWORK = 'init: no network: ';
+/** What init says where nothing more will come, and what that means; see guest/init/init.c. */
+const HOPELESS = [
+  {
+    says: 'init: no network: ',
+    code: 'guest-no-network',
+    means: (why: string) =>
+      `the kernel drives no network card of the guest (${why}): has it virtio-net, and virtio-pci, built in?`,
+  },
+  {
+    says: 'init: no root: ',
+    code: 'guest-no-root',
+    means: (why: string) => `the kernel does not mount the root of --rootfs (${why})`,
+  },
+] as const;
 
 interface Evidence {
   readonly lines: readonly string[];
@@ -125,12 +143,10 @@ interface Evidence {
 const whyNot = ({ lines, panic, ended, seconds }: Evidence): Pick<BootFailure, 'code' | 'what'> => {
   if (panic)
     return { code: 'kernel-panicked', what: `the kernel panicked at boot: ${panic.title}` };
-  const [, network] = lines.find((line) => line.includes(NO_NETWORK))?.split(NO_NETWORK) ?? [];
-  if (network !== undefined)
-    return {
-      code: 'guest-no-network',
-      what: `the kernel drives no network card of the guest (${network}): has it virtio-net, and virtio-pci, built in?`,
-    };
+  for (const { says, code, means } of HOPELESS) {
+    const [, why] = lines.find((line) => line.includes(says))?.split(says) ?? [];
+    if (why !== undefined) return { code, what: means(why) };
+  }
   if (ended === undefined)
     return { code: 'boot-timeout', what: `the kernel did not come up within ${seconds} s` };
   return ended === 'guest-shutdown' && lines.length === 0

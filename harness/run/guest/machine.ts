@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { ARCH } from '../../arch/host.ts';
+import type { Rootfs } from '../../guest/rootfs/rootfs.ts';
 import type { Machine } from '../../vm/machine.ts';
 import type { ProgramNeeds } from '../tests/program-needs.ts';
 import { layered, memoryOf, type RunSpec, type SpecPatch } from '../spec.ts';
@@ -20,6 +21,7 @@ export const specFor = (spec: RunSpec, needs: ProgramNeeds): RunSpec =>
 export interface BootFiles {
   readonly kernel: string;
   readonly initrd: string;
+  readonly rootfs?: Rootfs | undefined;
 }
 
 /** The machine of a spec; prepare() has chosen its accelerator. */

@@ -17,6 +17,8 @@ export interface ProgramEvidence {
   /** By which way a hung guest still answered; undefined where nobody had to ask. */
   readonly stuck: HangDiagnostics['answered'] | undefined;
   readonly ktap: Ktap;
+  /** As kselftest/runner.sh has it, the exit status tells how it went, and KTAP may only tell that it went worse. */
+  readonly byStatus: boolean;
   readonly flooded: boolean;
   /** The kernel reports between the program's markers. */
   readonly reports: readonly KernelReport[];
@@ -81,14 +83,15 @@ export const outcomeOf = (seen: ProgramEvidence): Verdict => {
   if (!seen.logComplete)
     return verdict('error', "the kernel's log is not complete, so it cannot be judged");
   const { status } = seen.end;
+  if (seen.byStatus) return outcomeByStatus(status, seen);
   const bad = failedIn(seen.ktap.results);
   if (bad.length > 0)
     return verdict(
       'fail',
-      `${bad.length} of ${seen.ktap.results.length} failed: ${bad
-        .map((r) => r.name)
-        .slice(0, 5)
-        .join(', ')}`,
+      failing(
+        bad.map(({ name }) => name),
+        seen.ktap,
+      ),
     );
   if (seen.ktap.faults.length > 0)
     return verdict('error', `exit status ${status}; ${seen.ktap.faults.join('; ')}`);
@@ -103,3 +106,23 @@ export const outcomeOf = (seen: ProgramEvidence): Verdict => {
   if (status !== 0) return verdict('fail', `all results are ok but it exited with ${status}`);
   return verdict('pass');
 };
+
+/**
+ * Of a selftest of the kernel, whose runner looks at nothing but the exit status: never better
+ * than that, and worse where what it printed says so.
+ */
+const outcomeByStatus = (status: number, { ktap }: Pick<ProgramEvidence, 'ktap'>): Verdict => {
+  const bad = failedIn(ktap.results).map(({ name }) => name);
+  if (bad.length > 0) return { outcome: 'fail', why: failing(bad, ktap) };
+  // 4 is KSFT_SKIP (tools/testing/selftests/kselftest.h).
+  const all = ktap.results;
+  const skip = ktap.skipAll ?? (all.length > 0 && all.every(skipped) ? all[0]?.reason : undefined);
+  if (status === 4) return { outcome: 'skip', why: skip ?? 'it exited with 4, KSFT_SKIP' };
+  if (status !== 0) return { outcome: 'fail', why: `it exited with ${status}` };
+  const [lack] = ktap.lacking;
+  if (lack !== undefined) return { outcome: 'fail', why: `it exited with 0, but ${lack}` };
+  return skip === undefined ? { outcome: 'pass', why: undefined } : { outcome: 'skip', why: skip };
+};
+
+const failing = (names: readonly string[], { results }: Ktap): string =>
+  `${names.length} of ${results.length} failed: ${names.slice(0, 5).join(', ')}`;

@@ -70,6 +70,9 @@ const isOverdue = async (running: Promise<unknown>, seconds: number): Promise<bo
 const sendHelpers = async (used: RunningVm, helpers: Uint8Array | undefined): Promise<void> => {
   if (!helpers || used.helpers.has(helpers)) return;
   used.helpers.add(helpers);
+  // No program has left these in memory.
+  const availableKiB = used.state.availableKiB - helpers.length / 1024;
+  used.state = { ...used.state, availableKiB };
   // Where this fails, the program that misses a helper says so.
-  await used.booted.ssh.exec('tar -x -C /tests', { stdin: helpers, seconds: 60 });
+  await used.booted.ssh.exec('tar -x -C /tests', { stdin: helpers, seconds: 300 });
 };

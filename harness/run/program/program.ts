@@ -76,6 +76,7 @@ export const runProgram = async (
     timeout,
     stuck: stuck?.answered,
     ktap,
+    byStatus: program.kind === 'kselftest',
     flooded: exec.flooded,
     reports,
     logComplete: markerCame && after.logWhole && vm.console.whole && !hasHoles(log),

@@ -8,13 +8,13 @@ import { run } from '../../base/process/process.ts';
 import { fail, ok, type Result } from '../../base/result.ts';
 import { temporary } from '../../base/cache/scratch.ts';
 import { compile, type Includes } from '../../guest/compile.ts';
-import type { Plan } from './plan.ts';
+import { isFile, type Plan } from './plan.ts';
 
 /** What is sent into a guest for one program to run there. */
 export interface ProgramPayload {
   /** The program itself, an executable file. */
   readonly file: Uint8Array;
-  /** The helpers of its directory, a tar archive, where it names them; sent once a VM. */
+  /** A tar archive with the helpers of its directory, where it names them, or its collection; sent once a VM. */
   readonly helpers: Uint8Array | undefined;
 }
 
@@ -35,7 +35,7 @@ export const packPrograms = (
   onDrained: () => void = () => undefined,
 ): Promise<Result<ProgramPayloads>> =>
   step(context, 'programs', 'test programs', async () => {
-    const programs = plan.programs.filter(({ kind }) => kind !== 'kunit');
+    const programs = plan.programs.filter(isFile);
     const compiled = await compileAll(context, plan, includes, onDrained);
     if (!compiled.ok) return compiled;
     const { files, built } = compiled.value;
@@ -58,6 +58,14 @@ export const packPrograms = (
         file: bytes,
         helpers: named ? helpers.get(dirname(source)) : undefined,
       });
+    }
+    const archives = new Map<string, Uint8Array>();
+    for (const { name, selftest } of plan.programs) {
+      if (!selftest) continue;
+      const { archive, script } = selftest;
+      const bytes = archives.get(archive) ?? (await readFile(archive));
+      archives.set(archive, bytes);
+      payloads.set(name, { file: Buffer.from(script), helpers: bytes });
     }
     const total = programs.length + plan.helpers.length;
     const note = `${total}, ${built === 0 ? 'nothing to compile' : `${built} compiled`}`;

@@ -9,10 +9,23 @@ import type { Suite } from '../../series/files/suites.ts';
 /** One guest test program; a KUnit suite of the kernel counts as one. */
 export interface Program {
   readonly name: string;
-  /** Its file; of a suite the `file:line` that promises it. */
+  /** Its file; of a suite the `file:line` that promises it, of a selftest where it is in the tree. */
   readonly source: string;
-  readonly kind: 'c' | 'executable' | 'kunit';
+  readonly kind: 'c' | 'executable' | 'kunit' | 'kselftest';
   readonly needs: ProgramNeeds;
+  /** Of a selftest how it begins, and the archive of its collection. */
+  readonly suite?: KunitSuite;
+  readonly selftest?: { readonly script: string; readonly archive: string };
+}
+
+/** A KUnit suite as it is run. */
+export interface KunitSuite {
+  /** As the kernel has it. */
+  readonly name: string;
+  /** Its results are those of the boot: not every suite of the kernel's own can run twice. */
+  readonly atBoot: boolean;
+  /** A filter may leave none of its tests. */
+  readonly filtered: boolean;
 }
 
 /** What runs, and what is packed beside it. */
@@ -37,6 +50,10 @@ export interface PlanOptions {
   readonly directories: readonly string[];
   /** The KUnit suites that the series promise. */
   readonly suites: readonly Suite[];
+  /** Of collections that were built. */
+  readonly selftests?: readonly Program[];
+  /** Whether KUnit suites are added once the kernel is built. */
+  readonly suitesLater?: boolean;
   /** Globs over names; empty for all. */
   readonly tests: readonly string[];
   /** All variants that there are; a program may be for one. */
@@ -78,7 +95,10 @@ export const makePlan = async (options: PlanOptions): Promise<Result<Plan>> => {
       });
     programs.push(...found.value);
   }
-  programs.push(...options.suites.map(programOfSuite));
+  programs.push(
+    ...options.suites.map((suite) => programOfSuite(suite)),
+    ...(options.selftests ?? []),
+  );
   const odd = programs.find((p) => !/^[\w+][\w.+-]*$/.test(p.name));
   if (odd)
     return fail('usage', `the program name ${odd.name} is not safe for a shell`, {
@@ -93,7 +113,7 @@ export const makePlan = async (options: PlanOptions): Promise<Result<Plan>> => {
   const twice = programs.find((p, i) => programs.findIndex((q) => q.name === p.name) !== i);
   if (twice) return fail('usage', `two programs are called ${twice.name}`, { where: twice.source });
   const unmatched = options.tests.find(
-    (glob) => !programs.some((p) => globToRegExp(glob).test(p.name)),
+    (glob) => !programs.some((p) => globToRegExp(glob).test(p.name)) && !isForLater(options, glob),
   );
   if (unmatched !== undefined)
     return fail('usage', `--tests ${unmatched}: no program is called so`, {
@@ -103,7 +123,7 @@ export const makePlan = async (options: PlanOptions): Promise<Result<Plan>> => {
   const chosen = programs.filter(
     (p) => patterns.length === 0 || patterns.some((pattern) => pattern.test(p.name)),
   );
-  if (chosen.length === 0)
+  if (chosen.length === 0 && options.suitesLater !== true)
     return fail('usage', 'there is no program to run', { remedy: 'give one with --test-dir' });
   const helpers = await helpersOf(chosen);
   const double = helpers.find((file, i) => helpers.some((f, j) => j < i && sameName(f, file)));
@@ -112,19 +132,33 @@ export const makePlan = async (options: PlanOptions): Promise<Result<Plan>> => {
     : fail('usage', `two helpers are called ${basename(double, '.c')}`, { where: double });
 };
 
+/** Whether a glob may match a suite that the kernel has. */
+const isForLater = ({ suitesLater = false }: PlanOptions, glob: string): boolean =>
+  suitesLater && glob.startsWith(KUNIT);
+
+/** What the name of a suite's program begins with: no file is called so by accident. */
+const KUNIT = 'kunit.';
+
 const sameName = (a: string, b: string): boolean => basename(a) === basename(b);
 
-/** A suite's program has a name that no file is given by accident. */
-const programOfSuite = ({ name, where }: Suite): Program => ({
-  name: `kunit.${name}`,
+/** The program of a suite: a name that a file could not have is made fit for one. */
+export const programOfSuite = (
+  { name, where }: Suite,
+  how: Omit<KunitSuite, 'name'> = { atBoot: false, filtered: false },
+): Program => ({
+  name: `${KUNIT}${name.replace(/[^\w.+-]/g, '_')}`,
+  suite: { name, ...how },
   source: where,
   kind: 'kunit',
   needs: NO_NEEDS,
 });
 
+/** Whether a file of the user's is the program. */
+export const isFile = ({ kind }: Program): boolean => kind === 'c' || kind === 'executable';
+
 /** The C files in `helpers/` beside the programs that run. */
 const helpersOf = async (programs: readonly Program[]): Promise<readonly string[]> => {
-  const files = programs.filter((p) => p.kind !== 'kunit').map((p) => p.source);
+  const files = programs.filter(isFile).map((p) => p.source);
   const helpers: string[] = [];
   for (const home of new Set(files.map((file) => join(dirname(file), 'helpers')))) {
     const names = await readdir(home).catch(() => []);

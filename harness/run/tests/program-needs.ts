@@ -19,6 +19,8 @@ export interface ProgramNeeds {
   readonly variant?: string;
   /** A VM of its own. */
   readonly isolate: boolean;
+  /** It runs in a root of the user's, and is skipped without one. */
+  readonly rootfs: boolean;
   /** Who runs it: root unless it says nobody. */
   readonly user: 'root' | 'nobody';
   /** The kind of a kernel report that it provokes: then its absence is the failure. */
@@ -36,7 +38,13 @@ export interface NeededOption {
 /** The devices that a program may ask for. */
 export const DEVICES = Object.keys(ARCH.qemu.testDevices) as readonly TestDevice[];
 
-export const NO_NEEDS: ProgramNeeds = { devices: [], config: [], isolate: false, user: 'root' };
+export const NO_NEEDS: ProgramNeeds = {
+  devices: [],
+  config: [],
+  isolate: false,
+  rootfs: false,
+  user: 'root',
+};
 
 /** A day, in seconds: no deadline is longer. */
 const LONGEST_S = 86_400;
@@ -68,7 +76,8 @@ export const readProgramNeeds = (
       if (typeof next === 'string')
         return fail('usage', `kbt: ${name}${quoted === undefined ? '' : `=${quoted}`}: ${next}`, {
           where: `${file}:${index + 1}`,
-          remedy: 'there are timeout cpus memory append device config variant isolate user report',
+          remedy:
+            'there are timeout cpus memory append device config variant isolate rootfs user report',
         });
       said.add(name);
       needs = next;
@@ -92,8 +101,8 @@ const withNeed = (
   { name, value, where }: Said,
   variants: readonly string[],
 ): ProgramNeeds | string => {
-  if (name === 'isolate')
-    return value === undefined ? { ...needs, isolate: true } : 'it takes no value';
+  if (name === 'isolate' || name === 'rootfs')
+    return value === undefined ? { ...needs, [name]: true } : 'it takes no value';
   if (value === undefined) return 'a value is wanted';
   switch (name) {
     case 'timeout':
@@ -145,19 +154,21 @@ const within = (
     : `it is not between ${least} and ${most}`;
 };
 
-/** What is known of a kernel before programs run on it. */
+/** What is known of a kernel and its guest before programs run on it. */
 export interface KernelFacts {
   /** Its .config; undefined where nobody says. */
   readonly config: ReadonlyMap<string, string> | undefined;
   /** The symbols of its Kconfig files; undefined for one that was built elsewhere. */
   readonly symbols: ReadonlySet<string> | undefined;
   readonly variants: readonly string[];
+  /** Programs run in a root of the user's. */
+  readonly rootfs: boolean;
 }
 
 /** Why a program cannot run on a kernel; undefined when it can. */
 export const unmet = (
   needs: ProgramNeeds,
-  { config, symbols, variants }: KernelFacts,
+  { config, symbols, variants, rootfs }: KernelFacts,
 ): string | undefined => {
   const names = needs.config.map(({ name }) => name);
   if (!config && names.length > 0)
@@ -168,6 +179,7 @@ export const unmet = (
   if (lacking.length > 0) return `the kernel lacks ${lacking.join(', ')}`;
   if (needs.variant !== undefined && !variants.includes(needs.variant))
     return `it is for --variant ${needs.variant}`;
+  if (needs.rootfs && !rootfs) return 'it wants a root file system: --rootfs';
   return undefined;
 };
 

@@ -17,6 +17,7 @@ const seen = (
     overdue: false,
     stuck: undefined,
     began: true,
+    byStatus: false,
     ktap: readKtap(output),
     flooded: false,
     reports: [],
@@ -28,6 +29,45 @@ const seen = (
     ...rest,
   };
 };
+
+describe('a selftest of the kernel goes by its exit status, and never better than that', () => {
+  const judged = (output: string, status: number) => {
+    const end = { kind: 'exit', status } as const;
+    const { outcome, why } = outcomeOf(seen({ byStatus: true, end, output }));
+    return why === undefined ? outcome : `${outcome}: ${why}`;
+  };
+  test.each([
+    ['PASS\n', 0, 'pass'],
+    // timens: a plan, and no version line.
+    ['1..2\nok 1 a\nok 2 b\n', 0, 'pass'],
+    ['TAP version 13\n1..1\nok 1 a # XFAIL known\n', 0, 'pass'],
+    ['PASS\n', 1, 'fail: it exited with 1'],
+    [GOOD, 1, 'fail: it exited with 1'],
+    ['no such device\n', 4, 'skip: it exited with 4, KSFT_SKIP'],
+    ['TAP version 13\n1..0 # SKIP no device\n', 4, 'skip: no device'],
+    ['TAP version 13\n1..1\nok 1 a # SKIP not here\n', 0, 'skip: not here'],
+    ['TAP version 13\n1..2\nok 1 a\nnot ok 2 b\n', 0, 'fail: 1 of 2 failed: b'],
+    ['TAP version 13\n1..2\nok 1 a\nnot ok 2 b\n', 4, 'fail: 1 of 2 failed: b'],
+    [
+      'TAP version 13\n1..3\nok 1 a\n',
+      0,
+      'fail: it exited with 0, but the output planned 3 and gave 1',
+    ],
+    ['Bail out! no memory\n', 0, 'fail: it exited with 0, but Bail out! no memory'],
+  ])('%j with %i', (output, status, verdict) => {
+    expect(judged(output, status)).toBe(verdict);
+  });
+
+  test('nothing else is forgiven: a report, taint, a cut log', () => {
+    const fine = { byStatus: true, output: 'PASS\n' };
+    expect(outcomeOf(seen({ ...fine, reports: [reportOf('warning', 'x')] })).outcome).toBe(
+      'kernel-report',
+    );
+    expect(outcomeOf(seen({ ...fine, newTaint: 512 })).outcome).toBe('kernel-report');
+    expect(outcomeOf(seen({ ...fine, logComplete: false })).outcome).toBe('error');
+    expect(outcomeOf(seen({ ...fine, overdue: true })).outcome).toBe('timeout');
+  });
+});
 
 describe('an outcome has to be earned', () => {
   test('only a complete and clean observation is a pass', () => {

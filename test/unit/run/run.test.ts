@@ -39,6 +39,7 @@ int timeout=5; // kbt is no need
       devices: ['edu'],
       append: 'a=1 b=2',
       report: 'warning',
+      rootfs: false,
       user: 'nobody',
     },
   });
@@ -73,9 +74,11 @@ test('needs that are not met are said before the run', () => {
     config: new Map(names.map((name) => [name, 'm'])),
     symbols,
     variants: ['lockdep'],
+    rootfs: false,
   });
   expect(unmet(some, on('CONFIG_A'))).toBe('the kernel lacks CONFIG_B');
   expect(unmet({ ...NO_NEEDS, variant: 'kasan' }, on())).toContain('kasan');
+  expect(unmet({ ...NO_NEEDS, rootfs: true }, on())).toContain('--rootfs');
   expect(unmet(some, on('CONFIG_A', 'CONFIG_B'))).toBeUndefined();
   const older = { ...on('CONFIG_A'), symbols: new Set(['CONFIG_A']) };
   expect(unmet(some, older)).toBe('no Kconfig of this source has CONFIG_B');
@@ -103,16 +106,30 @@ const stateOf = (text: string): GuestState => {
   return state;
 };
 
-test('root is given its program by lines, and a shell where a line would not do', () => {
+test('the guest is given a program by lines, whatever the variables of its environment hold', () => {
   const program = { name: 'p', source: 'p.c', kind: 'c', needs: NO_NEEDS } as const;
   expect(commandOf(program, 'marker', { A: "it's $b" })).toBe(
-    "kbt-start\n/tests/p\n<7>marker\nA=it's $b",
+    "kbt-start\nroot\n/tests/p\n<7>marker\nA=it's $b",
   );
-  for (const command of [
-    commandOf(program, 'marker', { A: "it's\n$b" }),
-    commandOf({ ...program, needs: { ...NO_NEEDS, user: 'nobody' } }, 'marker', {}),
-  ])
-    expect(command).toMatch(/^rm -f \/tests\/p; cat >\/tests\/p && .*marker pid \$\$/);
+  const nobody = { ...program, needs: { ...NO_NEEDS, user: 'nobody' } } as const;
+  expect(commandOf(nobody, 'marker', { A: 'one\ntwo\\n' })).toBe(
+    'kbt-start\nnobody\n/tests/p\n<7>marker\nA=one\\ntwo\\\\n',
+  );
+});
+
+test('a KUnit suite is run by its own name, and is skipped where a filter leaves none of it', () => {
+  const program = { name: 'kunit.list_sort', source: 'x', kind: 'kunit', needs: NO_NEEDS } as const;
+  const command = (filtered: boolean) =>
+    commandOf(
+      { ...program, suite: { name: "list's sort", atBoot: filtered, filtered } },
+      'marker',
+      {},
+    );
+  expect(command(false)).toContain(`cd '/sys/kernel/debug/kunit/list'\\''s sort' || { echo 'Bail`);
+  expect(command(false)).not.toContain('SKIP');
+  expect([false, true].map((atBoot) => command(atBoot).includes('>run'))).toEqual([true, false]);
+  // Of a filter that KUnit refuses it knows no suite either.
+  expect(command(true)).toMatch(/grep -q "kunit executor: error" && \{ echo 'Bail out!.*# SKIP/);
 });
 
 test('what a program leaves in its guest contaminates it', () => {

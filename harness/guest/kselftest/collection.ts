@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { ARCH } from '../../arch/host.ts';
+import { isSound } from '../../base/cache/entry.ts';
+import { withLock } from '../../base/cache/lock.ts';
+import { markUsed } from '../../base/cache/runs.ts';
+import { atomicDirectory } from '../../base/cache/store.ts';
+import { step, type Context } from '../../base/context.ts';
+import { fingerprint } from '../../base/fingerprint.ts';
+import { run, type Ended } from '../../base/process/process.ts';
+import { starved } from '../../base/process/starved.ts';
+import { fail, ok, type Result } from '../../base/result.ts';
+import { layOut, lineOf, partsOf, type Patched } from '../../kernel/kit/parts.ts';
+import type { Kit } from '../../kernel/kit/userland-kit.ts';
+import { toolchain } from '../../kernel/make/toolchain.ts';
+import type { Source } from '../../source/source.ts';
+import { INSTALLED_TEST, readInstalled, type InstalledTest } from './installed.ts';
+import { SELFTESTS } from './wanted.ts';
+
+/** A collection of kselftest, built and installed by its own Makefile. */
+export interface Collection {
+  readonly target: string;
+  readonly tests: readonly InstalledTest[];
+  /** A tar archive of kselftest/, as `make install` leaves it. */
+  readonly archive: string;
+}
+
+/** What collections are built of. */
+export interface CollectionSource {
+  readonly source: Source;
+  /** The source, or it with patches. */
+  readonly patched: Patched;
+  readonly kit: Kit;
+}
+
+const RECIPE = 1;
+
+/** All that a Makefile of a collection, and what it compiles, may reach for. */
+const PARTS = [
+  ...['Makefile', 'scripts', 'include', `arch/${ARCH.kernel.directory}/include`],
+  ...['arch', 'build', 'include', 'lib', 'scripts'].map((name) => `tools/${name}`),
+  SELFTESTS,
+];
+
+/**
+ * A collection, from the store or built. Fails with `unbuildable` where it does not compile, and
+ * with `environment` where this machine lacks what it wants.
+ */
+export const obtainCollection = (
+  context: Context,
+  from: CollectionSource,
+  target: string,
+): Promise<Result<Collection>> =>
+  step(context, 'programs', `kselftest ${target}`, async () => {
+    const placed = await placeOf(context, from, target);
+    if (!placed.ok) return placed;
+    const { home, parts } = placed.value;
+    const cached = await isSound(context, home);
+    const made = cached ? ok(home) : await build(context, from, target, { home, parts });
+    if (!made.ok) return made;
+    const collection = await readCollection(home, target);
+    const note = `${collection.tests.length} tests`;
+    return ok({ value: collection, cached, note });
+  });
+
+const ARCHIVE = 'kselftest.tar';
+const TESTS = 'tests.json';
+
+const readCollection = async (home: string, target: string): Promise<Collection> => ({
+  target,
+  tests: z.array(INSTALLED_TEST).parse(JSON.parse(await readFile(join(home, TESTS), 'utf8'))),
+  archive: join(home, ARCHIVE),
+});
+
+interface Place {
+  readonly home: string;
+  /** The git tree of what it is made of. */
+  readonly parts: string;
+}
+
+const placeOf = async (
+  context: Context,
+  { patched, kit }: CollectionSource,
+  target: string,
+): Promise<Result<Place>> => {
+  const tools = await toolchain(context);
+  if (!tools.ok) return tools;
+  const parts = await partsOf(context, patched, PARTS);
+  if (!parts.ok) return parts;
+  const { headers } = kit;
+  const made = { recipe: RECIPE, target, headers, parts: parts.value, tools: tools.value };
+  return ok({ home: join(context.cache, 'kselftest', fingerprint(made)), parts: parts.value });
+};
+
+const build = (
+  context: Context,
+  { source, kit }: CollectionSource,
+  target: string,
+  { home, parts }: Place,
+): Promise<Result<string>> => {
+  const shop = join(context.cache, 'kselftest', `make-${lineOf(source)}`);
+  return withLock(context, join(shop, 'lock'), async () => {
+    await markUsed(shop);
+    const laid = await layOut(context, source.repository, parts, shop);
+    if (!laid.ok) return laid;
+    const tree = laid.value;
+    const objects = join(shop, 'build');
+    // Make does not see other headers; and what was killed has half written something.
+    const done = join(shop, 'done-with');
+    const last = await readFile(done, 'utf8').catch(() => undefined);
+    if (last !== kit.headers) await rm(objects, { recursive: true, force: true });
+    await rm(done, { force: true });
+    const headers = join(tree, 'usr', 'include');
+    await mkdir(join(tree, 'usr'), { recursive: true });
+    await rm(headers, { recursive: true, force: true });
+    await symlink(join(kit.directory, 'include', 'headers'), headers);
+    const install = join(shop, 'install');
+    await rm(install, { recursive: true, force: true });
+    const made = await makeInstall(context, { tree, objects, install, target });
+    if (made.code !== 0 || !existsSync(join(install, target))) return unbuilt(target, made);
+    await writeFile(done, kit.headers);
+    return atomicDirectory(home, (scratch) => fill(context, install, target, scratch));
+  });
+};
+
+interface Making {
+  readonly tree: string;
+  readonly objects: string;
+  readonly install: string;
+  readonly target: string;
+}
+
+const makeInstall = (
+  context: Context,
+  { tree, objects, install, target }: Making,
+): Promise<Ended> => {
+  const { PATH, HOME, TMPDIR } = context.env;
+  return run({
+    argv: [
+      'make',
+      ...['-C', join(tree, SELFTESTS), `-j${availableParallelism()}`, '-Otarget'],
+      ...[`O=${objects}`, `KSFT_INSTALL_PATH=${install}`, `ARCH=${ARCH.kernel.directory}`],
+      `KHDR_INCLUDES=-isystem ${join(tree, 'usr', 'include')}`,
+      ...[`TARGETS=${target}`, 'SKIP_TARGETS=', 'FORCE_TARGETS=1', 'install'],
+    ],
+    inherit: [],
+    env: { PATH, HOME, TMPDIR },
+    onLine: (line) => context.emit({ type: 'output', of: 'make', line }),
+    signal: context.signal,
+  });
+};
+
+/** Headers that collections take from other libraries, and Debian's packages of them. */
+const LIBRARIES: readonly (readonly [header: RegExp, library: RegExp, name: string])[] = [
+  [/^sys\/capability\.h$/, /^cap$/, 'libcap-dev'],
+  [/^popt\.h$/, /^popt$/, 'libpopt-dev'],
+  [/^libmnl\//, /^mnl$/, 'libmnl-dev'],
+  [/^numa(?:if)?\.h$/, /^numa$/, 'libnuma-dev'],
+  [/^fuse/, /^fuse$/, 'libfuse-dev'],
+  [/^alsa\//, /^asound$/, 'libasound2-dev'],
+];
+
+const unbuilt = (target: string, { tail, missing, ...ended }: Ended): Result<never> => {
+  const what = `kselftest: the collection ${target} cannot be built`;
+  if (missing) return fail('environment', 'make is missing', { code: 'tool-missing' });
+  const failure = starved(`the collection ${target}`, { tail, ...ended });
+  if (failure) return { ok: false, failure };
+  if (tail.some((line) => /\brsync: (?:command )?not found/.test(line)))
+    return fail('environment', `${what} without rsync`, {
+      code: 'tool-missing',
+      remedy: 'apt-get install rsync',
+    });
+  for (const line of tail) {
+    const [, header = ''] = /fatal error: (\S+): No such file/.exec(line) ?? [];
+    const [, library = ''] = /cannot find -l(\w+)/.exec(line) ?? [];
+    const lib = LIBRARIES.find(([file, name]) => file.test(header) || name.test(library));
+    if (lib)
+      return fail('environment', `${what}: ${header || `lib${library}`} is missing`, {
+        code: 'tool-missing',
+        remedy: `apt-get install ${lib[2]}`,
+      });
+  }
+  return fail('unbuildable', what, {
+    code: 'program-compile-error',
+    where: `${SELFTESTS}/${target}`,
+    detail: tail.slice(-30).join('\n'),
+  });
+};
+
+const fill = async (
+  context: Context,
+  install: string,
+  target: string,
+  scratch: string,
+): Promise<Result<void>> => {
+  const tests = await readInstalled(install, target);
+  await writeFile(join(scratch, TESTS), JSON.stringify(tests));
+  const flags = ['--owner=0', '--group=0', '--sort=name', '--transform=flags=r;s,^\\.,kselftest,'];
+  const packed = await run({
+    argv: ['tar', '-cf', join(scratch, ARCHIVE), ...flags, '-C', install, '.'],
+    signal: context.signal,
+  });
+  return packed.code === 0
+    ? ok(undefined)
+    : fail('environment', `tar cannot pack the collection ${target}`, {
+        detail: packed.tail.slice(-5).join('\n'),
+      });
+};
