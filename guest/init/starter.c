@@ -3,10 +3,10 @@
  * The shell of root, as far as dropbear goes. A command that begins with the line
  * "kbt-start" it carries out by itself, where a shell would fork and execute five
  * times, which takes an emulated processor longer than a small program does: the
- * lines after it are root or nobody, the file to write what comes over standard input
- * to, the text for the kernel's log, and variables, in which \n is a newline and \\ a
- * backslash; then it becomes the program in that file, as that user, in the user's root
- * where there is one. All else it hands to the shell.
+ * lines after it are root or nobody, rootfs or initramfs, the file to write what comes
+ * over standard input to, the text for the kernel's log, and variables, in which \n is a
+ * newline and \\ a backslash; then it becomes the program in that file, as that user, in
+ * that root. All else it hands to the shell.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -84,8 +84,10 @@ static int enter_root(void)
 
 	if (stat("/", &own) || stat("/..", &top))
 		return -1;
-	if (own.st_dev == top.st_dev && own.st_ino == top.st_ino)
-		return 0;
+	if (own.st_dev == top.st_dev && own.st_ino == top.st_ino) {
+		errno = ENOENT;
+		return -1;
+	}
 	setenv("PATH",
 	       "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 1);
 	return chroot("/..");
@@ -104,12 +106,16 @@ static int become_nobody(void)
 
 static int start(char *lines)
 {
-	char *user = strsep(&lines, "\n"), *file = strsep(&lines, "\n");
-	char *text = strsep(&lines, "\n");
+	char *user = strsep(&lines, "\n"), *root = strsep(&lines, "\n");
+	char *file = strsep(&lines, "\n"), *text = strsep(&lines, "\n");
 	char *argv[] = { file, NULL };
 	int nothing, why;
 
-	if (!text || enter_root() || take_file(file))
+	if (!text)
+		return give_up("kbt-start");
+	if (!strcmp(root, "rootfs") && enter_root())
+		return give_up("the root file system");
+	if (take_file(file))
 		return give_up(file);
 	if (chdir("/tmp"))
 		return give_up("/tmp");
@@ -129,7 +135,7 @@ static int start(char *lines)
 	execvp(file, argv);
 	why = errno;
 	if (why == ENOENT && !access(file, F_OK))
-		fprintf(stderr, "%s: what it is run by is not in the root\n",
+		fprintf(stderr, "%s: its interpreter or loader is not there\n",
 			file);
 	else
 		fprintf(stderr, "%s: %s\n", file, strerror(why));

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A root file system of the user's, on the first disk. kbt's own programs stay in the
- * initramfs, whatever the root holds; starter.c alone goes over into it.
+ * initramfs, whatever the root holds; starter.c alone goes over into it, and refuses to
+ * where it is not there.
  */
 #ifndef KBT_USER_ROOT_H
 #define KBT_USER_ROOT_H
@@ -66,13 +67,17 @@ static int mount_in_root(int tests)
 		mount_all();
 		for (size_t i = 0; i < sizeof(interfaces) / sizeof(interfaces[0]); i++)
 			mount_on(interfaces[i][1], interfaces[i][0], NULL, 0);
+		if (access("/dev/null", F_OK) || access("/proc/self", F_OK))
+			_exit(no_root("/dev or /proc"));
 		mkdir("/tests", 0755);
 		snprintf(from, sizeof(from), "/proc/self/fd/%d", tests);
 		if (mount(from, "/tests", NULL, MS_BIND, NULL))
 			_exit(no_root("/tests"));
 		_exit(0);
 	}
-	return waitpid(pid, &status, 0) == pid && status == 0 ? 0 : -1;
+	if (waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
+		return no_root("mounts");
+	return WEXITSTATUS(status) ? -1 : 0;
 }
 
 /* What is written goes to memory: the disk stays as it is. */
@@ -81,10 +86,11 @@ static int enter_user_root(void)
 	const char *type = user_root_type();
 	/* A journal that was not played back stays as it is. */
 	const char *options = type && !strcmp(type, "ext4") ? "noload" : NULL;
-	int tests = open("/tests", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int tests, done;
 
 	if (!type)
 		return 0;
+	tests = open("/tests", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	mkdir("/lower", 0755);
 	mkdir("/written", 0755);
 	mkdir("/newroot", 0755);
@@ -99,7 +105,9 @@ static int enter_user_root(void)
 	/* Over this root, as switch_root(8) does it: in a chroot there is no user namespace. */
 	if (mount("/newroot", "/", NULL, MS_MOVE, NULL))
 		return no_root("/");
-	return mount_in_root(tests);
+	done = mount_in_root(tests);
+	close(tests);
+	return done;
 }
 
 #endif

@@ -38,7 +38,7 @@ export const checkRoots = (
   const missing = [...ROOTED, ...symbols].filter((symbol) => !has(config, loaded, symbol));
   return missing.length === 0
     ? ok(undefined)
-    : fail('unbuildable', 'a kernel of this .config does not mount the root of --rootfs', {
+    : fail('unbuildable', 'a kernel of this .config does not mount the root file system', {
         code: 'option-lost',
         detail: missing.map((symbol) => `CONFIG_${symbol}=y`).join('\n'),
         remedy: 'put these lines into it: the variant rootfs has them',

@@ -42,10 +42,13 @@ export const kunitSuitesOf = async ({
     for (const bounds of SECTIONS) {
       const [start, end] = bounds.map((symbol) => addressOf(map, symbol));
       if (start === undefined || end === undefined) continue;
+      if (end < start || (end - start) % BigInt(POINTER_BYTES) !== 0n) return odd();
       const pointers = await at(start, Number(end - start));
       for (let offset = 0; offset < pointers.length; offset += POINTER_BYTES) {
         const name = await at(pointers.readBigUInt64LE(offset), NAME_BYTES);
-        names.push(name.toString('utf8', 0, name.indexOf(0)));
+        const end = name.indexOf(0);
+        if (end <= 0) return odd();
+        names.push(name.toString('utf8', 0, end));
       }
     }
     return ok(names);
@@ -53,6 +56,11 @@ export const kunitSuitesOf = async ({
     await file.close();
   }
 };
+
+const odd = () =>
+  fail('usage', '--kunit: the suites of this vmlinux cannot be read', {
+    remedy: 'give the vmlinux of the same build, not stripped',
+  });
 
 const addressOf = (map: string, symbol: string): bigint | undefined => {
   const [, address] = new RegExp(`^([0-9a-f]+) \\w ${symbol}$`, 'm').exec(map) ?? [];

@@ -25,7 +25,7 @@ export interface Ktap {
   readonly skipAll: string | undefined;
   /** Why this is not a complete and well-formed KTAP document; empty when it is. */
   readonly faults: readonly string[];
-  /** Of the faults those by which results never came: a plan that is not kept, `Bail out!`. */
+  /** Of the faults those that hide a failure: a plan that is not kept, `Bail out!`, a `not ok` that is no result. */
   readonly lacking: readonly string[];
 }
 
@@ -54,6 +54,10 @@ export const readKtap = (output: string, { mayOmitPlans = false } = {}): Ktap =>
   // A document begins with its version, and its last line has an end: or it was cut.
   let version: string | undefined;
   if (output !== '' && !output.endsWith('\n')) faults.push('its last line is cut off');
+  const stray = (line: string): void => {
+    faults.push(`the result "${line}" belongs to no plan`);
+    if (line.startsWith('not ok')) lacking.push(`it printed ${line}`);
+  };
   const finish = (level: Level, name: string): void => {
     if (level.skipAll !== undefined && level.results.length === 0) return;
     if (level.plan === undefined) {
@@ -82,13 +86,16 @@ export const readKtap = (output: string, { mayOmitPlans = false } = {}): Ktap =>
       version = 'none';
     }
     if (!isHeader && !plan && !result) {
-      if (line.startsWith('not ok')) faults.push(`not a result: ${line}`);
+      if (line.startsWith('not ok')) {
+        faults.push(`not a result: ${line}`);
+        lacking.push(`it printed ${line}`);
+      }
       continue;
     }
     let level = stack.at(-1) ?? root;
     if (indent > level.indent) {
       if (!isHeader && !plan) {
-        faults.push(`the result "${line}" belongs to no plan`);
+        stray(line);
         continue;
       }
       level = { indent, plan: undefined, skipAll: undefined, results: [] };
@@ -115,7 +122,7 @@ export const readKtap = (output: string, { mayOmitPlans = false } = {}): Ktap =>
       }
       level = stack.at(-1) ?? root;
       if (level.indent !== indent) {
-        faults.push(`the result "${line}" belongs to no plan`);
+        stray(line);
         continue;
       }
       const directive = DIRECTIVE.exec(text);

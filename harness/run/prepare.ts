@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { Context } from '../base/context.ts';
 import { ok, type Result } from '../base/result.ts';
+import { checkPacker } from '../guest/rootfs/rootfs.ts';
 import { readWanted } from '../guest/kselftest/wanted.ts';
 import { fitBase } from '../kconfig/fit-base.ts';
 import { applySeries } from '../series/apply/apply.ts';
@@ -32,6 +33,8 @@ export const prepare = async (context: Context, asked: RunSpec): Promise<Result<
   const { kernel, tests, machine } = asked;
   const rootfs = await givenRootfs(asked);
   if (!rootfs.ok) return rootfs;
+  const packer = await checkPacker(context, rootfs.value);
+  if (!packer.ok) return packer;
   const inputs = await readInputs(context, kernel);
   if (!inputs.ok) return inputs;
   const { series, needs } = inputs.value;
@@ -63,6 +66,8 @@ export const prepare = async (context: Context, asked: RunSpec): Promise<Result<
   const spec = layered(asked, {
     machine: { accelerator, memoryMiB: needs.memoryMiB },
     tests: { slower: needs.slower },
+    // A saved state would give the results of another boot.
+    policy: tests.kunit ? { fork: false } : {},
   });
   const variant = [kernel.config === undefined ? 'build' : 'own', ...kernel.variants].join('-');
   const { fragments = inputs.value.fragments } = found.value ?? {};

@@ -169,11 +169,14 @@ export const firstPatches = (
   if (count === undefined) return ok({ series, fragments });
   const all = series.reduce((sum, { patches }) => sum + patches.length, 0);
   if (count > all) return fail('usage', `--patches ${count}: there are only ${all}`);
-  const { start } = fragments;
+  const { start, mayBeLost } = fragments;
+  const first = fragmentsAt(fragments.options, series, count);
+  const lost = { ...mayBeLost, ...first.mayBeLost };
   return ok({
     series: prefixOf(series, count),
     fragments: {
-      ...fragmentsAt(fragments.options, series, count),
+      ...first,
+      ...(Object.keys(lost).length === 0 ? {} : { mayBeLost: lost }),
       ...(start === undefined ? {} : { start }),
     },
   });

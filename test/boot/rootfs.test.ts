@@ -113,7 +113,7 @@ test('a root without a shell, and one that is none, are told', async () => {
   const ran = await run('--rootfs', root);
   expect(outcomes(ran)[0]).toBe('smoke pass');
   expect(outcomes(ran)[1]).toMatch(/^a_root error exit status 127/);
-  expect(ran.outputs[1]).toContain('what it is run by is not in the root');
+  expect(ran.outputs[1]).toContain('its interpreter or loader is not there');
   const broken = join(home, 'broken.erofs');
   const bytes = Buffer.alloc(65536);
   bytes.writeUInt32LE(0xe0f5e1e2, 1024);

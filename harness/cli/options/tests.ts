@@ -29,6 +29,8 @@ export const TESTS = [
     flags: '--kunit [glob]',
     help: 'the KUnit suites of the kernel, or those whose names match SUITE or SUITE.TEST',
     parse: kunitGlob,
+    // The suites run once a boot, and are known when the kernel is built.
+    excludes: ['repeat', 'until-fail', 'shard'],
     patch: (glob) => ({
       tests: { kunit: glob === true ? {} : { glob } },
       kernel: { variants: ['kunit'] },

@@ -10,7 +10,7 @@ import { withLock } from '../../base/cache/lock.ts';
 import { markUsed } from '../../base/cache/runs.ts';
 import { atomicDirectory } from '../../base/cache/store.ts';
 import { step, type Context } from '../../base/context.ts';
-import { fingerprint } from '../../base/fingerprint.ts';
+import { fingerprint, type Fingerprint } from '../../base/fingerprint.ts';
 import { run, type Ended } from '../../base/process/process.ts';
 import { starved } from '../../base/process/starved.ts';
 import { fail, ok, type Result } from '../../base/result.ts';
@@ -37,7 +37,7 @@ export interface CollectionSource {
   readonly kit: Kit;
 }
 
-const RECIPE = 1;
+const RECIPE = 2;
 
 /** All that a Makefile of a collection, and what it compiles, may reach for. */
 const PARTS = [
@@ -58,9 +58,9 @@ export const obtainCollection = (
   step(context, 'programs', `kselftest ${target}`, async () => {
     const placed = await placeOf(context, from, target);
     if (!placed.ok) return placed;
-    const { home, parts } = placed.value;
+    const { home } = placed.value;
     const cached = await isSound(context, home);
-    const made = cached ? ok(home) : await build(context, from, target, { home, parts });
+    const made = cached ? ok(home) : await build(context, from, target, placed.value);
     if (!made.ok) return made;
     const collection = await readCollection(home, target);
     const note = `${collection.tests.length} tests`;
@@ -80,6 +80,8 @@ interface Place {
   readonly home: string;
   /** The git tree of what it is made of. */
   readonly parts: string;
+  /** Of all that makes every collection of this source. */
+  readonly made: Fingerprint;
 }
 
 const placeOf = async (
@@ -92,37 +94,41 @@ const placeOf = async (
   const parts = await partsOf(context, patched, PARTS);
   if (!parts.ok) return parts;
   const { headers } = kit;
-  const made = { recipe: RECIPE, target, headers, parts: parts.value, tools: tools.value };
-  return ok({ home: join(context.cache, 'kselftest', fingerprint(made)), parts: parts.value });
+  const made = fingerprint({ recipe: RECIPE, headers, parts: parts.value, tools: tools.value });
+  const key = fingerprint({ made, target });
+  return ok({ home: join(context.cache, 'kselftest', key), parts: parts.value, made });
 };
 
 const build = (
   context: Context,
   { source, kit }: CollectionSource,
   target: string,
-  { home, parts }: Place,
+  { home, parts, made }: Place,
 ): Promise<Result<string>> => {
   const shop = join(context.cache, 'kselftest', `make-${lineOf(source)}`);
   return withLock(context, join(shop, 'lock'), async () => {
     await markUsed(shop);
+    // Another run was first.
+    if (existsSync(home)) return ok(home);
+    const objects = join(shop, 'build');
+    // The Makefiles know of no header, and some write into the tree: of other files nothing is kept.
+    const done = join(shop, 'done-with');
+    if ((await readFile(done, 'utf8').catch(() => undefined)) !== made)
+      for (const name of ['build', 'linux', 'index'])
+        await rm(join(shop, name), { recursive: true, force: true });
+    await rm(done, { force: true });
     const laid = await layOut(context, source.repository, parts, shop);
     if (!laid.ok) return laid;
     const tree = laid.value;
-    const objects = join(shop, 'build');
-    // Make does not see other headers; and what was killed has half written something.
-    const done = join(shop, 'done-with');
-    const last = await readFile(done, 'utf8').catch(() => undefined);
-    if (last !== kit.headers) await rm(objects, { recursive: true, force: true });
-    await rm(done, { force: true });
     const headers = join(tree, 'usr', 'include');
     await mkdir(join(tree, 'usr'), { recursive: true });
     await rm(headers, { recursive: true, force: true });
     await symlink(join(kit.directory, 'include', 'headers'), headers);
     const install = join(shop, 'install');
     await rm(install, { recursive: true, force: true });
-    const made = await makeInstall(context, { tree, objects, install, target });
-    if (made.code !== 0 || !existsSync(join(install, target))) return unbuilt(target, made);
-    await writeFile(done, kit.headers);
+    const ended = await makeInstall(context, { tree, objects, install, target });
+    if (ended.code !== 0) return unbuilt(target, ended);
+    await writeFile(done, made);
     return atomicDirectory(home, (scratch) => fill(context, install, target, scratch));
   });
 };
@@ -198,6 +204,11 @@ const fill = async (
   scratch: string,
 ): Promise<Result<void>> => {
   const tests = await readInstalled(install, target);
+  if (tests.length === 0)
+    return fail('unbuildable', `kselftest: the collection ${target} has no test for ${ARCH.name}`, {
+      code: 'program-compile-error',
+      where: `${SELFTESTS}/${target}`,
+    });
   await writeFile(join(scratch, TESTS), JSON.stringify(tests));
   const flags = ['--owner=0', '--group=0', '--sort=name', '--transform=flags=r;s,^\\.,kselftest,'];
   const packed = await run({

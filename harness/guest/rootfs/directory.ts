@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { access, constants, lstat, readdir } from 'node:fs/promises';
+import { access, constants, lstat, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { mapSome } from '../../base/pool.ts';
 import { fail, ok, type Result } from '../../base/result.ts';
@@ -12,7 +12,7 @@ const AT_ONCE = 32;
  * Fails with `usage` at a directory that cannot be read, and where another file system is mounted.
  */
 export const listTree = async (directory: string): Promise<Result<readonly string[]>> => {
-  const top = await lstat(directory, { bigint: true });
+  const top = await stat(directory, { bigint: true });
   const lines: string[] = [];
   let waiting: readonly string[] = [''];
   while (waiting.length > 0) {
@@ -21,10 +21,15 @@ export const listTree = async (directory: string): Promise<Result<readonly strin
     const entries = found.value.flat();
     const stats = await Promise.all(
       entries.map((path) => lstat(join(directory, path), { bigint: true })),
-    );
+    ).catch(() => undefined);
+    if (!stats)
+      return fail('usage', '--rootfs: a file of it is gone, or its name is no UTF-8', {
+        where: directory,
+        remedy: 'wait until nothing writes to it, or pack it yourself and give the image',
+      });
     const mounted = stats.findIndex(({ dev }) => dev !== top.dev);
     if (mounted >= 0)
-      return fail('usage', `--rootfs: something is mounted in it`, {
+      return fail('usage', '--rootfs: another file system is in it', {
         where: join(directory, entries[mounted] ?? ''),
         remedy: 'unmount it: kbt mounts /proc, /sys and /dev by itself',
       });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { existsSync } from 'node:fs';
-import { mkdir, realpath } from 'node:fs/promises';
+import { lstat, mkdir, realpath, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { run } from '../../base/process/process.ts';
 import { fail, ok, type Result } from '../../base/result.ts';
@@ -106,6 +106,12 @@ const BESIDE = [
 ];
 const EMPTY = ['dev', 'home', 'mnt', 'proc', 'root', 'run', 'sys', 'tmp', 'var/tmp'];
 
+/** What tells whether what packages have made is another now; a directory by its own time alone. */
+export const stateBeside = async (): Promise<readonly string[]> => {
+  const stats = await Promise.all(BESIDE.map((path) => lstat(path).catch(() => undefined)));
+  return stats.map((one, index) => `${BESIDE[index] ?? ''} ${one?.size ?? 0} ${one?.ctimeMs ?? 0}`);
+};
+
 /** Copies the files of packages, as they are installed here, into a directory. Fails with `environment`. */
 export const copyPackages = async (
   packages: readonly Package[],
@@ -128,12 +134,21 @@ export const copyPackages = async (
     files.add(join(homes.get(home) ?? home, basename(path)).slice(1));
   }
   for (const name of EMPTY) await mkdir(join(to, name), { recursive: true });
-  const argv = ['--no-recursion', '--verbatim-files-from', '-T', '-'];
+  const archive = `${to}.tar`;
   const packed = await run({
-    argv: ['sh', '-c', 'tar -C / -cf - "$@" | tar -C "$0" -xf -', to, ...argv],
+    argv: [
+      'tar',
+      '-C',
+      '/',
+      '-cf',
+      archive,
+      ...['--no-recursion', '--verbatim-files-from', '-T', '-'],
+    ],
     stdin: [...files, ''].join('\n'),
   });
-  return packed.code === 0 ? ok(undefined) : broken('tar cannot copy the files', packed.tail);
+  const ended = packed.code === 0 ? await run({ argv: ['tar', '-C', to, '-xf', archive] }) : packed;
+  await rm(archive, { force: true });
+  return ended.code === 0 ? ok(undefined) : broken('tar cannot copy the files', ended.tail);
 };
 
 const broken = (what: string, tail: readonly string[]) =>

@@ -5,11 +5,12 @@ import { isSound } from '../../base/cache/entry.ts';
 import { atomicDirectory } from '../../base/cache/store.ts';
 import { step, type Context } from '../../base/context.ts';
 import { digest, digestFile, fingerprint, type Fingerprint } from '../../base/fingerprint.ts';
+import { findProgram } from '../../base/process/find-program.ts';
 import { run } from '../../base/process/process.ts';
 import { starved } from '../../base/process/starved.ts';
 import { fail, ok, type Result } from '../../base/result.ts';
 import { checkReadable, listTree } from './directory.ts';
-import { copyPackages, type Package } from './packages.ts';
+import { copyPackages, stateBeside, type Package } from './packages.ts';
 import { imageTypeOf, type RootType } from './image-type.ts';
 
 /** A root file system for the programs of a guest. */
@@ -132,7 +133,10 @@ const keyOf = async (given: GivenRootfs): Promise<Result<Known>> => {
     return ok({ key: fingerprint({ image: file, type: given.type }), tree: [] });
   }
   if (given.kind === 'packages')
-    return ok({ key: fingerprint({ recipe: 2, packages: given.packages }), tree: [] });
+    return ok({
+      key: fingerprint({ recipe: 3, packages: given.packages, beside: await stateBeside() }),
+      tree: [],
+    });
   const tree = await listTree(given.directory);
   if (!tree.ok) return tree;
   const { directory } = given;
@@ -142,6 +146,20 @@ const keyOf = async (given: GivenRootfs): Promise<Result<Known>> => {
   });
 };
 
+/** Looks for what packs a root, before anything is built. Fails with `environment`. */
+export const checkPacker = async (
+  { env }: Pick<Context, 'env'>,
+  given: GivenRootfs | undefined,
+): Promise<Result<void>> =>
+  given === undefined || given.kind === 'image' || (await findProgram(PACKER, env['PATH']))
+    ? ok(undefined)
+    : fail('environment', `${PACKER} is missing: it packs the root file system`, {
+        code: 'tool-missing',
+        remedy: 'apt-get install erofs-utils; or give an image by --rootfs',
+      });
+
+const PACKER = 'mkfs.erofs';
+
 /** Packed without compression: to read it costs the guest least. */
 const pack = async (
   { signal }: Context,
@@ -149,18 +167,13 @@ const pack = async (
   file: string,
 ): Promise<Result<string>> => {
   const ended = await run({
-    argv: ['mkfs.erofs', '-d0', '--all-root', file, directory],
+    argv: [PACKER, '-d0', '--all-root', file, directory],
     signal,
   });
   if (ended.code === 0) return ok(file);
-  if (ended.missing)
-    return fail('environment', 'mkfs.erofs is missing: it packs the directory of --rootfs', {
-      code: 'tool-missing',
-      remedy: 'apt-get install erofs-utils; or give an image',
-    });
   const failure = starved('the root file system', ended);
   if (failure) return { ok: false, failure };
-  return fail('environment', 'mkfs.erofs cannot pack the root file system', {
+  return fail('environment', `${PACKER} cannot pack the root file system`, {
     where: directory,
     detail: ended.tail.slice(-5).join('\n'),
   });

@@ -73,12 +73,18 @@ export const buildsToCopy = async (
   { directory, fragments, programs }: Wanted,
 ): Promise<readonly Built[]> => {
   const built = await buildsOf(dirname(dirname(directory)), tree, programs);
-  const near = nearestFirst(keyOf(fragments), built).slice(0, COUNTED);
+  const ranked = nearestFirst(keyOf(fragments), built);
+  const [near, far] = [ranked.slice(0, COUNTED), ranked.slice(COUNTED)];
   const wanted = { applied: tree, fragments };
   const counted = await Promise.all(
-    near.map(async (one) => ({ one, compiled: (await objectsToCompile(one, wanted)).compiled })),
+    near.map(async (one) => {
+      // Another run may take it away while it is looked through.
+      const objects = await objectsToCompile(one, wanted).catch(() => undefined);
+      return { one, compiled: objects?.compiled ?? Number.MAX_SAFE_INTEGER };
+    }),
   );
-  return counted.sort((a, b) => a.compiled - b.compiled).map(({ one }) => one);
+  const nearest = counted.sort((a, b) => a.compiled - b.compiled).map(({ one }) => one);
+  return [...nearest, ...far];
 };
 
 /** The directories of kernels of a tree's base by the same compiler, whose last make came to an end. */

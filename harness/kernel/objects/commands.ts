@@ -23,6 +23,7 @@ const known = new Map<string, Promise<readonly Command[]>>();
 export const commandsOf = (build: string): Promise<readonly Command[]> => {
   const commands = known.get(build) ?? readCommands(build);
   known.set(build, commands);
+  commands.catch(() => known.delete(build));
   return commands;
 };
 

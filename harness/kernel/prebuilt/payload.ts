@@ -28,7 +28,7 @@ export const configOfPayload = async (payload: Buffer): Promise<string | undefin
     await writeFile(packed, payload);
     // What follows the data, its length, is an error for most: what came out before it counts.
     await run({ argv: ['sh', '-c', `${found[1]} <"$0" >"$1"`, packed, vmlinux] });
-    return await configOfVmlinux(vmlinux);
+    return await configOfVmlinux(vmlinux).catch(() => undefined);
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }

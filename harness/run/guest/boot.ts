@@ -128,7 +128,7 @@ const HOPELESS = [
   {
     says: 'init: no root: ',
     code: 'guest-no-root',
-    means: (why: string) => `the kernel does not mount the root of --rootfs (${why})`,
+    means: (why: string) => `the kernel does not mount the root file system (${why})`,
   },
 ] as const;
 

@@ -34,23 +34,31 @@ const runSuite = ({ name, atBoot, filtered }: KunitSuite): string => {
   const skip = '1..0 # SKIP the filter leaves none of its tests';
   const bail = `echo ${quoted(missing)}; exit 1`;
   const absent = filtered
-    ? `dmesg | grep -q "kunit executor: error" && { ${bail}; }; printf "%s\\n" "KTAP version 1" ${quoted(skip)}; exit 0`
+    ? `dmesg | grep -q "kunit: disabled\\|kunit executor: " && { ${bail}; }; printf "%s\\n" "KTAP version 1" ${quoted(skip)}; exit 0`
     : bail;
   const cd = `cd ${quoted(`/sys/kernel/debug/kunit/${name}`)} || { ${absent}; }`;
   const again = atBoot ? '' : ' if [ -e run ]; then echo 1 >run || exit; fi;';
   return `${cd};${again} exec cat results`;
 };
 
+/** What a program finds around it. */
+export interface Surroundings {
+  readonly environment: Readonly<Record<string, string>>;
+  /** The machine has a root file system, and it runs there. */
+  readonly rootfs: boolean;
+}
+
 /** What the guest runs; the program's file comes over its standard input. */
 export const commandOf = (
   { name, needs, suite }: Program,
   begin: string,
-  environment: Readonly<Record<string, string>>,
+  { environment, rootfs }: Surroundings,
 ): string => {
   if (suite) return `${write(begin)}; ${runSuite(suite)}`;
   // Root's shell does it by itself, line by line: see guest/init/starter.c.
   const variables = Object.entries(environment).map((each) => escaped(each.join('=')));
-  return ['kbt-start', needs.user, `/tests/${name}`, record(begin), ...variables].join('\n');
+  const root = rootfs ? 'rootfs' : 'initramfs';
+  return ['kbt-start', needs.user, root, `/tests/${name}`, record(begin), ...variables].join('\n');
 };
 
 /** The pid that a log names after a begin marker. */

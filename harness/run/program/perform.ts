@@ -37,12 +37,26 @@ export const perform = async (
 ): Promise<Performed> => {
   const { vm, ssh } = used.booted;
   const [at, began] = [Date.now(), performance.now()];
-  await sendHelpers(used, payload?.helpers);
   const begin = marker('begin', program.name);
-  const running = ssh.exec(commandOf(program, begin, environment), {
-    seconds: timeout + KILL_GRACE_S,
-    ...(payload ? { stdin: payload.file } : {}),
-  });
+  if (!(await sendHelpers(used, payload?.helpers))) {
+    const here = vm.console.position;
+    const none = { stuck: undefined, overdue: false, pid: undefined };
+    return {
+      ...none,
+      exec: NOT_SENT,
+      began: at,
+      milliseconds: 0,
+      begin,
+      asked: { from: here, to: here },
+    };
+  }
+  const running = ssh.exec(
+    commandOf(program, begin, { environment, rootfs: used.machine.rootfs !== undefined }),
+    {
+      seconds: timeout + KILL_GRACE_S,
+      ...(payload ? { stdin: payload.file } : {}),
+    },
+  );
   const overdue = await isOverdue(running, timeout);
   const pid = pidOf(vm.console.since(used.readTo), begin);
   const from = vm.console.position;
@@ -67,12 +81,22 @@ const isOverdue = async (running: Promise<unknown>, seconds: number): Promise<bo
   return overdue;
 };
 
-const sendHelpers = async (used: RunningVm, helpers: Uint8Array | undefined): Promise<void> => {
-  if (!helpers || used.helpers.has(helpers)) return;
+/** Of a program that was not begun. */
+const NOT_SENT: Exec = {
+  end: { kind: 'exit', status: 1 },
+  stdout: '',
+  output: 'kbt: the files that it needs did not get into the guest: is there room in its memory?\n',
+  flooded: false,
+};
+
+/** Whether all of them are in the guest. */
+const sendHelpers = async (used: RunningVm, helpers: Uint8Array | undefined): Promise<boolean> => {
+  if (!helpers || used.helpers.has(helpers)) return true;
+  const sent = await used.booted.ssh.exec('tar -x -C /tests', { stdin: helpers, seconds: 300 });
+  if (sent.end.kind !== 'exit' || sent.end.status !== 0) return false;
   used.helpers.add(helpers);
   // No program has left these in memory.
   const availableKiB = used.state.availableKiB - helpers.length / 1024;
   used.state = { ...used.state, availableKiB };
-  // Where this fails, the program that misses a helper says so.
-  await used.booted.ssh.exec('tar -x -C /tests', { stdin: helpers, seconds: 300 });
+  return true;
 };

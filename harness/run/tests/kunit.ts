@@ -46,7 +46,7 @@ const none = (file: string) =>
 
 /**
  * The plan with the suites of a kernel that match, behind all else. Fails with `usage` where none
- * does, naming those that there are.
+ * does, or two are called alike, naming those that there are.
  */
 export const withSuites = async (
   kernel: Kernel,
@@ -56,17 +56,29 @@ export const withSuites = async (
   if (!kunit) return ok(plan);
   const suites = await kunitSuitesOf(kernel);
   if (!suites.ok) return suites;
-  const [glob = '*', test] = kunit.glob?.split('.') ?? [];
-  const filtered = test !== undefined || kunit.filter !== undefined;
-  const matching = suites.value.filter((name) => globToRegExp(glob).test(name));
-  const programs = matching
+  const [glob = '*'] = kunit.glob?.split('.') ?? [];
+  const filtered = kunit.glob !== undefined || kunit.filter !== undefined;
+  const own = new Set(plan.programs.map(({ name }) => name));
+  const programs = suites.value
+    .filter((name) => globToRegExp(glob).test(name))
     .map((name) => programOfSuite({ name, where: 'vmlinux' }, { atBoot: true, filtered }))
-    .filter(({ name }) => names.length === 0 || names.some((one) => globToRegExp(one).test(name)));
-  if (programs.length === 0)
-    return fail('usage', '--kunit: this kernel has no suite that is called so', {
-      remedy: `there are: ${suites.value.join(', ')}`,
-    });
-  const known = new Set(plan.programs.map(({ name }) => name));
-  const more = programs.filter(({ name }) => !known.has(name));
-  return ok({ ...plan, programs: [...plan.programs, ...more] });
+    .filter(({ name }) => !own.has(name));
+  const twice = programs.find((p, i) => programs.findIndex((q) => q.name === p.name) !== i);
+  if (twice) return fail('usage', `--kunit: two suites of this kernel are called ${twice.name}`);
+  const there = `there are: ${suites.value.join(', ')}`;
+  // What a series promises is in the plan, and the kernel's filter holds for it, too.
+  const promised = plan.programs.map((p) =>
+    p.suite && filtered ? { ...p, suite: { ...p.suite, filtered } } : p,
+  );
+  const all = [...promised, ...programs];
+  const unmatched = names.find((one) => !all.some((p) => globToRegExp(one).test(p.name)));
+  if (unmatched !== undefined)
+    return fail('usage', `--tests ${unmatched}: no suite is called so`, { remedy: there });
+  if (programs.length === 0 && !promised.some(({ kind }) => kind === 'kunit'))
+    return fail('usage', `--kunit ${kunit.glob ?? ''}: no suite is called so`, { remedy: there });
+  const patterns = names.map(globToRegExp);
+  const chosen = programs.filter(
+    ({ name }) => patterns.length === 0 || patterns.some((pattern) => pattern.test(name)),
+  );
+  return ok({ ...plan, programs: [...promised, ...chosen] });
 };

@@ -13,8 +13,8 @@ export interface Program {
   readonly source: string;
   readonly kind: 'c' | 'executable' | 'kunit' | 'kselftest';
   readonly needs: ProgramNeeds;
-  /** Of a selftest how it begins, and the archive of its collection. */
   readonly suite?: KunitSuite;
+  /** Of a selftest how it begins, and the archive of its collection. */
   readonly selftest?: { readonly script: string; readonly archive: string };
 }
 

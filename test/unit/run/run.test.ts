@@ -108,12 +108,12 @@ const stateOf = (text: string): GuestState => {
 
 test('the guest is given a program by lines, whatever the variables of its environment hold', () => {
   const program = { name: 'p', source: 'p.c', kind: 'c', needs: NO_NEEDS } as const;
-  expect(commandOf(program, 'marker', { A: "it's $b" })).toBe(
-    "kbt-start\nroot\n/tests/p\n<7>marker\nA=it's $b",
+  expect(commandOf(program, 'marker', { environment: { A: "it's $b" }, rootfs: false })).toBe(
+    "kbt-start\nroot\ninitramfs\n/tests/p\n<7>marker\nA=it's $b",
   );
   const nobody = { ...program, needs: { ...NO_NEEDS, user: 'nobody' } } as const;
-  expect(commandOf(nobody, 'marker', { A: 'one\ntwo\\n' })).toBe(
-    'kbt-start\nnobody\n/tests/p\n<7>marker\nA=one\\ntwo\\\\n',
+  expect(commandOf(nobody, 'marker', { environment: { A: 'one\ntwo\\n' }, rootfs: true })).toBe(
+    'kbt-start\nnobody\nrootfs\n/tests/p\n<7>marker\nA=one\\ntwo\\\\n',
   );
 });
 
@@ -123,13 +123,13 @@ test('a KUnit suite is run by its own name, and is skipped where a filter leaves
     commandOf(
       { ...program, suite: { name: "list's sort", atBoot: filtered, filtered } },
       'marker',
-      {},
+      { environment: {}, rootfs: false },
     );
   expect(command(false)).toContain(`cd '/sys/kernel/debug/kunit/list'\\''s sort' || { echo 'Bail`);
   expect(command(false)).not.toContain('SKIP');
   expect([false, true].map((atBoot) => command(atBoot).includes('>run'))).toEqual([true, false]);
   // Of a filter that KUnit refuses it knows no suite either.
-  expect(command(true)).toMatch(/grep -q "kunit executor: error" && \{ echo 'Bail out!.*# SKIP/);
+  expect(command(true)).toMatch(/grep -q "kunit: disabled.+" && \{ echo 'Bail out!.*# SKIP/);
 });
 
 test('what a program leaves in its guest contaminates it', () => {
