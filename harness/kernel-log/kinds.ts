@@ -151,6 +151,16 @@ export const KINDS: readonly Kind[] = [
 ];
 
 /**
+ * What suites of KUnit provoke, to see that it is refused: a device that is added twice
+ * (lib/kunit/platform-test.c), a table with wrong ranges (kernel/sysctl-test.c).
+ */
+const PROVOKED: readonly RegExp[] = [
+  /^sysfs: cannot create duplicate filename '\/devices\/platform\/kunit-platform-add-2'$/,
+  /^kobject: kobject_add_internal failed for kunit-platform-add-2 with -EEXIST, /,
+  /^sysctl table check failed: foo\/(?:foo|bar) range value too large for proc_dou8vec_minmax$/,
+];
+
+/**
  * Looks like the above and is not: what the processor has of that, options on the
  * command line (init/main.c). Matched, like the kinds, without leading blanks.
  */
@@ -159,20 +169,17 @@ export const NOISE: readonly RegExp[] = [
   /^WARNING: (?:'bootconfig' found on|The mand mount option)/,
   // What KUnit says in the log is a test's, whatever its words.
   /^(?:# |(?:not )?ok \d+ )/,
-  // It adds a device twice, to see that the second is refused (lib/kunit/platform-test.c).
-  /^sysfs: cannot create duplicate filename '\/devices\/platform\/kunit-platform-add-2'$/,
-  /^kobject: kobject_add_internal failed for kunit-platform-add-2 with -EEXIST, /,
-  // A table that is wrong on purpose (kernel/sysctl-test.c).
-  /^sysctl table check failed: foo\/(?:foo|bar) range value too large for proc_dou8vec_minmax$/,
+  ...PROVOKED,
   // A marker of ours names a program, whose name may be anything.
   /^kbt-(?:begin|end) \S+ [0-9a-f]{16}(?: pid \d+)?$/,
 ];
 
 /**
  * Stacks that somebody asked for, and for how many lines: a failure that a test
- * injects (lib/fault-inject.c), all that a key of drivers/tty/sysrq.c shows.
+ * injects (lib/fault-inject.c), one that it provokes, all that a key of drivers/tty/sysrq.c shows.
  */
 export const ASKED_FOR: readonly (readonly [pattern: RegExp, lines: number])[] = [
   [/^FAULT_INJECTION: forcing a failure/, 10],
   [/^sysrq: Show /, 400],
+  ...PROVOKED.map((pattern) => [pattern, 40] as const),
 ];

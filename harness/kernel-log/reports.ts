@@ -93,9 +93,10 @@ export const findReports = (log: readonly string[]): readonly KernelReport[] => 
 
 const read = (state: State, caller: string, line: string): void => {
   const text = line.trimStart();
-  if (NOISE.some((pattern) => pattern.test(text))) return;
   const asked = ASKED_FOR.find(([pattern]) => pattern.test(text));
-  state.afterthoughts = asked ? asked[1] : state.afterthoughts - 1;
+  if (asked) state.afterthoughts = asked[1];
+  if (NOISE.some((pattern) => pattern.test(text))) return;
+  if (!asked) state.afterthoughts -= 1;
 
   // Another processor shows its stack for the sake of a report that is open.
   const [first] = state.open.values();
