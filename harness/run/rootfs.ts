@@ -5,6 +5,7 @@ import { ok, type Result } from '../base/result.ts';
 import { packagesForTests } from '../guest/rootfs/packages.ts';
 import { ROOT_TYPES } from '../guest/rootfs/image-type.ts';
 import {
+  identityOf,
   obtainRootfs,
   readRootfs,
   typeOf,
@@ -28,6 +29,12 @@ export const givenRootfs = async ({
   if (tests.kselftest.length === 0) return ok(undefined);
   const packages = await packagesForTests();
   return packages.ok ? ok({ kind: 'packages', packages: packages.value }) : packages;
+};
+
+/** See {@link identityOf}; undefined where programs run in the initramfs. */
+export const rootfsIdentity = async (spec: RunSpec): Promise<Result<string | undefined>> => {
+  const given = await givenRootfs(spec);
+  return given.ok && given.value ? identityOf(given.value) : (given as Result<undefined>);
 };
 
 /** Options that a kernel needs for a root, besides those that every root needs. */

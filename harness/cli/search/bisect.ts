@@ -15,6 +15,7 @@ import { isFound, renderBisect, renderBisectTap } from '../../report/series/bise
 import { renderForeseenKernels } from '../../report/series/foreseen.ts';
 import { lookingOnly, NOT_HERE, prepareAtHand } from '../../run/foresee/at-hand.ts';
 import { prepare, withSource, type Prepared } from '../../run/prepare.ts';
+import { rootfsIdentity } from '../../run/rootfs.ts';
 import { inDirectory, liesElsewhere, type RunSpec } from '../../run/spec.ts';
 import { filesTouched } from '../../series/patch/contents.ts';
 import { openUserTree } from '../../source/tree/user-tree.ts';
@@ -114,6 +115,8 @@ const work = async (
     context.emit({ type: 'warning', text: `asking: ${describeQuestion(question)}` });
   const about = planFor(plan, question);
   if (!about.ok) return about;
+  const rootfs = await rootfsIdentity(spec);
+  if (!rootfs.ok) return rootfs;
   return bisect(context, {
     range,
     question,
@@ -129,6 +132,7 @@ const work = async (
       fragments: digest(`${fragments.start ?? ''}${fragments.text}`),
       programs: about.value.programs,
       spec: inDirectory(spec, ''),
+      rootfs: rootfs.value,
       runs: options.runs,
     },
   });

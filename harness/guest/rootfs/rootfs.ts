@@ -109,6 +109,12 @@ export const findRootfs = async (
   return ok(await rootfsIn(home, given).catch(() => undefined));
 };
 
+/** What is another value where the root holds something else. Fails as {@link obtainRootfs} does. */
+export const identityOf = async (given: GivenRootfs): Promise<Result<string>> => {
+  const known = await keyOf(given);
+  return known.ok ? ok(known.value.key) : known;
+};
+
 /** Of an entry of the store: the digest, and the image of a directory. */
 const DIGEST = 'sha256';
 const IMAGE = 'root.erofs';
