@@ -12,12 +12,12 @@ import { atomicDirectory } from '../../base/cache/store.ts';
 import { step, type Context } from '../../base/context.ts';
 import { fingerprint, type Fingerprint } from '../../base/fingerprint.ts';
 import { run, type Ended } from '../../base/process/process.ts';
-import { starved } from '../../base/process/starved.ts';
 import { fail, ok, type Result } from '../../base/result.ts';
 import { layOut, lineOf, partsOf, type Patched } from '../../kernel/kit/parts.ts';
 import type { Kit } from '../../kernel/kit/userland-kit.ts';
 import { toolchain } from '../../kernel/make/toolchain.ts';
 import type { Source } from '../../source/source.ts';
+import { librariesHere, unbuilt } from './host.ts';
 import { INSTALLED_TEST, readInstalled, type InstalledTest } from './installed.ts';
 import { SELFTESTS } from './wanted.ts';
 
@@ -94,7 +94,11 @@ const placeOf = async (
   const parts = await partsOf(context, patched, PARTS);
   if (!parts.ok) return parts;
   const { headers } = kit;
-  const made = fingerprint({ recipe: RECIPE, headers, parts: parts.value, tools: tools.value });
+  const libraries = await librariesHere();
+  const made = fingerprint({
+    ...{ recipe: RECIPE, headers, parts: parts.value, tools: tools.value },
+    libraries,
+  });
   const key = fingerprint({ made, target });
   return ok({ home: join(context.cache, 'kselftest', key), parts: parts.value, made });
 };
@@ -157,43 +161,6 @@ const makeInstall = (
     env: { PATH, HOME, TMPDIR },
     onLine: (line) => context.emit({ type: 'output', of: 'make', line }),
     signal: context.signal,
-  });
-};
-
-/** Headers that collections take from other libraries, and Debian's packages of them. */
-const LIBRARIES: readonly (readonly [header: RegExp, library: RegExp, name: string])[] = [
-  [/^sys\/capability\.h$/, /^cap$/, 'libcap-dev'],
-  [/^popt\.h$/, /^popt$/, 'libpopt-dev'],
-  [/^libmnl\//, /^mnl$/, 'libmnl-dev'],
-  [/^numa(?:if)?\.h$/, /^numa$/, 'libnuma-dev'],
-  [/^fuse/, /^fuse$/, 'libfuse-dev'],
-  [/^alsa\//, /^asound$/, 'libasound2-dev'],
-];
-
-const unbuilt = (target: string, { tail, missing, ...ended }: Ended): Result<never> => {
-  const what = `kselftest: the collection ${target} cannot be built`;
-  if (missing) return fail('environment', 'make is missing', { code: 'tool-missing' });
-  const failure = starved(`the collection ${target}`, { tail, ...ended });
-  if (failure) return { ok: false, failure };
-  if (tail.some((line) => /\brsync: (?:command )?not found/.test(line)))
-    return fail('environment', `${what} without rsync`, {
-      code: 'tool-missing',
-      remedy: 'apt-get install rsync',
-    });
-  for (const line of tail) {
-    const [, header = ''] = /fatal error: (\S+): No such file/.exec(line) ?? [];
-    const [, library = ''] = /cannot find -l(\w+)/.exec(line) ?? [];
-    const lib = LIBRARIES.find(([file, name]) => file.test(header) || name.test(library));
-    if (lib)
-      return fail('environment', `${what}: ${header || `lib${library}`} is missing`, {
-        code: 'tool-missing',
-        remedy: `apt-get install ${lib[2]}`,
-      });
-  }
-  return fail('unbuildable', what, {
-    code: 'program-compile-error',
-    where: `${SELFTESTS}/${target}`,
-    detail: tail.slice(-30).join('\n'),
   });
 };
 
