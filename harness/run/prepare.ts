@@ -28,7 +28,10 @@ export interface Prepared {
   readonly note: string;
 }
 
-/** Looks at what a person may have got wrong, before anything is fetched or built. */
+/**
+ * Looks at what a person may have got wrong, before anything is fetched or built; then, where
+ * tests of the kernel's own are asked for, at what its source has of them.
+ */
 export const prepare = async (context: Context, asked: RunSpec): Promise<Result<Prepared>> => {
   const { kernel, tests, machine } = asked;
   const rootfs = await givenRootfs(asked);
