@@ -8,6 +8,7 @@ export type StepName =
   | 'headers'
   | 'remote'
   | 'kernel'
+  | 'modules'
   | 'image'
   | 'rootfs'
   | 'programs'

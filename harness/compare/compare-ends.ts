@@ -31,8 +31,9 @@ export const compareEnds = async (
   if (!sourced.ok) return sourced;
   const { source, inputs, variant, spec } = sourced.value;
   const named = spec.kernel.source.tree;
-  const { series, fragments } = inputs;
-  const patches: PatchesOptions = { source, series, options: fragments.options, variant };
+  const { series, fragments, modules } = inputs;
+  const options = fragments.options;
+  const patches: PatchesOptions = { source, series, options, variant, modules };
   if (series.length > 0) {
     if (base !== undefined) return seriesEnds(context, sourced.value, base);
     const all = series.flatMap((one) => one.patches);
@@ -89,12 +90,12 @@ const seriesEnds = async (
     { commit: commit.value, label: revision },
   );
   if (!base.ok) return base;
-  const { series, fragments } = inputs;
+  const { series, fragments, modules } = inputs;
   return ok({
     base: base.value,
     patched: {
       label: `with ${about.series.join(', ')}`,
-      kernel: { source, series, fragments, variant, allowWarnings: true, watched },
+      kernel: { source, series, fragments, variant, modules, allowWarnings: true, watched },
     },
   });
 };

@@ -11,6 +11,8 @@ export interface Frame {
   readonly exact: boolean;
   /** The unwinder found it on its way; without that (`? name+…`) it may be a leftover. */
   readonly reliable: boolean;
+  /** The module that the function is of; without it the kernel itself. */
+  readonly module?: string;
 }
 
 /**
@@ -18,23 +20,24 @@ export interface Frame {
  * name stand a blank, `? `, or what says that it is an instruction pointer.
  */
 const FRAME = new RegExp(
-  String.raw`(^|\s|${ARCH.log.pointer.source}|[:(])(\? )?([A-Za-z_][\w.]*)\+0x([0-9a-f]+)/0x([0-9a-f]+)`,
+  String.raw`(^|\s|${ARCH.log.pointer.source}|[:(])(\? )?([A-Za-z_][\w.]*)\+0x([0-9a-f]+)/0x([0-9a-f]+)(?: \[(\w+))?`,
   'g',
 );
 
 /**
  * All frames that a report names, in order, in functions of modules too
- * (lib/vsprintf.c, `%pS`: `name+0x1/0x2 [module]`).
+ * (lib/vsprintf.c, `%pS`: `name+0x1/0x2 [module]`, with a build ID behind the name).
  */
 export const framesOf = (lines: readonly string[]): readonly Frame[] =>
   lines.flatMap((line) =>
     [...line.matchAll(FRAME)].map(
-      ([, before = '', doubt, symbol = '', offset = '0', size = '0']) => ({
+      ([, before = '', doubt, symbol = '', offset = '0', size = '0', module]) => ({
         symbol,
         offset: Number.parseInt(offset, 16),
         size: Number.parseInt(size, 16),
         exact: ARCH.log.pointer.test(before),
         reliable: doubt === undefined,
+        ...(module === undefined ? {} : { module }),
       }),
     ),
   );

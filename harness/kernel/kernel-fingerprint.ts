@@ -5,6 +5,7 @@ import type { Fragments } from '../kconfig/configure.ts';
 import type { Series } from '../series/series.ts';
 import type { SourceIdentity } from '../source/source.ts';
 import type { Toolchain } from './make/toolchain.ts';
+import type { ModuleSource } from './modules/module-source.ts';
 
 /** What a kernel is made of, as far as it decides what comes out. */
 export interface KernelInputs {
@@ -16,6 +17,8 @@ export interface KernelInputs {
   readonly watched?: readonly string[];
   /** Appended to the kernel's version, `-synos`; nothing without it. */
   readonly localVersion?: string;
+  /** With the variant modules: what is made beside the kernel's own; none for these alone. */
+  readonly modules?: readonly ModuleSource[] | undefined;
   /** With the variant gcov: the C files whose lines are counted, and no others. */
   readonly counted?: readonly string[];
 }
@@ -40,6 +43,8 @@ export const kernelFingerprint = (inputs: KernelInputs, tools: Toolchain): Finge
     localVersion: inputs.localVersion,
     watched: inputs.watched,
     counted: inputs.counted,
+    // Its release tells it from others.
+    modules: inputs.modules && true,
     start: inputs.fragments.start && digest(inputs.fragments.start),
     ...tools,
   });

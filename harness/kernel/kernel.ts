@@ -5,6 +5,7 @@ import { ARCH } from '../arch/host.ts';
 import type { Fingerprint } from '../base/fingerprint.ts';
 import { parseConfig } from '../kconfig/fragment.ts';
 import type { KernelRecord } from './kernel-record.ts';
+import type { KernelModules } from './modules/loadable.ts';
 
 /** The file of a kernel that lists the symbols of its Kconfig files, one a line. */
 export const SYMBOLS = 'symbols';
@@ -24,6 +25,8 @@ export interface Kernel extends KernelRecord {
    * empty System.map; it may have {@link MODULES}.
    */
   readonly directory: string;
+  /** What can be loaded into it; undefined where nobody asked for modules. */
+  readonly modules?: KernelModules;
 }
 
 /** The image of a kernel, which boots. */

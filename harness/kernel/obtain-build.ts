@@ -10,7 +10,7 @@ import { withTree } from '../series/with-tree.ts';
 import type { Source } from '../source/source.ts';
 import { build, KERNEL, type Built, type Goal } from './make/build.ts';
 import { gcovVariable } from './make/gcov.ts';
-import type { KernelInputs } from './kernel-fingerprint.ts';
+import { kernelFingerprint, type KernelInputs } from './kernel-fingerprint.ts';
 import { seedBuild } from './make/seed.ts';
 import { toolchain, type Toolchain } from './make/toolchain.ts';
 
@@ -21,19 +21,20 @@ export interface KernelOptions extends KernelInputs {
   readonly allowWarnings: boolean;
 }
 
-/** The kernel itself, by the name it is given. */
-export const goalOf = ({
-  localVersion,
-  watched,
-  counted,
-}: Pick<KernelOptions, 'localVersion' | 'watched' | 'counted'>): Goal => ({
-  ...KERNEL,
-  variables: [
-    ...(localVersion === undefined ? [] : [`LOCALVERSION=${localVersion}`]),
-    ...(counted === undefined ? [] : [gcovVariable(counted)]),
-  ],
-  ...(watched === undefined ? {} : { files: new Set(watched) }),
-});
+/** The kernel itself, by the name it is given; one with modules has a name that no other has. */
+export const goalOf = (options: KernelInputs, tools: Toolchain): Goal => {
+  const { localVersion, watched, counted, modules } = options;
+  const own = modules && `-${kernelFingerprint(options, tools).slice(0, 12)}`;
+  const suffix = localVersion ?? own;
+  return {
+    ...KERNEL,
+    variables: [
+      ...(suffix === undefined ? [] : [`LOCALVERSION=${suffix}`]),
+      ...(counted === undefined ? [] : [gcovVariable(counted)]),
+    ],
+    ...(watched === undefined ? {} : { files: new Set(watched) }),
+  };
+};
 
 /** Where a kernel is made, and by what. */
 interface Shop {
@@ -58,7 +59,8 @@ export const makeIn = async (
     programs: tools.programs,
   });
   const miss = copied ? 'copied' : isThere ? 'changed' : 'not-built';
-  const made = await build(context, tree, directory, fragments, log, goalOf(options));
+  const goal = goalOf({ fragments, ...options }, tools);
+  const made = await build(context, tree, directory, fragments, log, goal);
   return made.ok ? ok({ ...made.value, directory, miss }) : made;
 };
 

@@ -12,7 +12,7 @@ import { symbolsSince } from '../kconfig/symbols.ts';
 import { ownersOf } from '../series/owners.ts';
 import type { Tree } from '../series/tree.ts';
 import { withTree } from '../series/with-tree.ts';
-import type { Warning } from './make/diagnostics.ts';
+import { checkWarnings } from './check-warnings.ts';
 import { copyNotes } from './make/gcov.ts';
 import { IMAGE, SYMBOLS, type Kernel } from './kernel.ts';
 import { kernelFingerprint, type KernelInputs } from './kernel-fingerprint.ts';
@@ -21,6 +21,7 @@ import { makeIn, type KernelOptions } from './obtain-build.ts';
 import { toolchain, type Toolchain } from './make/toolchain.ts';
 import { kernelHome, load, readKernel, storedKernel } from './stored-kernel.ts';
 import { linkKit, obtainKit, type Kit } from './kit/userland-kit.ts';
+import { withModules } from './modules/obtain-modules.ts';
 
 /** What a kernel will be, as far as it is known before it is built. */
 export interface Unbuilt {
@@ -41,7 +42,8 @@ export type Beside = (
 
 /**
  * The kernel, from the store or built. Where it has to be built, a failure `beside` it ends
- * the make, and is the whole's. Fails with `unbuildable` or `environment`.
+ * the make, and is the whole's. Its modules come with it, where they are asked for. Fails with
+ * `unbuildable` or `environment`.
  */
 export const obtainKernel = async (
   context: Context,
@@ -54,7 +56,8 @@ export const obtainKernel = async (
   const built = kernel
     ? ok(kernel)
     : await buildIntoStore(context, options, { key, tools }, beside);
-  return built.ok ? accepted(context, built.value, options) : built;
+  const fit = built.ok ? accepted(context, built.value, options) : built;
+  return fit.ok ? withModules(context, fit.value, options) : fit;
 };
 
 /** The kernel where it was built before; undefined where it has to be. Fails with `unbuildable` or `environment`. */
@@ -157,27 +160,4 @@ const fill = async (
   await writeFile(join(scratch, RECORD), JSON.stringify(record));
   await openToOthers(scratch);
   return ok(undefined);
-};
-
-/** A warning in a file that a series touches is the series' error, stored kernel or not. */
-export const checkWarnings = (
-  context: Context,
-  warnings: readonly Warning[],
-  allowed: boolean,
-): Result<void> => {
-  const lines = warnings.map(
-    ({ file, line, text, patch }) => `${file}:${line}: ${text}${patch ? ` (${patch})` : ''}`,
-  );
-  if (lines.length === 0) return ok(undefined);
-  if (allowed) {
-    for (const text of lines) context.emit({ type: 'warning', text });
-    return ok(undefined);
-  }
-  const [first] = warnings;
-  return fail('unbuildable', 'the compiler warns about a file that is changed here', {
-    code: 'compiler-warning',
-    where: `${first?.file ?? ''}:${first?.line ?? 0}`,
-    detail: lines.join('\n'),
-    remedy: 'mend it, or run with --allow-warnings',
-  });
 };

@@ -7,8 +7,9 @@ import { digestFile } from '../base/fingerprint.ts';
 import { run } from '../base/process/process.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { withTree } from '../series/with-tree.ts';
+import { checkWarnings } from './check-warnings.ts';
 import { build, type Goal } from './make/build.ts';
-import { checkWarnings } from './obtain.ts';
+import { toolchain } from './make/toolchain.ts';
 import { goalOf, type KernelOptions } from './obtain-build.ts';
 
 /** What bindeb-pkg leaves beside the build directory. */
@@ -36,7 +37,9 @@ export const packKernel = (
       const made = async () => (await readdir(home)).filter((name) => MADE.test(name));
       for (const name of await made()) await rm(join(home, name));
       const log = join(home, `${options.variant}.log`);
-      const { variables } = goalOf(options);
+      const tools = await toolchain(context);
+      if (!tools.ok) return tools;
+      const { variables } = goalOf(options, tools.value);
       const goal: Goal = { targets: ['bindeb-pkg'], variables };
       const at = join(home, options.variant);
       const built = await build(context, tree, at, options.fragments, log, goal);

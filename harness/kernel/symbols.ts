@@ -4,7 +4,16 @@ import { join } from 'node:path';
 import type { Frame } from '../kernel-log/frames.ts';
 import type { Kernel } from './kernel.ts';
 
-interface Symbol {
+/** Where code lies: in a section, for a file that is linked to no address yet. */
+export interface Place {
+  readonly file: string;
+  readonly section: string | undefined;
+  readonly address: bigint;
+  /** Where the files are that it was compiled of; undefined where that is the kernel's source. */
+  readonly directory?: string | undefined;
+}
+
+export interface Symbol {
   readonly address: bigint;
   /** To the next symbol, in bytes: the function and what pads it. */
   readonly room: bigint;

@@ -90,7 +90,7 @@ const pointOf = (program: ProgramResult, directory: string): TestPoint => {
     // says nothing: the subtests of a program that broke are in its output.
     subtests: program.results.map(subtestOf),
     ...(plain
-      ? {}
+      ? leaksOf(program)
       : {
           diagnostics: {
             outcome: program.outcome,
@@ -98,6 +98,7 @@ const pointOf = (program: ProgramResult, directory: string): TestPoint => {
             duration_ms: program.milliseconds,
             ...(program.status === undefined ? {} : { exit_status: program.status }),
             ...(program.signal === undefined ? {} : { signal: program.signal }),
+            ...leaksOf(program).diagnostics,
             ...(program.reports.length > 0 ? { reports: program.reports.map(reportData) } : {}),
             ...(program.runs === undefined ? {} : { runs: program.runs.map(describeRun) }),
             ...(program.stuck === undefined ? {} : { stuck: stuckData(program.stuck, directory) }),
@@ -107,6 +108,10 @@ const pointOf = (program: ProgramResult, directory: string): TestPoint => {
         }),
   };
 };
+
+/** Of a program that had modules loaded. */
+const leaksOf = ({ leaks }: ProgramResult) =>
+  leaks === undefined ? {} : { diagnostics: { leaks } };
 
 const stuckData = (stuck: NonNullable<ProgramResult['stuck']>, directory: string) => ({
   ...stuck,

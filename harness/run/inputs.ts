@@ -4,10 +4,12 @@ import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { ARCH } from '../arch/host.ts';
 import { directoriesOf, fileOf, type Context, type Roots } from '../base/context.ts';
+import { mapSome } from '../base/pool.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { readFragments, type Fragments } from '../kconfig/configure.ts';
 import { parseConfig, type Option } from '../kconfig/fragment.ts';
 import { readNeeds, type Needs } from '../kconfig/needs.ts';
+import { readModuleSource, type ModuleSource } from '../kernel/modules/module-source.ts';
 import { aheadOf } from '../series/checkout/remembered.ts';
 import { readAllSeries, type Series } from '../series/series.ts';
 import { readPin, type Pin } from '../source/pin.ts';
@@ -16,7 +18,7 @@ import type { RunSpec } from './spec.ts';
 /** What of kernel-patches/ a command works on. */
 export type InputsSpec = Pick<
   RunSpec['kernel'],
-  'series' | 'seriesDirectories' | 'posted' | 'variants' | 'config'
+  'series' | 'seriesDirectories' | 'posted' | 'variants' | 'config' | 'moduleDirectories'
 >;
 
 /** Read and found well-formed, before anything is fetched or built. */
@@ -30,6 +32,8 @@ export interface Inputs {
   /** Of {@link fragments} those that the series ask for. */
   readonly ownOptions: readonly Option[];
   readonly needs: Needs;
+  /** With the variant modules: see KernelInputs. */
+  readonly modules: readonly ModuleSource[] | undefined;
 }
 
 /** The fragments that variants are. */
@@ -100,6 +104,8 @@ export const readInputs = async (roots: Roots, spec: InputsSpec): Promise<Result
   if (!start.ok) return start;
   const needs = await readNeeds(variants);
   if (!needs.ok) return needs;
+  const modules = await mapSome(spec.moduleDirectories, { atOnce: 1 }, readModuleSource);
+  if (!modules.ok) return modules;
   return ok({
     pin: pin.value,
     series: series.value,
@@ -111,6 +117,7 @@ export const readInputs = async (roots: Roots, spec: InputsSpec): Promise<Result
       base.some((file) => where.startsWith(`${file}:`)),
     ),
     needs: needs.value,
+    modules: spec.variants.includes('modules') ? modules.value : undefined,
   });
 };
 

@@ -10,6 +10,7 @@ import { newestPin } from '../source/fetch/newest.ts';
 import type { Source } from '../source/source.ts';
 import { chooseAccelerator } from '../vm/accelerator.ts';
 import { readInputs, tellCheckouts, tellOrder, variantsOf, type Inputs } from './inputs.ts';
+import { COUNTS_OBJECTS, findsLeaks } from './program/module-leaks.ts';
 import { givenRootfs } from './rootfs.ts';
 import { kunitOptions } from './tests/kunit.ts';
 import { homesOf, makePlan, type Plan, type Program } from './tests/plan.ts';
@@ -67,7 +68,10 @@ export const prepare = async (context: Context, asked: RunSpec): Promise<Result<
     : known;
   if (!plan.ok) return plan;
   const spec = layered(asked, {
-    machine: { accelerator, memoryMiB: needs.memoryMiB },
+    machine: {
+      ...{ accelerator, memoryMiB: needs.memoryMiB },
+      append: inputs.value.modules && findsLeaks(kernel) ? [COUNTS_OBJECTS] : [],
+    },
     tests: { slower: needs.slower },
     // A saved state would give the results of another boot.
     policy: tests.kunit ? { fork: false } : {},

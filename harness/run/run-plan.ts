@@ -22,7 +22,8 @@ import { packPrograms, type ProgramPayloads } from './tests/pack.ts';
 import { rootfsFor } from './rootfs.ts';
 import { withSuites } from './tests/kunit.ts';
 import type { Plan } from './tests/plan.ts';
-import { unmet, type KernelFacts } from './tests/program-needs.ts';
+import { modulesFor } from './tests/modules.ts';
+import { unmet, type KernelFacts } from './tests/unmet.ts';
 import { repeatOf, type RunSpec } from './spec.ts';
 import { shuffled, programRuns } from './tests/program-runs.ts';
 import { Vms } from './guest/vms.ts';
@@ -90,6 +91,7 @@ export const runPlan = async (
     runs: programRuns(jobs === 1 ? order : longestFirst(order, durations), repeatOf(spec)),
     unmet: lacking,
     payloads: payloads.value,
+    modules: await modulesFor(kernel, plan),
     attribute: attributeFor(context, kernel),
     nameOf: (address) => nameOf(kernel, address),
   });
@@ -107,8 +109,7 @@ const unmetOf = async (
   const facts = {
     config: await configOf(kernel),
     symbols: await readSymbols(kernel),
-    variants,
-    rootfs,
+    ...{ variants, rootfs, modules: kernel.modules },
   };
   return new Map(
     programs.flatMap(({ name, needs }) => {

@@ -24,6 +24,8 @@ const kernel = z.strictObject({
   /** Only the first patches of the series. */
   patches: z.int().nonnegative().optional(),
   variants: words,
+  /** Directories with modules that are of no kernel's source. */
+  moduleDirectories: words,
   /** A whole .config to begin with, in place of tinyconfig and base.config. */
   config: z.string().optional(),
   /** A kernel that was built elsewhere, in place of all of this. */
@@ -137,6 +139,7 @@ export const DEFAULTS: RunSpec = {
     source: { newest: false, frozen: false },
     seriesDirectories: [],
     variants: [],
+    moduleDirectories: [],
     allowWarnings: false,
   },
   machine: { accelerator: 'auto', cpus: 2, append: [], devices: [] },

@@ -18,7 +18,8 @@ import { isPinned, type Source } from '../source/source.ts';
 import type { Inputs } from './inputs.ts';
 import { packPrograms, type ProgramPayloads } from './tests/pack.ts';
 import type { Plan } from './tests/plan.ts';
-import { checkOptions } from './tests/program-needs.ts';
+import { checkModules } from './tests/modules.ts';
+import { checkOptions } from './tests/unmet.ts';
 import type { RunExtras } from './run-plan.ts';
 import { sourceFor, type Prepared } from './prepare.ts';
 import { OWN_KERNEL, type RunResult } from './result/result.ts';
@@ -97,7 +98,7 @@ export const kernelOptionsOf = async (
   source: Source,
   { series, fragments }: Pick<KernelOptions, 'series' | 'fragments'>,
 ): Promise<KernelOptions> => ({
-  ...{ source, series, variant },
+  ...{ source, series, variant, modules: inputs.modules },
   fragments: await fitBase(context, source, fragments, inputs.baseOptions),
   allowWarnings: kernel.allowWarnings,
   ...(kernel.packages ? { localVersion: kernel.packages.localVersion } : {}),
@@ -134,7 +135,8 @@ const withKnownNeeds = async (
   const symbols =
     asks && isPinned(obtained.source) ? await readSymbols(obtained.kernel) : undefined;
   const known = symbols ? checkOptions(programs, symbols) : ok(undefined);
-  return known.ok ? ok(obtained) : known;
+  const loadable = known.ok ? checkModules(programs, obtained.kernel) : known;
+  return loadable.ok ? ok(obtained) : loadable;
 };
 
 /** A kernel that was built elsewhere; the pinned source gives the headers for its programs. */

@@ -22,12 +22,13 @@ export interface Sourceless {
  */
 export const kernelWithoutSource = async (
   context: Context,
-  { spec, inputs: { pin } }: Prepared,
+  { spec, inputs: { pin, modules } }: Prepared,
   { series, fragments }: Pick<KernelInputs, 'series' | 'fragments'>,
 ): Promise<Result<Sourceless | undefined>> => {
   const { source: asked, packages, allowWarnings } = spec.kernel;
   const another = asked.tree !== undefined || asked.given !== undefined || asked.newest;
-  if (another || packages || (await isStored(context, pin))) return ok(undefined);
+  // Modules are made of the source.
+  if (another || packages || modules || (await isStored(context, pin))) return ok(undefined);
   for (const source of pinnedSources(pin)) {
     // What base.config asks for, Linux 6.12 has: nothing has to be fitted to the source.
     const found = await findKernel(context, { source, series, fragments, allowWarnings });

@@ -15,6 +15,7 @@ export interface PatchesOptions {
   readonly variant: string;
   /** The files whose warnings are kept in every state; see KernelOptions. */
   readonly watched?: readonly string[];
+  readonly modules?: KernelOptions['modules'];
 }
 
 /** The state after the first `count` patches. */
@@ -35,5 +36,6 @@ export const kernelWith = (patches: PatchesOptions, applied: readonly Series[]):
   ),
   variant: patches.variant,
   allowWarnings: true,
+  modules: patches.modules,
   ...(patches.watched === undefined ? {} : { watched: patches.watched }),
 });

@@ -42,12 +42,11 @@ export const candidateAt = async (
   if (!inputs.ok) return inputs;
   const source = await sourceFor(context, history.kernel.source, inputs.value);
   if (!source.ok) return source;
-  const { series, fragments, baseOptions } = inputs.value;
+  const { series, fragments, baseOptions, modules } = inputs.value;
   return ok({
     label,
     kernel: {
-      source: source.value,
-      series,
+      ...{ source: source.value, series, modules },
       fragments: await fitBase(context, source.value, fragments, baseOptions),
       variant: history.variant,
       allowWarnings: true,

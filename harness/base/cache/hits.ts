@@ -6,7 +6,16 @@ import type { Emit, Event, Miss, StepName } from '../events.ts';
 import type { ReadOnly } from '../read-only.ts';
 
 /** Steps whose values are kept, and so are there or are made. */
-const KEPT = ['source', 'tree', 'remote', 'kernel', 'image', 'rootfs', 'programs'] as const;
+const KEPT = [
+  'source',
+  'tree',
+  'remote',
+  'kernel',
+  'modules',
+  'image',
+  'rootfs',
+  'programs',
+] as const;
 type Kept = (typeof KEPT)[number];
 
 /** Why a value was not there, in words. */

@@ -6,6 +6,7 @@ export const KINDS = [
   'trees',
   'kernels',
   'kits',
+  'modules',
   'images',
   'roots',
   'programs',

@@ -68,6 +68,7 @@ export const commitRange = async (
     kernel: {
       source,
       series: options.inputs.series,
+      modules: options.inputs.modules,
       fragments: await fitBase(
         { ...context, emit: () => undefined },
         source,

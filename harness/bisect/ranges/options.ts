@@ -18,6 +18,7 @@ export interface OptionRangeOptions {
   readonly goodConfig: string;
   readonly badConfig: string;
   readonly variant: string;
+  readonly modules?: Candidate['kernel']['modules'];
 }
 
 /** A .config that a kernel's make wrote names the compiler; a fragment does not. */
@@ -52,6 +53,7 @@ export const optionRange = async (ends: OptionRangeOptions): Promise<Result<Bise
       series: ends.series,
       fragments: lay(whole, ends.options, [...good.value, ...changed]),
       variant: ends.variant,
+      modules: ends.modules,
       allowWarnings: true,
     },
   });

@@ -29,6 +29,7 @@ const foresee: Foresee = async (outer, asked) => {
 const patchesOf = ({ source, inputs, variant }: Sourced): PatchesOptions => ({
   ...{ source, series: inputs.series, variant },
   options: inputs.fragments.options,
+  modules: inputs.modules,
 });
 
 const verify = (options: OutputFiles, invocation: Invocation): Promise<number> =>

@@ -5,6 +5,7 @@ import {
   CONFIG,
   FROZEN,
   MBOX,
+  MODULE_DIR,
   NEWEST,
   REVISION,
   SERIES,
@@ -19,7 +20,19 @@ import { TESTS } from './tests.ts';
 
 /** What every command takes that runs programs on kernels. */
 export const TESTING: readonly Declaration[] = [
-  ...[SERIES, SERIES_DIR, MBOX, REVISION, VARIANT, SOURCE, TREE, CONFIG, NEWEST, FROZEN],
+  ...[
+    SERIES,
+    SERIES_DIR,
+    MBOX,
+    REVISION,
+    VARIANT,
+    MODULE_DIR,
+    SOURCE,
+    TREE,
+    CONFIG,
+    NEWEST,
+    FROZEN,
+  ],
   ...TESTS,
   ...MACHINE,
 ];

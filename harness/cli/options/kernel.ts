@@ -44,6 +44,14 @@ export const VARIANT = declare<readonly string[]>({
   patch: (variants) => ({ kernel: { variants } }),
 });
 
+export const MODULE_DIR = declare<readonly string[]>({
+  flags: '--module-dir <dir>',
+  help: 'modules of yours, with their Kbuild, built against this kernel (repeatable)',
+  parse: each,
+  excludes: ['kernel'],
+  patch: (moduleDirectories) => ({ kernel: { moduleDirectories, variants: ['modules'] } }),
+});
+
 export const SOURCE = declare<string>({
   flags: '--source <path>',
   help: 'a kernel source of yours, tarball or directory (or KBT_SOURCE)',

@@ -177,8 +177,8 @@ const rangeIn = async (
   }
   const source = await withSource(context, prepared);
   if (!source.ok) return source;
-  const { series, fragments } = source.value.inputs;
-  const shared = { source: source.value.source, series, options: fragments.options };
+  const { series, fragments, modules } = source.value.inputs;
+  const shared = { source: source.value.source, series, options: fragments.options, modules };
   const watched =
     options.warning === undefined
       ? {}
@@ -194,6 +194,7 @@ const rangeIn = async (
 const againOf = ({ kernel, machine, tests }: RunSpec, question: Question): string => {
   const words = [
     ...tests.directories.flatMap((directory) => ['--test-dir', directory]),
+    ...kernel.moduleDirectories.flatMap((directory) => ['--module-dir', directory]),
     ...(question.kind === 'test' ? ['--tests', question.program] : []),
     ...(kernel.variants.length > 0 ? ['--variant', kernel.variants.join(',')] : []),
     ...Object.entries(tests.environment).flatMap(([name, value]) => ['--env', `${name}=${value}`]),

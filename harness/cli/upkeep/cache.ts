@@ -57,6 +57,7 @@ const WHY: Readonly<Record<(typeof KINDS)[number], string>> = {
   trees: 'checkouts and build directories: an edit compiles only what it changes',
   kernels: 'what was built, by the fingerprint of all that went into it',
   kits: 'headers that guest programs are compiled against',
+  modules: 'modules of kernels, and those of --module-dir',
   images: 'initramfs, with the keys that open a guest',
   roots: 'root file systems of --rootfs, packed',
   programs: 'guest programs, compiled',

@@ -23,6 +23,8 @@ export interface MakeOptions {
   readonly tree: string;
   readonly build: string;
   readonly log: string;
+  /** A directory with a module that is of no kernel: it is made in place of the kernel. */
+  readonly module?: string;
   /** More for make's command line: `W=1`. The last word on a variable wins. */
   readonly variables?: readonly string[];
   readonly onLine?: (line: string) => void;
@@ -49,9 +51,11 @@ export const make = async (
   const { tree, build } = options;
   const compilers = farm(context.env);
   await mkdir(build, { recursive: true });
+  const { module } = options;
+  const modulesOwn = module === undefined ? [] : [`${relative(build, module)}/=`, `${module}=.`];
   // Of several that match gcc takes the last. Without a slash at its end the map
   // reaches the name of the build directory itself, which DWARF holds.
-  const maps = [`${relative(build, tree)}/=`, `${tree}=.`, `${build}=.`]
+  const maps = [`${relative(build, tree)}/=`, `${tree}=.`, `${build}=.`, ...modulesOwn]
     .map((map) => `-ffile-prefix-map=${map}`)
     .join(' ');
   return run({
@@ -71,6 +75,7 @@ export const make = async (
       `KCFLAGS=${maps}`,
       `KAFLAGS=${maps}`,
       'LOCALVERSION=',
+      ...(module === undefined ? [] : [`M=${module}`]),
       ...(options.variables ?? []),
       ...targets,
     ],

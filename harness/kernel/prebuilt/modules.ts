@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { run } from '../../base/process/process.ts';
 import { fail, ok, type Result } from '../../base/result.ts';
+import { MODULE_FILE, moduleName, readModinfo } from '../modules/modinfo.ts';
 
 /** A module as the guest's first process loads it. */
 export interface Module {
@@ -32,8 +33,8 @@ export const bootModules = async (
   if (!entries) return fail('usage', `--modules: there is no directory ${directory}`);
   const files = new Map(
     entries
-      .filter(({ name }) => MODULE.test(name))
-      .map(({ parentPath, name }) => [nameOf(name), join(parentPath, name)]),
+      .filter(({ name }) => MODULE_FILE.test(name))
+      .map(({ parentPath, name }) => [moduleName(name), join(parentPath, name)]),
   );
   const found = new Map<string, Module>();
   for (const name of [...NETWORK, ...others]) {
@@ -49,11 +50,6 @@ export const noModules = (directory: string) =>
     remedy: 'give /lib/modules/RELEASE of the kernel, or leave the option out',
   });
 
-const MODULE = /\.ko(?:\.(?:xz|zst|gz))?$/;
-
-/** As the kernel calls it: names of files may have dashes in place of underscores. */
-const nameOf = (file: string): string => file.replace(MODULE, '').replaceAll('-', '_');
-
 /** Puts a module behind what it depends on; one that is not there is built in, or nobody's. */
 const load = async (
   files: ReadonlyMap<string, string>,
@@ -67,7 +63,7 @@ const load = async (
     return fail('usage', `--modules: ${basename(file)} depends on itself`, { where: file });
   const data = await unpacked(file);
   if (!data.ok) return data;
-  for (const other of dependsOf(data.value)) {
+  for (const other of readModinfo(name, data.value).depends) {
     if (!files.has(other))
       return fail('usage', `--modules: ${basename(file)} depends on ${other}, which is not there`, {
         where: file,
@@ -89,10 +85,4 @@ const unpacked = async (file: string): Promise<Result<Buffer>> => {
         code: ended.missing ? 'tool-missing' : 'environment',
         detail: ended.tail.slice(-3).join('\n'),
       });
-};
-
-/** Of its .modinfo the names in `depends=`, as the kernel calls modules. */
-const dependsOf = (data: Buffer): readonly string[] => {
-  const [, names = ''] = /\0depends=([^\0]*)\0/.exec(data.toString('latin1')) ?? [];
-  return names.split(',').flatMap((name) => (name === '' ? [] : [nameOf(name)]));
 };

@@ -21,6 +21,7 @@ const STEPS: readonly StepName[] = [
   'kernel',
   'package',
   'image',
+  'modules',
   'rootfs',
   'programs',
   'boot',

@@ -19,7 +19,7 @@ export const record = (text: string): string => `<7>${text}`;
 const write = (text: string): string => `echo "${record(text)}" >/dev/kmsg`;
 
 /** A word of the shell's, whatever it holds. */
-const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+export const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
 /** On one line, whatever it holds. */
 const escaped = (text: string): string => text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');

@@ -5,6 +5,7 @@ import { taintLetters } from '../../kernel-log/reports.ts';
 import { failedIn, skipped, type Ktap } from '../../ktap/read.ts';
 import type { ExecEnd } from '../../ssh/connection.ts';
 import type { HangDiagnostics } from '../guest/hang-diagnostics.ts';
+import type { ModuleTrouble } from './module-trouble.ts';
 
 /** Everything that was seen of one program: its outcome follows from it. */
 export interface ProgramEvidence {
@@ -16,6 +17,8 @@ export interface ProgramEvidence {
   readonly overdue: boolean;
   /** By which way a hung guest still answered; undefined where nobody had to ask. */
   readonly stuck: HangDiagnostics['answered'] | undefined;
+  /** Why a module of the program's was not loaded, or not unloaded. */
+  readonly module: ModuleTrouble | undefined;
   readonly ktap: Ktap;
   /** As kselftest/runner.sh has it, the exit status tells how it went, and KTAP may only tell that it went worse. */
   readonly byStatus: boolean;
@@ -65,6 +68,7 @@ export const outcomeOf = (seen: ProgramEvidence): Verdict => {
     return verdict('killed', 'QEMU itself does not answer: it may have been stopped');
   if (seen.stuck !== undefined && seen.stuck !== 'ssh')
     return verdict('hang', `the guest answers no more, except by ${WAYS[seen.stuck]}`);
+  if (seen.module) return verdict(seen.module.late ? 'timeout' : 'fail', seen.module.why);
   if (seen.overdue && ['deadline', 'lost'].includes(seen.end.kind))
     return verdict('hang', `it ran longer than ${seen.timeout} s and could not be killed`);
   if (seen.overdue) return verdict('timeout', `it ran longer than ${seen.timeout} s`);

@@ -7,8 +7,7 @@ import { readKtap } from '../../ktap/read.ts';
 import { lookAfter } from './aftermath.ts';
 import type { Attribute } from './attribute.ts';
 import { outcomeOf } from './outcome-of.ts';
-import type { ProgramPayload } from '../tests/pack.ts';
-import { perform } from './perform.ts';
+import { perform, type Sent } from './perform.ts';
 import type { Program } from '../tests/plan.ts';
 import type { ProgramResult } from '../result/program-result.ts';
 import type { NameOf, HangDiagnostics } from '../guest/hang-diagnostics.ts';
@@ -27,11 +26,7 @@ export interface ProgramEnd {
   readonly baseReports: readonly KernelReport[];
 }
 
-export interface ProgramOptions {
-  readonly payload: ProgramPayload | undefined;
-  /** Seconds until it is killed. */
-  readonly timeout: number;
-  readonly environment: Readonly<Record<string, string>>;
+export interface ProgramOptions extends Sent {
   readonly directory: string;
   /** The name of its files there. */
   readonly label: string;
@@ -51,7 +46,7 @@ export const runProgram = async (
   const { vm } = used.booted;
   const { readTo: from, state: before } = used;
   const core = options.dump ? join(directory, `${label}.core`) : undefined;
-  const ran = await perform(used, program, options.payload, timeout, options.environment);
+  const ran = await perform(used, program, options);
   const after = await lookAfter(used, name, ran, { nameOf: options.nameOf, core });
   const { exec, begin, asked } = ran;
   const { state, contamination, markerCame, logEnd } = after;
@@ -69,6 +64,7 @@ export const runProgram = async (
   const expected = counted.filter(isExpected);
   const stuck = after.forced ?? ran.stuck;
   const began = log.some((line) => line.includes(begin));
+  const ofModules = options.modules.reduce((bits, { taint }) => bits | taint, 0);
   const verdict = outcomeOf({
     end: exec.end,
     began,
@@ -81,13 +77,17 @@ export const runProgram = async (
     reports,
     logComplete: markerCame && after.logWhole && vm.console.whole && !hasHoles(log),
     blinded: after.blinded,
-    newTaint: state ? state.taint & ~before.taint & (expected.length > 0 ? ~OF_REPORTS : ~0) : 0,
+    newTaint: state
+      ? state.taint & ~before.taint & ~(expected.length > 0 ? OF_REPORTS : 0) & ~ofModules
+      : 0,
+    module: ran.module,
     missing: expected.length > 0 ? undefined : needs.report,
     vmEnd: after.vmEnd,
   });
   await writeFile(join(directory, `${label}.out`), exec.output);
   // A program that did not end by itself may have left anything behind.
-  const clean = markerCame && counted.length === 0 && OUTCOMES[verdict.outcome].whole;
+  const clean =
+    markerCame && counted.length === 0 && !ran.module && OUTCOMES[verdict.outcome].whole;
   const left = contamination.length > 0 ? `left ${contamination.join(', ')}` : undefined;
   return {
     began,
@@ -99,6 +99,7 @@ export const runProgram = async (
       ...(OUTCOMES[verdict.outcome].tapOk && verdict.why === undefined ? {} : { why: verdict.why }),
       began: ran.began,
       milliseconds: ran.milliseconds,
+      ...(ran.leaks === undefined ? {} : { leaks: ran.leaks }),
       ...(exec.end.kind === 'exit' ? { status: exec.end.status } : {}),
       ...(exec.end.kind === 'signal' ? { signal: exec.end.signal } : {}),
       results: ktap.results,

@@ -38,6 +38,8 @@ const ONE_RUN = z.strictObject({
       core: z.exactOptional(OWN_FILE),
     }),
   ),
+  /** What the modules that it had loaded leak, in words. */
+  leaks: z.exactOptional(z.string()),
   /** What it left behind, in words; the next program got a fresh VM. */
   marks: z.exactOptional(strings),
   /** The VM it ran in, from 1; 0 when it did not run. */

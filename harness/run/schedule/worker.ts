@@ -9,10 +9,12 @@ import { unexplained } from '../program/explain.ts';
 import type { RunRecorder } from './run-recorder.ts';
 import { machineOf, specFor, type BootFiles } from '../guest/machine.ts';
 import type { Attribute } from '../program/attribute.ts';
+import type { SentModule } from '../tests/modules.ts';
 import type { ProgramPayloads } from '../tests/pack.ts';
 import type { Program } from '../tests/plan.ts';
 import type { NameOf } from '../guest/hang-diagnostics.ts';
 import type { VmObserver } from '../guest/vm-observer.ts';
+import { findsLeaks } from '../program/module-leaks.ts';
 import { runProgram } from '../program/program.ts';
 import type { ProgramResult } from '../result/program-result.ts';
 import { deadlinesOf, type RunSpec } from '../spec.ts';
@@ -33,6 +35,8 @@ export interface ExecuteOptions {
   /** Why the other programs cannot run, by name. */
   readonly unmet: ReadonlyMap<string, string>;
   readonly payloads: ProgramPayloads;
+  /** What is loaded before programs, by their names. */
+  readonly modules: ReadonlyMap<string, readonly SentModule[]>;
   readonly attribute: Attribute;
   readonly nameOf: NameOf;
   readonly observer: VmObserver | undefined;
@@ -83,6 +87,8 @@ export const runWorker = async (
       one.emit({ type: 'program', reason: 'begin', name: program.name });
       const { result, began, contamination, baseReports } = await runProgram(used, program, {
         payload: options.payloads.get(program.name),
+        modules: options.modules.get(program.name) ?? [],
+        findsLeaks: findsLeaks(spec.kernel),
         timeout:
           needs.timeout === undefined ? deadlinesOf(spec).timeout : needs.timeout * tests.slower,
         environment: tests.environment,

@@ -2,6 +2,7 @@
 import type { TestDevice } from '../../arch/architecture.ts';
 import { ARCH } from '../../arch/host.ts';
 import { fail, ok, type Result } from '../../base/result.ts';
+import { moduleName } from '../../kernel/modules/modinfo.ts';
 import { KINDS } from '../../kernel-log/kinds.ts';
 
 /** What a program says of itself, in a comment near its top: `kbt: NAME[=VALUE]…`. */
@@ -17,6 +18,8 @@ export interface ProgramNeeds {
   readonly config: readonly NeededOption[];
   /** The variant that it is for; in others it is skipped. */
   readonly variant?: string;
+  /** Modules that are loaded before it and unloaded after it, in this order. */
+  readonly modules: readonly NeededModule[];
   /** A VM of its own. */
   readonly isolate: boolean;
   /** It runs in a root of the user's, and is skipped without one. */
@@ -35,12 +38,23 @@ export interface NeededOption {
   readonly where: string;
 }
 
+/** A module that a program needs, with its parameters, and where it says so. */
+export interface NeededModule {
+  /** As the kernel calls it. */
+  readonly name: string;
+  /** `NAME=VALUE` each. */
+  readonly parameters: readonly string[];
+  /** file:line */
+  readonly where: string;
+}
+
 /** The devices that a program may ask for. */
 export const DEVICES = Object.keys(ARCH.qemu.testDevices) as readonly TestDevice[];
 
 export const NO_NEEDS: ProgramNeeds = {
   devices: [],
   config: [],
+  modules: [],
   isolate: false,
   rootfs: false,
   user: 'root',
@@ -77,7 +91,7 @@ export const readProgramNeeds = (
         return fail('usage', `kbt: ${name}${quoted === undefined ? '' : `=${quoted}`}: ${next}`, {
           where: `${file}:${index + 1}`,
           remedy:
-            'there are timeout cpus memory append device config variant isolate rootfs user report',
+            'there are timeout cpus memory append device config variant module isolate rootfs user report',
         });
       said.add(name);
       needs = next;
@@ -86,7 +100,7 @@ export const readProgramNeeds = (
   return ok(needs);
 };
 
-const ADDED_UP = ['config', 'device'];
+const ADDED_UP = ['config', 'device', 'module'];
 
 /** One word of a line `kbt: …`. */
 interface Said {
@@ -125,6 +139,12 @@ const withNeed = (
         ? { ...needs, config: [...needs.config, ...names.map((each) => ({ name: each, where }))] }
         : 'options by commas are wanted: CONFIG_A,CONFIG_B';
     }
+    case 'module': {
+      const [module = '', ...parameters] = value.trim().split(/\s+/);
+      if (!/^[\w-]+$/.test(module)) return 'a module and its parameters are wanted: "NAME a=1 b=2"';
+      const needed = { name: moduleName(module), parameters, where };
+      return { ...needs, modules: [...needs.modules, needed] };
+    }
     case 'variant':
       return variants.includes(value)
         ? { ...needs, variant: value }
@@ -152,50 +172,4 @@ const within = (
   return /^\d+$/.test(value) && number >= least && number <= most
     ? use(number)
     : `it is not between ${least} and ${most}`;
-};
-
-/** What is known of a kernel and its guest before programs run on it. */
-export interface KernelFacts {
-  /** Its .config; undefined where nobody says. */
-  readonly config: ReadonlyMap<string, string> | undefined;
-  /** The symbols of its Kconfig files; undefined for one that was built elsewhere. */
-  readonly symbols: ReadonlySet<string> | undefined;
-  readonly variants: readonly string[];
-  /** Programs run in a root of the user's. */
-  readonly rootfs: boolean;
-}
-
-/** Why a program cannot run on a kernel; undefined when it can. */
-export const unmet = (
-  needs: ProgramNeeds,
-  { config, symbols, variants, rootfs }: KernelFacts,
-): string | undefined => {
-  const names = needs.config.map(({ name }) => name);
-  if (!config && names.length > 0)
-    return `it is not known whether the kernel has ${names.join(', ')}: give its --config`;
-  const lacking = names.filter((name) => !['y', 'm'].includes(config?.get(name) ?? 'n'));
-  const unknown = lacking.filter((name) => symbols?.has(name) === false);
-  if (unknown.length > 0) return `no Kconfig of this source has ${unknown.join(', ')}`;
-  if (lacking.length > 0) return `the kernel lacks ${lacking.join(', ')}`;
-  if (needs.variant !== undefined && !variants.includes(needs.variant))
-    return `it is for --variant ${needs.variant}`;
-  if (needs.rootfs && !rootfs) return 'it wants a root file system: --rootfs';
-  return undefined;
-};
-
-/**
- * Looks whether all options that programs need are in Kconfig files at all: one that is
- * misspelt would have its program skipped for ever. Fails with `usage`, naming the line.
- */
-export const checkOptions = (
-  all: readonly { readonly needs: ProgramNeeds }[],
-  symbols: ReadonlySet<string>,
-): Result<void> => {
-  const odd = all.flatMap(({ needs }) => needs.config).find(({ name }) => !symbols.has(name));
-  return odd === undefined
-    ? ok(undefined)
-    : fail('usage', `kbt: config=${odd.name}: no Kconfig of this source has it`, {
-        where: odd.where,
-        remedy: 'look for a misspelling; with --tree or --newest the program is skipped instead',
-      });
 };

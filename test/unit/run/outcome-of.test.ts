@@ -16,6 +16,7 @@ const seen = (
     timeout: 30,
     overdue: false,
     stuck: undefined,
+    module: undefined,
     began: true,
     byStatus: false,
     ktap: readKtap(output),

@@ -12,7 +12,8 @@ import {
   type GuestState,
 } from '../../../harness/run/guest/guest-state.ts';
 import type { Program } from '../../../harness/run/tests/plan.ts';
-import { NO_NEEDS, readProgramNeeds, unmet } from '../../../harness/run/tests/program-needs.ts';
+import { NO_NEEDS, readProgramNeeds } from '../../../harness/run/tests/program-needs.ts';
+import { unmet } from '../../../harness/run/tests/unmet.ts';
 import type { ProgramResult } from '../../../harness/run/result/program-result.ts';
 import { tasksOf } from '../../../harness/run/guest/hang-diagnostics.ts';
 import { combine, shuffled, programRuns } from '../../../harness/run/tests/program-runs.ts';
@@ -32,6 +33,7 @@ int timeout=5; // kbt is no need
       timeout: 60,
       cpus: 4,
       isolate: true,
+      modules: [],
       config: [
         { name: 'CONFIG_A', where: 'f.c:3' },
         { name: 'CONFIG_B', where: 'f.c:3' },
@@ -75,6 +77,7 @@ test('needs that are not met are said before the run', () => {
     symbols,
     variants: ['lockdep'],
     rootfs: false,
+    modules: undefined,
   });
   expect(unmet(some, on('CONFIG_A'))).toBe('the kernel lacks CONFIG_B');
   expect(unmet({ ...NO_NEEDS, variant: 'kasan' }, on())).toContain('kasan');
