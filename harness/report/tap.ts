@@ -95,6 +95,7 @@ const pointOf = (program: ProgramResult, directory: string): TestPoint => {
           diagnostics: {
             outcome: program.outcome,
             ...(program.why === undefined ? {} : { why: program.why }),
+            ...(program.known === undefined ? {} : { known: program.known }),
             duration_ms: program.milliseconds,
             ...(program.status === undefined ? {} : { exit_status: program.status }),
             ...(program.signal === undefined ? {} : { signal: program.signal }),

@@ -13,6 +13,7 @@ import { readDurations } from './schedule/durations.ts';
 import { exitCodeOfRun, exitCodeOfSignal } from './result/exit-code.ts';
 import { only, type Plan } from './tests/plan.ts';
 import { prepare } from './prepare.ts';
+import { withReasons } from './tests/known-failures.ts';
 import { SCHEMA, tellSeries, type RunResult } from './result/result.ts';
 import { runPlan } from './run-plan.ts';
 import { partOf, type Shard } from './schedule/shard.ts';
@@ -43,6 +44,8 @@ export const bootTest = async (outer: Context, asked: RunSpec): Promise<Result<R
   const run = await runPlan(context, kernel, plan.value, spec, extras);
   if (!run.ok) return run;
   const { machine, image, ...executed } = run.value;
+  const { programs, passing } = withReasons(executed.programs, whole.value.known);
+  for (const text of passing) context.emit({ type: 'warning', text });
   const config = join(kernel.directory, 'config');
   if (existsSync(config)) await copyFile(config, join(output.directory, 'config'));
   const result: RunResult = {
@@ -67,7 +70,7 @@ export const bootTest = async (outer: Context, asked: RunSpec): Promise<Result<R
     ...(policy.shard
       ? { shard: { ...policy.shard, plan: whole.value.plan.programs.map(({ name }) => name) } }
       : {}),
-    programs: executed.programs,
+    programs,
     strayReports: executed.strayReports,
     baseReports: executed.baseReports,
     ...(executed.stopped ? { stopped: executed.stopped } : {}),

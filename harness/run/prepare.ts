@@ -12,6 +12,7 @@ import { chooseAccelerator } from '../vm/accelerator.ts';
 import { readInputs, tellCheckouts, tellOrder, variantsOf, type Inputs } from './inputs.ts';
 import { COUNTS_OBJECTS, findsLeaks } from './program/module-leaks.ts';
 import { givenRootfs } from './rootfs.ts';
+import type { KnownFailures } from './tests/known-failures.ts';
 import { kunitOptions } from './tests/kunit.ts';
 import { homesOf, makePlan, type Plan, type Program } from './tests/plan.ts';
 import { obtainSelftests, onBase, withCollectionOptions } from './tests/selftests.ts';
@@ -23,6 +24,8 @@ export interface Prepared {
   readonly spec: RunSpec;
   readonly inputs: Inputs;
   readonly plan: Plan;
+  /** Which of the kernel's selftests fail for a reason that is known. */
+  readonly known: KnownFailures;
   /** Names the configuration: see KernelOptions. */
   readonly variant: string;
   /** Why the accelerator is the one it is. */
@@ -77,19 +80,23 @@ export const prepare = async (context: Context, asked: RunSpec): Promise<Result<
     policy: tests.kunit ? { fork: false } : {},
   });
   const variant = [kernel.config === undefined ? 'build' : 'own', ...kernel.variants].join('-');
-  const { fragments = inputs.value.fragments } = found.value ?? {};
+  const { fragments = inputs.value.fragments, known: excused = {} } = found.value ?? {};
   const whole = { ...inputs.value, fragments };
-  return ok({ spec, inputs: whole, plan: plan.value, variant, note });
+  return ok({ spec, inputs: whole, plan: plan.value, known: excused, variant, note });
 };
+
+interface OfSource {
+  readonly programs: readonly Program[];
+  readonly fragments: Inputs['fragments'];
+  readonly known: KnownFailures;
+}
 
 /** What only a source tells of tests: collections of selftests, built, and options for tests. */
 const ofSource = async (
   context: Context,
   spec: RunSpec,
   inputs: Inputs,
-): Promise<
-  Result<{ readonly programs: readonly Program[]; readonly fragments: Inputs['fragments'] }>
-> => {
+): Promise<Result<OfSource>> => {
   const { kunit, kselftest } = spec.tests;
   const source = await sourceFor(context, spec.kernel.source, inputs);
   if (!source.ok) return source;
@@ -99,11 +106,11 @@ const ofSource = async (
   if (!asked.ok) return asked;
   const { baseOptions } = inputs;
   const fragments = onBase(inputs.fragments, baseOptions, asked.value);
-  if (kselftest.length === 0) return ok({ programs: [], fragments });
+  if (kselftest.length === 0) return ok({ programs: [], fragments, known: {} });
   const selftests = await obtainSelftests(context, spec, source.value, patched.value);
   if (!selftests.ok) return selftests;
-  const { programs, options } = selftests.value;
-  return ok({ programs, fragments: withCollectionOptions(fragments, baseOptions, options) });
+  const { programs, options, known } = selftests.value;
+  return ok({ programs, known, fragments: withCollectionOptions(fragments, baseOptions, options) });
 };
 
 /**

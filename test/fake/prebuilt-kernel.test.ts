@@ -67,8 +67,8 @@ describe('a kernel that was built elsewhere', () => {
       'Package: mine\nVersion: 1\nArchitecture: amd64\nMaintainer: T <t@example.com>\nDescription: x\n';
     await writeFile(join(root, 'DEBIAN/control'), control);
     await writeFile(join(root, 'boot/vmlinuz-6.3.0-mine'), bzImage());
-    const module = (depends: string) =>
-      Buffer.from(`ELF\0license=GPL\0depends=${depends}\0name=x\0`);
+    const module = (depends: string, release = '6.3.0-mine') =>
+      Buffer.from(`ELF\0depends=${depends}\0name=x\0vermagic=${release} SMP \0`);
     await writeFile(join(home, 'virtio_net.ko.gz'), gzipSync(module('net-failover,virtio_ring')));
     await writeFile(join(home, 'net_failover.ko'), module('failover'));
     await writeFile(join(home, 'failover.ko'), module(''));
@@ -96,6 +96,13 @@ describe('a kernel that was built elsewhere', () => {
     await pack();
     const round = await run(fake, '--kernel', file);
     expect([round.code, round.stderr]).toEqual([64, expect.stringContaining('depends on itself')]);
+    await writeFile(join(home, 'failover.ko'), module('', '6.3.0-yours'));
+    await pack();
+    const foreign = await run(fake, '--kernel', file);
+    expect([foreign.code, foreign.stderr]).toEqual([
+      64,
+      expect.stringContaining('the module is for 6.3.0-yours, the kernel is 6.3.0-mine'),
+    ]);
     await rm(join(home, 'failover.ko'));
     await pack();
     const lost = await run(fake, '--kernel', file);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -20,12 +21,14 @@ export type InstalledTest = ReadOnly<z.infer<typeof INSTALLED_TEST>>;
 /** Of a collection without a word on it in its settings (kselftest/runner.sh). */
 const DEFAULT_TIMEOUT_S = 45;
 
-/** The tests that an installed collection lists, in its order. Throws as `fs` does. */
+/** The tests that an installed collection lists, in its order; none where it installed nothing. Throws as `fs` does. */
 export const readInstalled = async (
   install: string,
   target: string,
 ): Promise<readonly InstalledTest[]> => {
-  const list = await readFile(join(install, 'kselftest-list.txt'), 'utf8');
+  const file = join(install, 'kselftest-list.txt');
+  if (!existsSync(file)) return [];
+  const list = await readFile(file, 'utf8');
   const home = join(install, target);
   const settings = await readFile(join(home, 'settings'), 'utf8').catch(() => '');
   const timeout = Number(/^timeout=(\d+)/m.exec(settings)?.[1] ?? DEFAULT_TIMEOUT_S);

@@ -17,6 +17,10 @@ export interface Wanted {
 /** Where the collections are in the kernel's tree. */
 export const SELFTESTS = 'tools/testing/selftests';
 
+/** What a test is called among programs. */
+export const nameOfSelftest = (target: string, test: string): string =>
+  ['kselftest', ...target.split('/'), test].join('.');
+
 const TARGET = /^\w[\w-]*(?:\/[\w-]+)*$/;
 
 /** Reads words like `timers` and `timers:posix_timers`. Fails with `usage`. */

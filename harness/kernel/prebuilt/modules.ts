@@ -21,11 +21,12 @@ const PACKED: Readonly<Record<string, string>> = { '.xz': 'xz', '.zst': 'zstd', 
 /**
  * The modules below a directory that the guest boots by, and `others`, each after those that it depends on, as
  * its .modinfo says (`modinfo -F depends`). None where all is built in. Fails with
- * `usage` where one of these is not there.
+ * `usage` where one of these is not there, or for another kernel than the `release`.
  */
 export const bootModules = async (
   directory: string,
   others: readonly string[],
+  release: string,
 ): Promise<Result<readonly Module[]>> => {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(
     () => undefined,
@@ -40,6 +41,15 @@ export const bootModules = async (
   for (const name of [...NETWORK, ...others]) {
     const loaded = await load(files, name, found);
     if (!loaded.ok) return loaded;
+  }
+  for (const { name, data } of found.values()) {
+    const theirs = readModinfo(name, data).release;
+    if (theirs !== '' && theirs !== release)
+      return fail('usage', `--modules: ${name} is for another kernel`, {
+        where: files.get(name) ?? directory,
+        detail: `the module is for ${theirs}, the kernel is ${release}`,
+        remedy: `give /lib/modules/${release}`,
+      });
   }
   return ok([...found.values()]);
 };

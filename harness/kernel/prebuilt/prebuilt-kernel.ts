@@ -59,7 +59,9 @@ const read = async (
   const own = vmlinux === undefined ? undefined : await configOfVmlinux(vmlinux);
   const config = given.value ?? own ?? (await configOfPayload(image.value.payload));
   const modules =
-    files.modules === undefined ? ok([]) : await bootModules(resolve(files.modules), others);
+    files.modules === undefined
+      ? ok([])
+      : await bootModules(resolve(files.modules), others, image.value.release);
   if (!modules.ok) return modules;
   if (named !== undefined && modules.value.length === 0) return noModules(named);
   const loaded = modules.value.map(({ name }) => name);

@@ -4,7 +4,7 @@ import { OUTCOMES } from '../../base/outcome.ts';
 import { failureLines, stepsTaken } from './failure.ts';
 import { summariseReports } from '../kernel-reports.ts';
 import { verdictOf } from '../verdict.ts';
-import { describeProgram } from '../../run/result/program-result.ts';
+import { describeProgram, type ProgramResult } from '../../run/result/program-result.ts';
 import type { AnyResult, FailedResult, RunResult } from '../../run/result/result.ts';
 
 const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`;
@@ -21,6 +21,13 @@ const howFar = ({ failure, steps }: FailedResult): readonly string[] => [
   stepsTaken(steps),
 ];
 
+const isNews = ({ outcome, known }: ProgramResult): boolean =>
+  outcome !== 'not-run' && known === undefined;
+
+/** Behind what is news. */
+const describeKnown = ({ name, outcome, known = '' }: ProgramResult): string =>
+  `${name}: ${outcome}, as is known: ${known}`;
+
 const whatWasWrong = (result: RunResult): readonly string[] => {
   const { programs, strayReports, stopped } = result;
   const bad = programs.filter((p) => !OUTCOMES[p.outcome].tapOk);
@@ -36,6 +43,7 @@ const whatWasWrong = (result: RunResult): readonly string[] => {
       : []),
     ...strayReports.map((r) => `outside any program, ${r.kind}: ${printable(r.title)}`),
     ...summariseReports(result).map(printable),
-    ...bad.filter((p) => p.outcome !== 'not-run').map((p) => printable(describeProgram(p))),
+    ...bad.filter(isNews).map((p) => printable(describeProgram(p))),
+    ...bad.filter((p) => p.known !== undefined).map((p) => printable(describeKnown(p))),
   ];
 };

@@ -38,6 +38,8 @@ const ONE_RUN = z.strictObject({
       core: z.exactOptional(OWN_FILE),
     }),
   ),
+  /** Why it fails, where that is known of a selftest of the kernel: it fails all the same. */
+  known: z.exactOptional(z.string()),
   /** What the modules that it had loaded leak, in words. */
   leaks: z.exactOptional(z.string()),
   /** What it left behind, in words; the next program got a fresh VM. */

@@ -5,6 +5,7 @@ import { obtainCollection, type CollectionSource } from '../../guest/kselftest/c
 import type { InstalledTest } from '../../guest/kselftest/installed.ts';
 import {
   checkTargets,
+  nameOfSelftest,
   optionsOf,
   readWanted,
   SELFTESTS,
@@ -17,6 +18,7 @@ import { obtainKit } from '../../kernel/kit/userland-kit.ts';
 import type { Source } from '../../source/source.ts';
 import type { RunSpec } from '../spec.ts';
 import { NO_NEEDS } from './program-needs.ts';
+import { checkKnownFailures, readKnownFailures, type KnownFailures } from './known-failures.ts';
 import type { Program } from './plan.ts';
 
 /** What collections of the kernel's selftests bring into a run. */
@@ -24,6 +26,7 @@ export interface Selftests {
   readonly programs: readonly Program[];
   /** What their configs ask for. */
   readonly options: readonly Option[];
+  readonly known: KnownFailures;
 }
 
 /** Seconds for a test whose collection sets no limit. */
@@ -43,6 +46,8 @@ export const obtainSelftests = async (
   if (!wanted.ok) return wanted;
   const there = await checkTargets(patched, wanted.value);
   if (!there.ok) return there;
+  const known = await readKnownFailures(context);
+  if (!known.ok) return known;
   const options = await optionsOf(context, patched, wanted.value);
   const kit = await obtainKit(context, source, patched);
   if (!kit.ok) return kit;
@@ -52,6 +57,9 @@ export const obtainSelftests = async (
     const collection = await obtainCollection(context, from, target);
     if (!collection.ok) return collection;
     const { tests: all, archive } = collection.value;
+    const names = all.map(({ test }) => test);
+    const named = checkKnownFailures(known.value, target, names);
+    if (!named.ok) return named;
     const chosen = chosenOf(all, wanted.value, target);
     if (!chosen.ok) return chosen;
     if (chosen.value.some(({ timeout }) => timeout === 0))
@@ -61,7 +69,7 @@ export const obtainSelftests = async (
       });
     programs.push(...chosen.value.map((one) => programOf(one, archive, tests)));
   }
-  return ok({ programs, options });
+  return ok({ programs, options, known: known.value });
 };
 
 const chosenOf = (
@@ -84,7 +92,7 @@ const programOf = (
   archive: string,
   { timeout: asked }: RunSpec['tests'],
 ): Program => ({
-  name: ['kselftest', ...target.split('/'), test].join('.'),
+  name: nameOfSelftest(target, test),
   source: `${SELFTESTS}/${target}/${test}`,
   kind: 'kselftest',
   needs: { ...NO_NEEDS, timeout: timeout || (asked ?? UNLIMITED_S), rootfs: true },

@@ -3,9 +3,12 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Outcome } from '../../../harness/base/outcome.ts';
 import { readInstalled } from '../../../harness/guest/kselftest/installed.ts';
 import { readWanted } from '../../../harness/guest/kselftest/wanted.ts';
 import { fragmentsOf } from '../../../harness/kconfig/configure.ts';
+import type { ProgramResult } from '../../../harness/run/result/program-result.ts';
+import { checkKnownFailures, withReasons } from '../../../harness/run/tests/known-failures.ts';
 import { withCollectionOptions } from '../../../harness/run/tests/selftests.ts';
 
 let home: string;
@@ -70,4 +73,33 @@ test('the options of a collection lie between base.config and all that is asked 
   expect(Object.keys(laid.mayBeLost ?? {})).toEqual(['CONFIG_IPV6']);
   // What is there already makes no other kernel.
   expect(withCollectionOptions(fragments, base, [option('CONFIG_KEYS', 'y')])).toBe(fragments);
+});
+
+test('a known failure is told beside a result, and changes nothing in it', () => {
+  const known = {
+    timers: { rtcpie: { outcome: 'fail', why: 'late' }, nanosleep: { outcome: 'fail', why: 'x' } },
+    'filesystems/fat': { rename: { outcome: 'timeout', why: 'slow' } },
+  } as const;
+  const result = (name: string, outcome: Outcome): ProgramResult => ({
+    ...{ name, outcome, milliseconds: 1, results: [], reports: [], boot: 1 },
+  });
+  const { programs, passing } = withReasons(
+    [
+      result('kselftest.timers.rtcpie', 'fail'),
+      result('kselftest.timers.nanosleep', 'pass'),
+      // It fails in another way than is known.
+      result('kselftest.filesystems.fat.rename', 'kernel-report'),
+    ],
+    known,
+  );
+  expect(programs.map(({ outcome, known: why }) => [outcome, why])).toEqual([
+    ['fail', 'late'],
+    ['pass', undefined],
+    ['kernel-report', undefined],
+  ]);
+  expect(passing).toEqual(['kselftest.timers.nanosleep passes, and is in known-failures.yaml']);
+  expect(checkKnownFailures(known, 'timers', ['rtcpie', 'nanosleep'])).toMatchObject({ ok: true });
+  expect(checkKnownFailures(known, 'timers', ['rtcpie'])).toMatchObject({
+    failure: { what: 'known-failures.yaml: the collection timers has no test nanosleep' },
+  });
 });
