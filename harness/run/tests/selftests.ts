@@ -120,7 +120,10 @@ export const onBase = (
   return { ...fragments, ...fragmentsOf([...base, ...more, ...rest]) };
 };
 
-/** The same of collections: what a kernel of this source cannot have is told, and no error. */
+/**
+ * The same of collections: what a kernel of this source cannot have is told, and no error, and so
+ * is an option of base.config in whose place one of theirs comes.
+ */
 export const withCollectionOptions = (
   fragments: Fragments,
   base: readonly Option[],
@@ -132,5 +135,9 @@ export const withCollectionOptions = (
     .filter((option) => asked.includes(option) && !named.has(option.name))
     .map(({ name }) => [name, 'only a collection of selftests asks for it']);
   if (why.length === 0) return laid;
-  return { ...laid, mayBeLost: { ...laid.mayBeLost, ...Object.fromEntries(why) } };
+  const given = base
+    .filter(({ name, value }) => value !== 'n' && !named.has(name))
+    .map(({ name }) => [name, 'a collection of selftests has another in its place'] as const);
+  const mayBeLost = { ...laid.mayBeLost, ...Object.fromEntries([...given, ...why]) };
+  return { ...laid, mayBeLost };
 };
