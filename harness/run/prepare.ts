@@ -12,6 +12,7 @@ import { chooseAccelerator } from '../vm/accelerator.ts';
 import { readInputs, tellCheckouts, tellOrder, variantsOf, type Inputs } from './inputs.ts';
 import { COUNTS_OBJECTS, findsLeaks } from './program/module-leaks.ts';
 import { givenRootfs } from './rootfs.ts';
+import { ltpPrograms } from './tests/ltp.ts';
 import type { KnownFailures } from './tests/known-failures.ts';
 import { kunitOptions } from './tests/kunit.ts';
 import { homesOf, makePlan, type Plan, type Program } from './tests/plan.ts';
@@ -47,6 +48,8 @@ export const prepare = async (context: Context, asked: RunSpec): Promise<Result<
   const { series, needs } = inputs.value;
   const wanted = readWanted(tests.kselftest);
   if (!wanted.ok) return wanted;
+  const ltp = await ltpPrograms(asked);
+  if (!ltp.ok) return ltp;
   tellOrder(context, series);
   await tellCheckouts(context, series);
   const programs = {
@@ -56,6 +59,7 @@ export const prepare = async (context: Context, asked: RunSpec): Promise<Result<
     suites: series.flatMap((s) => s.suites),
     variants: await variantsOf(context),
     suitesLater: tests.kunit !== undefined,
+    selftests: ltp.value,
   };
   const wantsSource = tests.kselftest.length > 0 || tests.kunit !== undefined;
   const known = await makePlan({ ...programs, tests: wantsSource ? [] : tests.names });
@@ -67,7 +71,11 @@ export const prepare = async (context: Context, asked: RunSpec): Promise<Result<
   const found = wantsSource ? await ofSource(context, asked, inputs.value) : ok(undefined);
   if (!found.ok) return found;
   const plan = found.value
-    ? await makePlan({ ...programs, tests: tests.names, selftests: found.value.programs })
+    ? await makePlan({
+        ...programs,
+        tests: tests.names,
+        selftests: [...found.value.programs, ...ltp.value],
+      })
     : known;
   if (!plan.ok) return plan;
   const spec = layered(asked, {

@@ -77,6 +77,8 @@ const tests = z.strictObject({
     .optional(),
   /** Collections of the kernel's selftests, `TARGET` or `TARGET:TEST`. */
   kselftest: words,
+  /** Suites of LTP, `SUITE` or `SUITE:TAG`. */
+  ltp: words,
   environment: z.record(z.string(), z.string()).readonly(),
   /** Seconds for a program without a deadline of its own, and until SSH answers; undefined: the usual. */
   timeout: whole.optional(),
@@ -143,7 +145,7 @@ export const DEFAULTS: RunSpec = {
     allowWarnings: false,
   },
   machine: { accelerator: 'auto', cpus: 2, append: [], devices: [] },
-  tests: { directories: [], names: [], kselftest: [], environment: {}, slower: 1 },
+  tests: { directories: [], names: [], kselftest: [], ltp: [], environment: {}, slower: 1 },
   policy: { jobs: 1, isolate: false, untilFail: false, fork: true, dump: false },
   output: { directory: '' },
 };

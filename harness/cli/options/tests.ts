@@ -25,6 +25,13 @@ export const TESTS = [
       kernel: { variants: ['rootfs', 'kselftest'] },
     }),
   }),
+  declare<readonly string[]>({
+    flags: '--ltp <suite>',
+    help: 'a suite of the LTP in /opt/ltp of --rootfs, SUITE or SUITE:TAG (repeatable)',
+    parse: each,
+    goesWith: 'rootfs',
+    patch: (ltp) => ({ tests: { ltp } }),
+  }),
   declare<string | true>({
     flags: '--kunit [glob]',
     help: 'the KUnit suites of the kernel, or those whose names match SUITE or SUITE.TEST',

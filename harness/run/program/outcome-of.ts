@@ -2,6 +2,7 @@
 import type { Outcome } from '../../base/outcome.ts';
 import type { KernelReport } from '../../kernel-log/reports.ts';
 import { taintLetters } from '../../kernel-log/reports.ts';
+import { failing, outcomeOfLtp, outcomeOfSelftest, type Verdict } from './by-status.ts';
 import { failedIn, skipped, type Ktap } from '../../ktap/read.ts';
 import type { ExecEnd } from '../../ssh/connection.ts';
 import type { HangDiagnostics } from '../guest/hang-diagnostics.ts';
@@ -20,8 +21,13 @@ export interface ProgramEvidence {
   /** Why a module of the program's was not loaded, or not unloaded. */
   readonly module: ModuleTrouble | undefined;
   readonly ktap: Ktap;
-  /** As kselftest/runner.sh has it, the exit status tells how it went, and KTAP may only tell that it went worse. */
-  readonly byStatus: boolean;
+  /**
+   * Of whom the exit status tells how it went, and what was printed may only tell that it went worse;
+   * undefined where KTAP tells it.
+   */
+  readonly byStatus: 'kselftest' | 'ltp' | undefined;
+  /** All that it printed. */
+  readonly output: string;
   readonly flooded: boolean;
   /** The kernel reports between the program's markers. */
   readonly reports: readonly KernelReport[];
@@ -42,12 +48,6 @@ const WAYS = {
   nmi: 'a non-maskable interrupt',
   qemu: 'what QEMU knows of its processors',
 } as const;
-
-export interface Verdict {
-  readonly outcome: Outcome;
-  /** Why it is not a plain pass. */
-  readonly why: string | undefined;
-}
 
 /**
  * The outcome that follows from the evidence; the gravest cause decides. A program passes
@@ -87,7 +87,8 @@ export const outcomeOf = (seen: ProgramEvidence): Verdict => {
   if (!seen.logComplete)
     return verdict('error', "the kernel's log is not complete, so it cannot be judged");
   const { status } = seen.end;
-  if (seen.byStatus) return outcomeByStatus(status, seen);
+  if (seen.byStatus === 'kselftest') return outcomeOfSelftest(status, seen.ktap);
+  if (seen.byStatus === 'ltp') return outcomeOfLtp(status, seen.output);
   const bad = failedIn(seen.ktap.results);
   if (bad.length > 0)
     return verdict(
@@ -110,23 +111,3 @@ export const outcomeOf = (seen: ProgramEvidence): Verdict => {
   if (status !== 0) return verdict('fail', `all results are ok but it exited with ${status}`);
   return verdict('pass');
 };
-
-/**
- * Of a selftest of the kernel, whose runner looks at nothing but the exit status: never better
- * than that, and worse where what it printed says so.
- */
-const outcomeByStatus = (status: number, { ktap }: Pick<ProgramEvidence, 'ktap'>): Verdict => {
-  const bad = failedIn(ktap.results).map(({ name }) => name);
-  if (bad.length > 0) return { outcome: 'fail', why: failing(bad, ktap) };
-  // 4 is KSFT_SKIP (tools/testing/selftests/kselftest.h).
-  const all = ktap.results;
-  const skip = ktap.skipAll ?? (all.length > 0 && all.every(skipped) ? all[0]?.reason : undefined);
-  if (status === 4) return { outcome: 'skip', why: skip ?? 'it exited with 4, KSFT_SKIP' };
-  if (status !== 0) return { outcome: 'fail', why: `it exited with ${status}` };
-  const [lack] = ktap.lacking;
-  if (lack !== undefined) return { outcome: 'fail', why: `it exited with 0, but ${lack}` };
-  return skip === undefined ? { outcome: 'pass', why: undefined } : { outcome: 'skip', why: skip };
-};
-
-const failing = (names: readonly string[], { results }: Ktap): string =>
-  `${names.length} of ${results.length} failed: ${names.slice(0, 5).join(', ')}`;

@@ -6,7 +6,7 @@ import { findReports, hasHoles, type KernelReport } from '../../kernel-log/repor
 import { readKtap } from '../../ktap/read.ts';
 import { lookAfter } from './aftermath.ts';
 import type { Attribute } from './attribute.ts';
-import { outcomeOf } from './outcome-of.ts';
+import { outcomeOf, type ProgramEvidence } from './outcome-of.ts';
 import { perform, type Sent } from './perform.ts';
 import type { Program } from '../tests/plan.ts';
 import type { ProgramResult } from '../result/program-result.ts';
@@ -16,6 +16,12 @@ import type { RunningVm } from '../guest/running-vm.ts';
 
 /** The taint that a report itself brings: B, D, W and L. */
 const OF_REPORTS = (1 << 5) | (1 << 7) | (1 << 9) | (1 << 14);
+
+/** Programs whose exit status tells how it went. */
+const BY_STATUS: Partial<Record<Program['kind'], ProgramEvidence['byStatus']>> = {
+  kselftest: 'kselftest',
+  ltp: 'ltp',
+};
 
 export interface ProgramEnd {
   readonly result: ProgramResult;
@@ -72,7 +78,8 @@ export const runProgram = async (
     timeout,
     stuck: stuck?.answered,
     ktap,
-    byStatus: program.kind === 'kselftest',
+    byStatus: BY_STATUS[program.kind],
+    output: exec.output,
     flooded: exec.flooded,
     reports,
     logComplete: markerCame && after.logWhole && vm.console.whole && !hasHoles(log),

@@ -63,9 +63,13 @@ export const packPrograms = (
     for (const { name, selftest } of plan.programs) {
       if (!selftest) continue;
       const { archive, script } = selftest;
-      const bytes = archives.get(archive) ?? (await readFile(archive));
-      archives.set(archive, bytes);
-      payloads.set(name, { file: Buffer.from(script), helpers: bytes });
+      const file = Buffer.from(script);
+      if (archive === undefined) payloads.set(name, { file, helpers: undefined });
+      else {
+        const bytes = archives.get(archive) ?? (await readFile(archive));
+        archives.set(archive, bytes);
+        payloads.set(name, { file, helpers: bytes });
+      }
     }
     const total = programs.length + plan.helpers.length;
     const note = `${total}, ${built === 0 ? 'nothing to compile' : `${built} compiled`}`;

@@ -11,11 +11,11 @@ export interface Program {
   readonly name: string;
   /** Its file; of a suite the `file:line` that promises it, of a selftest where it is in the tree. */
   readonly source: string;
-  readonly kind: 'c' | 'executable' | 'kunit' | 'kselftest';
+  readonly kind: 'c' | 'executable' | 'kunit' | 'kselftest' | 'ltp';
   readonly needs: ProgramNeeds;
   readonly suite?: KunitSuite;
-  /** Of a selftest how it begins, and the archive of its collection. */
-  readonly selftest?: { readonly script: string; readonly archive: string };
+  /** Of a selftest how it begins, and the archive of its collection; a test of LTP is in the root already. */
+  readonly selftest?: { readonly script: string; readonly archive?: string };
 }
 
 /** A KUnit suite as it is run. */
@@ -50,7 +50,7 @@ export interface PlanOptions {
   readonly directories: readonly string[];
   /** The KUnit suites that the series promise. */
   readonly suites: readonly Suite[];
-  /** Of collections that were built. */
+  /** Of collections that were built, and of LTP. */
   readonly selftests?: readonly Program[];
   /** Whether KUnit suites are added once the kernel is built. */
   readonly suitesLater?: boolean;

@@ -18,7 +18,8 @@ const seen = (
     stuck: undefined,
     module: undefined,
     began: true,
-    byStatus: false,
+    byStatus: undefined,
+    output,
     ktap: readKtap(output),
     flooded: false,
     reports: [],
@@ -31,10 +32,27 @@ const seen = (
   };
 };
 
+test.each([
+  [0, 'a.c:1: TPASS: x', 'pass'],
+  [0, 'a.c:1: TPASS: x\na.c:2: TFAIL: y', 'fail: it exited with 0, but printed a.c:2: TFAIL: y'],
+  [1, 'a.c:2: TFAIL: y', 'fail: a.c:2: TFAIL: y'],
+  [3, 'a01    1  TBROK  :  a.c:3: z', 'fail: it exited with 3, TFAIL and TBROK'],
+  [2, 'a01    1  TBROK  :  a.c:3: z', 'fail: a01    1  TBROK  :  a.c:3: z'],
+  [4, 'TWARN: w', 'fail: TWARN: w'],
+  [32, 'a.c:9: TCONF: no such call', 'skip: a.c:9: TCONF: no such call'],
+  [33, 'a.c:9: TCONF: n', 'fail: it exited with 33, TFAIL and TCONF'],
+  [127, 'sh: a01: not found', 'fail: it exited with 127'],
+  [8, '', 'fail: it exited with 8'],
+])('a test of LTP that exits with %i after %j', (status, output, told) => {
+  const end = { kind: 'exit', status } as const;
+  const { outcome, why } = outcomeOf(seen({ byStatus: 'ltp', end, output }));
+  expect(why === undefined ? outcome : `${outcome}: ${why}`).toBe(told);
+});
+
 describe('a selftest of the kernel goes by its exit status, and never better than that', () => {
   const judged = (output: string, status: number) => {
     const end = { kind: 'exit', status } as const;
-    const { outcome, why } = outcomeOf(seen({ byStatus: true, end, output }));
+    const { outcome, why } = outcomeOf(seen({ byStatus: 'kselftest', end, output }));
     return why === undefined ? outcome : `${outcome}: ${why}`;
   };
   test.each([
@@ -60,7 +78,7 @@ describe('a selftest of the kernel goes by its exit status, and never better tha
   });
 
   test('nothing else is forgiven: a report, taint, a cut log', () => {
-    const fine = { byStatus: true, output: 'PASS\n' };
+    const fine = { byStatus: 'kselftest' as const, output: 'PASS\n' };
     expect(outcomeOf(seen({ ...fine, reports: [reportOf('warning', 'x')] })).outcome).toBe(
       'kernel-report',
     );
