@@ -6,10 +6,9 @@ import { withLock } from '../../base/cache/lock.ts';
 import type { Context } from '../../base/context.ts';
 import { run } from '../../base/process/process.ts';
 import { fail, ok } from '../../base/result.ts';
-import type { Fragments } from '../../kconfig/configure.ts';
-import { objectsToCompile, type BuiltOf } from '../objects/to-compile.ts';
+import { buildsToCopy, isFar, SCRATCH, type Wanted } from '../objects/builds-to-copy.ts';
 import type { Tree } from '../../series/tree.ts';
-import { keyOf, readState, touch, writeState, type BuildState } from './build-state.ts';
+import { readState, touch, writeState } from './build-state.ts';
 
 /*
  * A build directory of another configuration, or of other series on the same source, is most of
@@ -17,26 +16,9 @@ import { keyOf, readState, touch, writeState, type BuildState } from './build-st
  * was made of (scripts/basic/fixdep.c), and compiles only what differs.
  */
 
-/** How the name of a copy ends that is not whole yet. */
-const SCRATCH = '.seed';
-
-/** A build directory that there may not be yet, and of what it will be. */
-export interface Wanted {
-  readonly directory: string;
-  readonly fragments: Fragments;
-  /** Of the toolchain. */
-  readonly programs: string;
-}
-
-/** A build directory of a kernel, and what it remembers. */
-export interface Built {
-  readonly directory: string;
-  readonly state: BuildState;
-}
-
 /**
- * Lets a build directory that is not there begin as a copy of the one that is nearest, of all
- * that are of the same base; where there is none, or it is in use, nothing is
+ * Lets a build directory that is not there, or is far from what is wanted, begin as a copy of the one
+ * that is nearest, of all that are of the same base; where there is none, or it is in use, nothing is
  * done. Under the lock of the tree. Gives whether there is a copy.
  */
 export const seedBuild = async (
@@ -44,14 +26,16 @@ export const seedBuild = async (
   tree: Tree,
   { directory, fragments, programs }: Wanted,
 ): Promise<boolean> => {
+  const wanted = { directory, fragments, programs };
   if (existsSync(directory)) {
-    if ((await readState(directory)).programs === programs) return false;
+    const state = await readState(directory);
+    if (state.programs === programs && !(await isFar(tree, wanted, state))) return false;
     // What another compiler left is of no use to this one.
-    await rm(directory, { recursive: true, force: true });
+    if (state.programs !== programs) await rm(directory, { recursive: true, force: true });
   }
   const home = dirname(directory);
   const busy = fail('environment', 'in use');
-  for (const { directory: from } of await buildsToCopy(tree, { directory, fragments, programs })) {
+  for (const { directory: from } of await buildsToCopy(tree, wanted)) {
     const copy = async () => ok(await copyBuild(context, tree, from, directory));
     const other = dirname(from);
     const copied =
@@ -59,77 +43,6 @@ export const seedBuild = async (
     if (copied.ok && copied.value) return true;
   }
   return false;
-};
-
-/** Of so many that differ least in their options it is counted what make would compile. */
-const COUNTED = 3;
-
-/**
- * The builds of a tree's base that another one can begin as a copy of, the nearest first: one of
- * which make compiles least. A header that a series changes may weigh more than many options.
- */
-export const buildsToCopy = async (
-  tree: BuiltOf['applied'],
-  { directory, fragments, programs }: Wanted,
-): Promise<readonly Built[]> => {
-  const built = await buildsOf(dirname(dirname(directory)), tree, programs);
-  const ranked = nearestFirst(keyOf(fragments), built);
-  const [near, far] = [ranked.slice(0, COUNTED), ranked.slice(COUNTED)];
-  const wanted = { applied: tree, fragments };
-  const counted = await Promise.all(
-    near.map(async (one) => {
-      // Another run may take it away while it is looked through.
-      const objects = await objectsToCompile(one, wanted).catch(() => undefined);
-      return { one, compiled: objects?.compiled ?? Number.MAX_SAFE_INTEGER };
-    }),
-  );
-  const nearest = counted.sort((a, b) => a.compiled - b.compiled).map(({ one }) => one);
-  return [...nearest, ...far];
-};
-
-/** The directories of kernels of a tree's base by the same compiler, whose last make came to an end. */
-const buildsOf = async (
-  trees: string,
-  tree: Pick<Tree, 'base'>,
-  programs: string,
-): Promise<readonly Built[]> => {
-  const homes = await readdir(trees, { withFileTypes: true }).catch(() => []);
-  const found = await Promise.all(
-    homes
-      .filter((home) => home.isDirectory())
-      .map(async ({ name: home }) => {
-        const names = await readdir(join(trees, home), { withFileTypes: true }).catch(() => []);
-        // A killed run may have left half of a copy.
-        const builds = names.filter((one) => one.isDirectory() && !one.name.endsWith(SCRATCH));
-        return Promise.all(
-          builds.map(async ({ name }) => {
-            const directory = join(trees, home, name);
-            return { directory, state: await readState(directory) };
-          }),
-        );
-      }),
-  );
-  const isFit = ({ directory, state }: Built): boolean =>
-    state.base?.commit === tree.base &&
-    state.programs === programs &&
-    state.status === 'made' &&
-    existsSync(join(directory, 'vmlinux'));
-  return found.flat().filter(isFit);
-};
-
-/** Those of which the fragments are known, by the number of lines in which they differ from `wanted`. */
-export const nearestFirst = <T extends { readonly state: Pick<BuildState, 'fragments'> }>(
-  wanted: string,
-  built: readonly T[],
-): readonly T[] => {
-  const lines = new Set(wanted.split('\n'));
-  const ranked = built.flatMap((one) => {
-    if (one.state.fragments === undefined) return [];
-    const others = new Set(one.state.fragments.split('\n'));
-    const common = [...others].filter((line) => lines.has(line)).length;
-    return [{ one, differ: lines.size + others.size - 2 * common }];
-  });
-  return ranked.sort((a, b) => a.differ - b.differ).map(({ one }) => one);
 };
 
 const copyBuild = async (
@@ -165,6 +78,7 @@ const copyBuild = async (
   );
   // .config is made anew, of this tree's Kconfig files.
   await writeState(scratch, { ...state, fragments: undefined, commit: undefined, steps: 0 });
+  await rm(to, { recursive: true, force: true });
   await rename(scratch, to);
   return true;
 };

@@ -8,7 +8,7 @@ import { applySeries, type Applied } from '../../series/apply/apply.ts';
 import { treeHome } from '../../series/with-tree.ts';
 import { readState, type BuildState } from '../make/build-state.ts';
 import { objectsToCompile, type BuiltOf, type Objects } from './to-compile.ts';
-import { buildsToCopy } from '../make/seed.ts';
+import { buildsToCopy, isFar } from './builds-to-copy.ts';
 import { toolchain } from '../make/toolchain.ts';
 import type { Kernel } from '../kernel.ts';
 import { findKernel } from '../obtain.ts';
@@ -45,9 +45,12 @@ export const foreseeKernel = async (
   if (!applied.ok) return applied;
   const own = join(treeHome(context, source, series), variant);
   const { programs } = tools.value;
-  const from = existsSync(own)
-    ? { directory: own, state: await readState(own), miss: 'changed' as const }
-    : await copyOf(applied.value, { directory: own, fragments, programs });
+  const wanted = { directory: own, fragments, programs };
+  const state = existsSync(own) ? await readState(own) : undefined;
+  const from =
+    state && !(await isFar(applied.value, wanted, state))
+      ? { directory: own, state, miss: 'changed' as const }
+      : await copyOf(applied.value, wanted);
   const objects =
     from && isOfUse(from.state, programs)
       ? await objectsToCompile(from, { applied: applied.value, fragments }, last)
