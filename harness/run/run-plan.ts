@@ -22,6 +22,7 @@ import { packPrograms, type ProgramPayloads } from './tests/pack.ts';
 import { rootfsFor } from './rootfs.ts';
 import { withSuites } from './tests/kunit.ts';
 import type { Plan } from './tests/plan.ts';
+import { withKernelConfig } from './tests/ltp.ts';
 import { modulesFor } from './tests/modules.ts';
 import { unmet, type KernelFacts } from './tests/unmet.ts';
 import { repeatOf, type RunSpec } from './spec.ts';
@@ -65,6 +66,8 @@ export const runPlan = async (
     ? ok(extras.payloads)
     : await packPrograms(context, plan, await includesOf(context, extras.headers ?? kernel));
   if (!payloads.ok) return payloads;
+  const whole = await withKernelConfig(context, payloads.value, plan, kernel);
+  if (!whole.ok) return whole;
   await mkdir(output.directory, { recursive: true });
   const files = {
     kernel: extras.image ?? imageOf(kernel),
@@ -90,7 +93,7 @@ export const runPlan = async (
     plan: plan.programs,
     runs: programRuns(jobs === 1 ? order : longestFirst(order, durations), repeatOf(spec)),
     unmet: lacking,
-    payloads: payloads.value,
+    payloads: whole.value,
     modules: await modulesFor(kernel, plan),
     attribute: attributeFor(context, kernel),
     nameOf: (address) => nameOf(kernel, address),

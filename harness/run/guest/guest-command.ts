@@ -29,13 +29,16 @@ const escaped = (text: string): string => text.replaceAll('\\', '\\\\').replaceA
  * none, and its results are those of this boot (lib/kunit/debugfs.c). A filter that KUnit does not understand
  * leaves no suite at all.
  */
-const runSuite = ({ name, atBoot, filtered }: KunitSuite): string => {
-  const missing = `Bail out! this kernel has no KUnit suite ${name}`;
+const runSuite = ({ name, atBoot, filtered, test }: KunitSuite): string => {
+  const what =
+    test === undefined ? `KUnit suite ${name}` : `test ${test} in its KUnit suite ${name}`;
+  const missing = `Bail out! this kernel has no ${what}`;
   const skip = '1..0 # SKIP the filter leaves none of its tests';
   const bail = `echo ${quoted(missing)}; exit 1`;
-  const absent = filtered
-    ? `dmesg | grep -q "kunit: disabled\\|kunit executor: " && { ${bail}; }; printf "%s\\n" "KTAP version 1" ${quoted(skip)}; exit 0`
-    : bail;
+  const absent =
+    filtered && test === undefined
+      ? `dmesg | grep -q "kunit: disabled\\|kunit executor: " && { ${bail}; }; printf "%s\\n" "KTAP version 1" ${quoted(skip)}; exit 0`
+      : bail;
   const cd = `cd ${quoted(`/sys/kernel/debug/kunit/${name}`)} || { ${absent}; }`;
   const again = atBoot ? '' : ' if [ -e run ]; then echo 1 >run || exit; fi;';
   return `${cd};${again} exec cat results`;

@@ -56,12 +56,15 @@ export const withSuites = async (
   if (!kunit) return ok(plan);
   const suites = await kunitSuitesOf(kernel);
   if (!suites.ok) return suites;
-  const [glob = '*'] = kunit.glob?.split('.') ?? [];
+  const [glob = '*', ...rest] = kunit.glob?.split('.') ?? [];
   const filtered = kunit.glob !== undefined || kunit.filter !== undefined;
+  // Of a suite that is named, a test that is not there is misspelt.
+  const test = rest.length > 0 && !/[*?]/.test(glob) && !kunit.filter ? rest.join('.') : undefined;
+  const how = { atBoot: true, filtered, ...(test === undefined ? {} : { test }) };
   const own = new Set(plan.programs.map(({ name }) => name));
   const programs = suites.value
     .filter((name) => globToRegExp(glob).test(name))
-    .map((name) => programOfSuite({ name, where: 'vmlinux' }, { atBoot: true, filtered }))
+    .map((name) => programOfSuite({ name, where: 'vmlinux' }, how))
     .filter(({ name }) => !own.has(name));
   const twice = programs.find((p, i) => programs.findIndex((q) => q.name === p.name) !== i);
   if (twice) return fail('usage', `--kunit: two suites of this kernel are called ${twice.name}`);

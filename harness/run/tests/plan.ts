@@ -26,6 +26,8 @@ export interface KunitSuite {
   readonly atBoot: boolean;
   /** A filter may leave none of its tests. */
   readonly filtered: boolean;
+  /** The test of it, or tests, that alone were asked for, and have to be there. */
+  readonly test?: string;
 }
 
 /** What runs, and what is packed beside it. */

@@ -33,7 +33,7 @@ test('a line of a suite is a program, in the root and with what LTP has around i
     ['ltp.syscalls.creat07', true, 60],
   ]);
   const [, , creat] = programs;
-  expect(creat?.selftest?.script).toContain('export LTPROOT=/opt/ltp PATH="$PATH:/opt/ltp/');
+  expect(creat?.selftest?.script).toContain('LTPROOT=/opt/ltp PATH="$PATH:/opt/ltp/testcases/bin"');
   expect(creat?.selftest?.script).toContain('\ncreat07 -F $LTPROOT/x\n');
 });
 
