@@ -30,7 +30,7 @@ export const TESTS = [
     help: 'a suite of the LTP in /opt/ltp of --rootfs, SUITE or SUITE:TAG (repeatable)',
     parse: each,
     goesWith: 'rootfs',
-    patch: (ltp) => ({ tests: { ltp } }),
+    patch: (ltp) => ({ tests: { ltp }, kernel: { variants: ['rootfs', 'kselftest'] } }),
   }),
   declare<string | true>({
     flags: '--kunit [glob]',
