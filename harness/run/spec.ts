@@ -16,7 +16,7 @@ const kernel = z.strictObject({
     /** Nothing but the pinned and verified source will do. */
     frozen: z.boolean(),
   }),
-  /** Names below kernel-patches/; undefined: the only one there. */
+  /** Names below kernel-patches/; undefined: all that are there. */
   series: words.optional(),
   seriesDirectories: words,
   /** A series as it was posted: mails of it, `-` for stdin, and which revision; the newest without it. */

@@ -24,7 +24,7 @@ export interface Series {
 
 /** Which series are meant. */
 export interface SeriesAsked {
-  /** Names below kernel-patches/; undefined: the only one there. */
+  /** Names below kernel-patches/; undefined: all that are there, in the order of their names. */
   readonly named?: readonly string[] | undefined;
   readonly directories?: readonly string[];
   /** A series without patches is one: it has just begun. */
@@ -94,7 +94,7 @@ export const seriesIn = async (home: string): Promise<readonly string[]> =>
     .sort();
 
 /**
- * Reads the series asked for, in order: names below kernel-patches/, the only one there
+ * Reads the series asked for, in order: names below kernel-patches/, all that are there
  * where no names are given, then directories, then what was posted.
  */
 export const readAllSeries = async (
@@ -109,11 +109,6 @@ export const readAllSeries = async (
     return fail('usage', 'there is no series', {
       where: home,
       remedy: 'give a directory by --series-dir, or --series none for the bare source',
-    });
-  if (named === undefined && there.length > 1)
-    return fail('usage', 'there are several series', {
-      where: home,
-      remedy: `name by --series those that you mean: ${there.join(', ')}`,
     });
   for (const name of names) {
     const right = checkName(name);

@@ -5,7 +5,7 @@ import { declare } from './declare.ts';
 /** What kernel is tested. */
 export const SERIES = declare<readonly string[]>({
   flags: '--series <names>',
-  help: 'series below kernel-patches/ (the only one), in order; "none" for the bare source',
+  help: 'series below kernel-patches/ (all, by name), in order; "none" for the bare source',
   parse: list,
   inFile: 'words',
   yields: ['series-dir', 'mbox', 'tree', 'kernel'],

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, test as base } from 'vitest';
 import { applySeries } from '../../../harness/series/apply/apply.ts';
-import { readSeries } from '../../../harness/series/series.ts';
+import { readAllSeries, readSeries } from '../../../harness/series/series.ts';
 import type { Source } from '../../../harness/source/source.ts';
 
 /** A repository with three commits on a base, and ways to apply them. */
@@ -294,6 +294,24 @@ test('a directory without a series file is taken in the order of its numbers', a
   await writeFile(join(series, 'more.patch'), one);
   const odd = await readSeries(series);
   expect(odd.ok ? '' : odd.failure.what).toContain('more.patch has no number');
+});
+
+test('all series of a project are stacked by name, where none is named', async ({ forms }) => {
+  const [one = ''] = forms.mails;
+  const project = await forms.write({ README: 'x' });
+  for (const name of ['zebra', 'ant', 'variants']) {
+    const home = join(project, 'kernel-patches', name);
+    await mkdir(home, { recursive: true });
+    await writeFile(join(home, '0001-a.patch'), one);
+  }
+  const names = async (named?: readonly string[]) => {
+    const read = await readAllSeries(project, { named });
+    return read.ok ? read.value.map(({ name }) => name) : read.failure.what;
+  };
+  expect(await names()).toEqual(['ant', 'zebra']);
+  expect(await names(['zebra', 'ant'])).toEqual(['zebra', 'ant']);
+  expect(await names([])).toEqual([]);
+  expect(await names(['bee'])).toBe('there is no series bee');
 });
 
 test('an entry that asks for more than this is refused by its line', async ({ forms }) => {
