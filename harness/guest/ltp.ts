@@ -15,8 +15,27 @@ export interface LtpTest {
   readonly command: string;
 }
 
-/** A suite in runtest/: a tag and a command a line. */
-const LINE = /^(?!#)(\S+)[ \t]+(\S.*)$/gm;
+/** A line of a suite in runtest/: a tag and a command; `#` begins a comment. */
+const LINE = /^\s*(\S+)\s+(\S.*)$/;
+
+/** All tests of a suite. Fails with `usage` at a line that is none, or has the tag of another. */
+const readSuite = (suite: string, text: string, file: string): Result<readonly LtpTest[]> => {
+  const tests = new Map<string, LtpTest>();
+  for (const [index, line] of text.split('\n').entries()) {
+    if (/^\s*(?:#|$)/.test(line)) continue;
+    const [, tag, command = ''] = LINE.exec(line) ?? [];
+    if (tag === undefined || tests.has(tag))
+      return fail(
+        'usage',
+        `--ltp: ${tag ? `two tests are called ${tag}` : 'a line has no command'}`,
+        {
+          where: `${file}:${index + 1}`,
+        },
+      );
+    tests.set(tag, { suite, tag, command });
+  }
+  return ok([...tests.values()]);
+};
 
 /**
  * The tests of suites, `SUITE` or `SUITE:TAG` each, that an LTP in the directory of a root has.
@@ -41,10 +60,9 @@ export const readLtp = async (
         remedy: `there are: ${suites.sort().join(', ')}`,
       });
     const text = await readFile(join(home, suite), 'utf8');
-    const all = [...text.matchAll(LINE)].map(([, tag = '', command = '']) => ({
-      ...{ suite, tag, command },
-    }));
-    const chosen = all.filter(({ tag }) => wanted === undefined || tag === wanted);
+    const all = readSuite(suite, text, join(home, suite));
+    if (!all.ok) return all;
+    const chosen = all.value.filter(({ tag }) => wanted === undefined || tag === wanted);
     if (chosen.length === 0)
       return fail('usage', `--ltp: the suite ${suite} has no test ${wanted ?? ''}`.trimEnd(), {
         where: join(home, suite),

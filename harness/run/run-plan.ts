@@ -23,7 +23,7 @@ import { rootfsFor } from './rootfs.ts';
 import { withSuites } from './tests/kunit.ts';
 import type { Plan } from './tests/plan.ts';
 import { withKernelConfig } from './tests/ltp.ts';
-import { modulesFor } from './tests/modules.ts';
+import { checkModules, modulesFor } from './tests/modules.ts';
 import { unmet, type KernelFacts } from './tests/unmet.ts';
 import { repeatOf, type RunSpec } from './spec.ts';
 import { shuffled, programRuns } from './tests/program-runs.ts';
@@ -66,6 +66,9 @@ export const runPlan = async (
     ? ok(extras.payloads)
     : await packPrograms(context, plan, await includesOf(context, extras.headers ?? kernel));
   if (!payloads.ok) return payloads;
+  // Of a search over states some may lack a module: its programs are skipped there.
+  const loadable = checkModules(plan.programs, kernel, true);
+  if (!loadable.ok) return loadable;
   const whole = await withKernelConfig(context, payloads.value, plan, kernel);
   if (!whole.ok) return whole;
   await mkdir(output.directory, { recursive: true });

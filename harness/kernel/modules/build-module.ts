@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { existsSync } from 'node:fs';
-import { copyFile, readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { copyFile, readdir, readFile, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { atomicDirectory } from '../../base/cache/store.ts';
 import type { Context } from '../../base/context.ts';
 import { printable } from '../../base/process/lines.ts';
@@ -13,7 +13,7 @@ import { keepModules } from './loadable.ts';
 import { copySource, type ModuleSource } from './module-source.ts';
 
 /** The file with the symbols that a kernel and its modules export, for modules built after it. */
-export const SYMVERS = 'Module.symvers';
+const SYMVERS = 'Module.symvers';
 
 /** Where a module is built. */
 interface Shop {
@@ -37,7 +37,8 @@ export const buildModule = async (
   // Of one name for all: ccache knows an object by where it was compiled.
   const module = `${options.build}.module`;
   await rm(module, { recursive: true, force: true });
-  await copySource(source, module);
+  const copied = await copySource(source, module);
+  if (!copied.ok) return copied;
   const reader = new DiagnosticReader(module, options.build);
   const symbols = before.map((entry) => join(entry, SYMVERS));
   const ended = await make(
@@ -45,6 +46,8 @@ export const buildModule = async (
     {
       ...options,
       module,
+      // A header that comes first now ccache would not notice.
+      anew: true,
       variables: [`KBUILD_EXTRA_SYMBOLS=${symbols.join(' ')}`],
       onLine: (line) => reader.push(line),
     },
@@ -75,6 +78,12 @@ export const buildModule = async (
       where: source.directory,
       remedy: 'name it in Kbuild or Makefile: obj-m := NAME.o',
     });
+  const outside = await outsideOf(module, options);
+  if (outside !== undefined)
+    return fail('usage', `--module-dir: ${source.directory} is made of ${outside} as well`, {
+      where: source.directory,
+      remedy: 'bring that into the directory: kbt does not see when it changes',
+    });
   const warnings = diagnostics.map(({ file, line, text }): Warning => ({
     file: file === MODPOST ? '' : file,
     line,
@@ -85,4 +94,25 @@ export const buildModule = async (
       await copyFile(join(module, SYMVERS), join(scratch, SYMVERS));
     return keepModules(context, files, { builtIn: [], warnings }, scratch);
   });
+};
+
+/** What stands in the `.cmd` file of an object behind its source: the files that it was made of. */
+const MADE_OF = /^ {2}(\/\S+|\.\S*\/\S+) \\$/gm;
+
+/** A file that a module was made of beside its directory, the kernel and the compiler; undefined where there is none. */
+const outsideOf = async (
+  module: string,
+  { tree, build }: Shop['make'],
+): Promise<string | undefined> => {
+  const entries = await readdir(module, { recursive: true, withFileTypes: true });
+  for (const { parentPath, name } of entries) {
+    if (!/^\..*\.cmd$/.test(name)) continue;
+    const text = await readFile(join(parentPath, name), 'utf8');
+    for (const [, path = ''] of text.matchAll(MADE_OF)) {
+      const file = resolve(build, path);
+      const known = [module, tree, build].some((home) => file.startsWith(`${home}/`));
+      if (!known && !file.includes('/lib/gcc/')) return file;
+    }
+  }
+  return undefined;
 };

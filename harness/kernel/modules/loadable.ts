@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { tool } from '../../arch/host.ts';
@@ -29,7 +29,8 @@ export interface KernelModules {
 }
 
 const INDEX = 'modules.json';
-const SENT = 'sent';
+/** The file of a module that a guest is sent. */
+const sentOf = (home: string, name: string): string => join(home, `${name}.sent`);
 
 const CONTENTS = z.strictObject({
   modules: z.array(MODINFO),
@@ -52,14 +53,12 @@ export const keepModules = async (
   known: Omit<Contents, 'modules'>,
   scratch: string,
 ): Promise<Result<void>> => {
-  await mkdir(join(scratch, SENT));
   const modules: Modinfo[] = [];
   for (const from of files) {
     const name = moduleName(basename(from));
     const file = join(scratch, `${name}.ko`);
     await copyFile(from, file);
-    const sent = join(scratch, SENT, `${name}.ko`);
-    const argv = [tool('strip'), '--strip-debug', '-o', sent, file] as const;
+    const argv = [tool('strip'), '--strip-debug', '-o', sentOf(scratch, name), file] as const;
     const ended = await run({ argv, signal: context.signal });
     if (ended.code !== 0)
       return fail('unbuildable', `strip cannot read the module ${name}`, {
@@ -86,7 +85,7 @@ export const readModules = async (home: string, directory?: string): Promise<Mod
     ),
     modules: modules.map((info) => ({
       ...{ ...info, directory },
-      file: join(home, SENT, `${info.name}.ko`),
+      file: sentOf(home, info.name),
       symbols: join(home, `${info.name}.ko`),
     })),
   };

@@ -27,14 +27,15 @@ export const moduleName = (file: string): string =>
 /** Reads a module's file, not packed. */
 export const readModinfo = (name: string, data: Buffer): Modinfo => {
   const text = data.toString('latin1');
-  const [, depends = ''] = /\0depends=([^\0]*)\0/.exec(text) ?? [];
-  const [, release = ''] = /\0vermagic=([^ \0]*)/.exec(text) ?? [];
-  const types = text.matchAll(/\0parmtype=([^:\0]+):/g);
+  // What lies before the section may end in any byte; a text does not.
+  const [, depends = ''] = /[^ -~]depends=([^\0]*)\0/.exec(text) ?? [];
+  const [, release = ''] = /[^ -~]vermagic=([^ \0]*)/.exec(text) ?? [];
+  const types = text.matchAll(/[^ -~]parmtype=([^:\0]+):/g);
   return {
     name,
     depends: depends.split(',').flatMap((one) => (one === '' ? [] : [moduleName(one)])),
     release,
-    inTree: text.includes('\0intree=Y\0'),
+    inTree: /[^ -~]intree=Y\0/.test(text),
     parameters: [...types].map(([, parameter = '']) => parameter),
   };
 };

@@ -15,12 +15,12 @@ import { readState } from '../make/build-state.ts';
 import { build } from '../make/build.ts';
 import { toolchain } from '../make/toolchain.ts';
 import { goalOf, makeIn, type KernelOptions } from '../obtain-build.ts';
-import { buildModule, SYMVERS } from './build-module.ts';
+import { buildModule } from './build-module.ts';
 import { keepModules, readModules, type KernelModules, type ModuleSet } from './loadable.ts';
 import { moduleName } from './modinfo.ts';
 import type { ModuleSource } from './module-source.ts';
 
-const RECIPE = 1;
+const RECIPE = 2;
 
 /** The sets of modules of a kernel in the store: its own, and one for each directory, which may build on those before it. */
 interface Homes {
@@ -55,8 +55,8 @@ export const withModules = async (
 ): Promise<Result<Kernel>> => {
   if (options.modules === undefined) return ok(kernel);
   const homes = homesOf(context.cache, kernel, options.modules);
-  const all = [homes.own, ...homes.others.map(({ home }) => home)];
-  const sound = await Promise.all(all.map((home) => isSound(context, home)));
+  const places = [homes.own, ...homes.others.map(({ home }) => home)];
+  const sound = await Promise.all(places.map((home) => isSound(context, home)));
   const told = async (cached: boolean) => {
     const value = await readSets(homes);
     const note = `${value.reduce((sum, { modules }) => sum + modules.length, 0)} modules`;
@@ -73,7 +73,11 @@ export const withModules = async (
   if (!sets.ok) return sets;
   const warnings = sets.value.flatMap((set) => set.warnings);
   const checked = checkWarnings(context, warnings, options.allowWarnings);
-  return checked.ok ? ok({ ...kernel, modules: together(sets.value) }) : checked;
+  if (!checked.ok) return checked;
+  // Those of the kernel's own source are the kernel's, as they are where it has the files built in.
+  const [own] = sets.value;
+  const all = [...kernel.warnings, ...(own?.warnings ?? [])];
+  return ok({ ...kernel, warnings: all, modules: together(sets.value) });
 };
 
 /** What the entries hold, with the files of directories as the user names them. */
@@ -113,6 +117,7 @@ const makeModules = async (
     const goal = { ...goalOf(options, tools.value), targets: ['modules'] };
     const built = await build(context, tree, directory, options.fragments, log, goal);
     if (!built.ok) return built;
+    await writeFile(join(directory, STAMP), kernel.fingerprint);
     const { warnings } = built.value;
     const kept = await atomicDirectory(own, (scratch) =>
       keepOwn(context, directory, warnings, scratch),
@@ -128,12 +133,19 @@ const makeModules = async (
   return ok(undefined);
 };
 
-/** Whether a build directory is as the make of a kernel and of its modules left it: its release tells it from all others. */
-const isMadeFor = async (directory: string, { release }: Kernel): Promise<boolean> => {
-  if (!existsSync(join(directory, SYMVERS))) return false;
-  const file = join(directory, 'include/config/kernel.release');
-  const last = await readFile(file, 'utf8').catch(() => '');
-  return last.trim() === release && (await readState(directory)).status === 'made';
+/** The file of a build directory that tells of which kernel the modules were made last. */
+const STAMP = '.kbt-modules';
+
+/** Whether a build directory is as the make of a kernel and of its modules left it. */
+const isMadeFor = async (directory: string, kernel: Kernel): Promise<boolean> => {
+  const read = (name: string): Promise<string> =>
+    readFile(join(directory, name), 'utf8').catch(() => '');
+  return (
+    (await read(STAMP)) === kernel.fingerprint &&
+    // Of another kernel it would be another one: the fingerprint is in it.
+    (await read('include/config/kernel.release')).trim() === kernel.release &&
+    (await readState(directory)).status === 'made'
+  );
 };
 
 /** The modules of the kernel's own source, in a build directory. */

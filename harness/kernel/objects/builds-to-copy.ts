@@ -37,9 +37,13 @@ export const isFar = async (
 ): Promise<boolean> => {
   const { directory, fragments } = wanted;
   if (state.fragments === undefined || state.fragments === keyOf(fragments)) return false;
-  const own = await objectsToCompile({ directory, state }, { applied, fragments });
+  const own = await objectsToCompile({ directory, state }, { applied, fragments }).catch(
+    () => undefined,
+  );
   const [nearest] = await buildsToCopy(applied, wanted);
-  return nearest?.compiled !== undefined && isWorthCopying(nearest.compiled, own.compiled);
+  return own && nearest?.compiled !== undefined
+    ? isWorthCopying(nearest.compiled, own.compiled)
+    : false;
 };
 
 /** To copy a build takes as long as to compile so many objects. */

@@ -13,6 +13,7 @@ import { readDurations, rememberDurations } from '../schedule/durations.ts';
 import { exitCodeOfSignal } from '../result/exit-code.ts';
 import { failedResult } from '../result/failed.ts';
 import { cellDurations, keyOf, MATRIX, type KeptMatrix, type MatrixFile } from './matrix-file.ts';
+import { isFile } from '../tests/plan.ts';
 import type { Cell } from './matrix-plan.ts';
 import { prepare, type Prepared } from '../prepare.ts';
 import type { KeptResult } from '../result/result-file.ts';
@@ -104,15 +105,19 @@ const identify = async (
   const edits = await here('diff', 'HEAD');
   const files = new Map<string, string>();
   for (const ready of prepared.values())
-    for (const { kind, source } of ready.ok ? ready.value.plan.programs : [])
-      if (kind !== 'kunit' && !files.has(source)) files.set(source, await digestFile(source));
+    for (const program of ready.ok ? ready.value.plan.programs : []) {
+      const { source, selftest } = program;
+      if (isFile(program) && !files.has(source)) files.set(source, await digestFile(source));
+      else if (selftest) files.set(program.name, digest(selftest.script));
+    }
   const cells = all.map(({ name, spec }) => {
     const ready = prepared.get(name);
     const about = layered(spec, { output: { directory: '' } });
     if (!ready?.ok) return { name, about };
-    const { pin, fragments, series } = ready.value.inputs;
+    const { pin, fragments, series, modules } = ready.value.inputs;
     const patches = series.flatMap((one) => one.patches.map((patch) => patch.digest));
-    return { name, about, pin, patches, fragments: digest(fragments.text) };
+    const built = modules?.map((source) => source.fingerprint);
+    return { name, about, pin, patches, modules: built, fragments: digest(fragments.text) };
   });
   const programs = [...files.values()].sort();
   return {

@@ -74,8 +74,10 @@ export const runWorker = async (
       const { program, round } = run;
       const { needs } = program;
       const machine = machineOf(specFor(spec, needs), options.files);
-      if (used && (needs.isolate || !isDeepStrictEqual(used.machine, machine))) {
-        why = `${program.name} wants ${needs.isolate ? 'one of its own' : 'another machine'}`;
+      // kmemleak tells what was lost since the boot: an earlier program's would be this one's.
+      const alone = needs.isolate || (needs.modules.length > 0 && findsLeaks(spec.kernel));
+      if (used && (alone || !isDeepStrictEqual(used.machine, machine))) {
+        why = `${program.name} wants ${alone ? 'one of its own' : 'another machine'}`;
         await leave();
       }
       if (!used) {
@@ -112,8 +114,8 @@ export const runWorker = async (
       recorder.add(result);
       emitEnd(one, result);
       if (policy.untilFail && !OUTCOMES[result.outcome].tapOk) waiting.length = 0;
-      const alone = policy.isolate || needs.isolate ? 'isolated' : undefined;
-      why = contamination === undefined ? alone : `${program.name}: ${contamination}`;
+      const isolated = policy.isolate || alone ? 'isolated' : undefined;
+      why = contamination === undefined ? isolated : `${program.name}: ${contamination}`;
       if (why !== undefined) await leave();
     }
   } finally {

@@ -62,18 +62,19 @@ const inOrder = (
 const plain = (text: string): string => text.replace(/=.*$/, '').replaceAll('-', '_');
 
 /**
- * Looks whether there are all modules that programs ask for, and all their parameters: the kernel
- * only warns of one that it does not know. Fails with `usage`, naming the line.
+ * Looks whether there are all modules that programs ask for, unless one `mayLack`, and all their
+ * parameters: the kernel only warns of one that it does not know. Fails with `usage`, naming the line.
  */
 export const checkModules = (
   programs: readonly { readonly needs: ProgramNeeds }[],
   { modules, release }: Pick<Kernel, 'modules' | 'release'>,
+  mayLack = false,
 ): Result<void> => {
   if (!modules) return ok(undefined);
   const { loadable, builtIn } = modules;
   for (const { name, parameters, where } of programs.flatMap(({ needs }) => needs.modules)) {
     const module = loadable.get(name);
-    if (!module && builtIn.has(name)) continue;
+    if (!module && (mayLack || builtIn.has(name))) continue;
     if (!module)
       return fail('usage', `kbt: module=${name}: this kernel has no such module`, {
         where,

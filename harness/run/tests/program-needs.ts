@@ -143,6 +143,7 @@ const withNeed = (
       const [module = '', ...parameters] = value.trim().split(/\s+/);
       if (!/^[\w-]+$/.test(module)) return 'a module and its parameters are wanted: "NAME a=1 b=2"';
       const needed = { name: moduleName(module), parameters, where };
+      if (needs.modules.some(({ name: other }) => other === needed.name)) return 'it is said twice';
       return { ...needs, modules: [...needs.modules, needed] };
     }
     case 'variant':

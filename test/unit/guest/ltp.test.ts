@@ -48,6 +48,19 @@ test.each([
   expect(!read.ok && read.failure.what).toBe(`--ltp: ${what}`);
 });
 
+test.each([
+  ['a a\nb b\na c\n', 3, 'two tests are called a'],
+  ['a a\nb\n', 2, 'a line has no command'],
+])('a suite that holds %j is refused at line %i', async (text, line, what) => {
+  const file = join(root, 'opt', 'ltp', 'runtest', 'odd');
+  await writeFile(file, text);
+  const read = await readLtp(root, ['odd']);
+  expect(!read.ok && [read.failure.what, read.failure.where]).toEqual([
+    `--ltp: ${what}`,
+    `${file}:${line}`,
+  ]);
+});
+
 test('a root without LTP is told', async () => {
   const read = await readLtp(join(root, 'opt'), ['fs']);
   expect(!read.ok && read.failure.what).toContain('there is no LTP in /opt/ltp of --rootfs');
