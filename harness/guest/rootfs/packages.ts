@@ -19,6 +19,9 @@ const WELCOME = [
   ...['acl', 'attr', 'bc', 'e2fsprogs', 'ethtool', 'gawk', 'iputils-ping', 'jq', 'keyutils'],
   ...['kmod', 'libasound2', 'libcap2', 'libcap2-bin', 'libfuse2', 'libmnl0', 'libnuma1'],
   ...[
+    // What the sanitizers of gcc 12 to 14 are linked with.
+    'libasan8',
+    'libubsan1',
     'libpopt0',
     'mount',
     'netcat-openbsd',
