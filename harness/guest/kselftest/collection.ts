@@ -42,9 +42,7 @@ const RECIPE = 2;
 /** All that a Makefile of a collection, and what it compiles, may reach for. */
 const PARTS = [
   ...['Makefile', 'scripts', 'include', `arch/${ARCH.kernel.directory}/include`],
-  ...['arch', 'build', 'include', 'lib', 'net', 'power/x86', 'scripts'].map(
-    (name) => `tools/${name}`,
-  ),
+  ...['arch', 'build', 'include', 'lib', 'net', 'power', 'scripts'].map((name) => `tools/${name}`),
   // What a few of them include or install from elsewhere.
   ...[`arch/${ARCH.kernel.directory}/entry/vdso`, 'drivers/iommu/iommufd', 'Documentation/netlink'],
   SELFTESTS,
