@@ -71,7 +71,7 @@ const countsIn = (text: string): ReadonlyMap<string, number> =>
     ),
   );
 
-/** In words, what grew with every load by what loadAgain() printed; undefined where nothing did, or it is no such text. */
+/** In words, what grew with every load by what loadAgain() printed, or that it does not tell; undefined where nothing grew. */
 export const grownIn = (text: string): string | undefined => {
   const [before, after] = text.split('\n= again\n').map(countsIn);
   // The one that is no slab cache is VmallocUsed.
