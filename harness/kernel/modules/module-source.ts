@@ -39,7 +39,10 @@ export const readModuleSource = async (directory: string): Promise<Result<Module
     return fail('usage', `--module-dir: ${directory} has no ${KBUILD.join(' or ')}`, {
       remedy: 'write one that names the module: obj-m := NAME.o',
     });
-  return ok({ directory, files, fingerprint: await fingerprintOf(home, files) });
+  const digest = await fingerprintOf(home, files).catch(() => undefined);
+  return digest === undefined
+    ? fail('usage', `--module-dir: a file of ${directory} cannot be read`)
+    : ok({ directory, files, fingerprint: digest });
 };
 
 const fingerprintOf = async (home: string, files: readonly string[]): Promise<Fingerprint> => {
