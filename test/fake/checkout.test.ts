@@ -82,6 +82,27 @@ test('a series goes out as a branch and comes back: what nobody changed to the b
   expect([built.code, built.stderr.includes('other commits')], built.stderr).toEqual([1, false]);
 });
 
+test('git adds new files to a checkout, although the .gitignore of Debian ignores all', async ({
+  fake,
+}) => {
+  await writeFile(join(fake.tree, '.gitignore'), '*.o\n/*\n!/debian/\n');
+  const { project, run, git } = await checkedOut(fake);
+  await writeFile(join(project, 'linux-three', 'kernel', 'fourth.c'), 'int fourth;\n');
+  await writeFile(join(project, 'linux-three', 'kernel', 'fourth.o'), '');
+  await git('add', '--all');
+  await git('commit', '-qm', 'kernel: Add a fourth');
+  expect((await git('show', '--name-only', '--format=')).stdout).toBe('kernel/fourth.c');
+  // A commit below is rebuilt, and the edit is in none of them.
+  await git('rebase', '-q', '--force-rebase', 'kbt-base');
+  expect((await git('status', '--porcelain')).stdout).toBe('');
+  const { stdout, stderr } = await run('export', 'three');
+  expect(stdout.split('\n'), stderr).toEqual([
+    '+ 0004-kernel-Add-a-fourth.patch',
+    '+ series',
+    '3 unchanged',
+  ]);
+});
+
 test('a branch that is no series is not exported, and no file is touched', async ({ fake }) => {
   const { project, run, git, files } = await checkedOut(fake);
   const before = await files();

@@ -46,11 +46,11 @@ export const test = base.extend<{ fake: Fake }>({
       const work = join(directory, 'work');
       await cp(tree, work, { recursive: true });
       await git(work, ['init', '-q']);
-      await git(work, ['add', '-A']);
+      await git(work, ['add', '-f', '-A']);
       await git(work, ['commit', '-q', '--allow-empty', '-m', 'base']);
       for (const [index, files] of edits.entries()) {
         for (const [name, text] of Object.entries(files)) await outputFile(join(work, name), text);
-        await git(work, ['add', '-A']);
+        await git(work, ['add', '-f', '-A']);
         await git(work, ['commit', '-qm', `edit ${index + 1}`]);
       }
       const home = join(directory, 'series');

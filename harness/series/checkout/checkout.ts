@@ -8,6 +8,7 @@ import type { Source } from '../../source/source.ts';
 import { applySeries } from '../apply/apply.ts';
 import { roomForCheckout } from '../room.ts';
 import type { Series } from '../series.ts';
+import { seeNewFiles } from './ignored.ts';
 import { remember } from './remembered.ts';
 
 /** The commit below the first patch, in a checkout. */
@@ -64,6 +65,7 @@ export const checkOutSeries = async (
       detail: ended.tail.slice(-5).join('\n'),
     });
   }
+  await seeNewFiles(directory);
   await remember(context, series, { directory, commit });
   return ok(undefined);
 };
