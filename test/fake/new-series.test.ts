@@ -73,3 +73,31 @@ test('a series begins as files, grows in a checkout, and is tested once it has a
   const built = await kbt(run, fake.env, project);
   expect([built.code, built.stderr]).toEqual([1, expect.stringContaining('1 patch applied')]);
 });
+
+test('regenerate writes the copies of all series, not of the first alone', async ({ fake }) => {
+  const project = join(fake.directory, 'project');
+  await mkdir(join(project, 'guest'), { recursive: true });
+  await writeFile(join(project, 'kbt.yaml'), 'jobs: 1\n');
+  const diff = (file: string, text: string) =>
+    `diff --git a/${file} b/${file}\nnew file mode 100644\n--- /dev/null\n+++ b/${file}\n@@ -0,0 +1 @@\n+${text}\n`;
+  for (const name of ['first', 'second']) {
+    const home = join(project, 'kernel-patches', name);
+    await mkdir(home, { recursive: true });
+    await writeFile(
+      join(home, '0001.patch'),
+      `From: T <t@example.com>\nSubject: [PATCH] x\n\nWhy.\n---\n${diff('tools/x/Makefile', 'all:')}${diff('tools/x/a.c', name)}`,
+    );
+    await writeFile(join(home, 'generated'), 'tools/x guest/a.c\n');
+  }
+  await writeFile(join(project, 'guest', 'a.c'), 'third\n');
+  const regenerate = (...args: string[]) => kbt(['regenerate', ...args], fake.env, project);
+  const stale = await regenerate('--check');
+  expect([stale.code, stale.stdout], stale.stderr).toEqual([
+    1,
+    '0001.patch: tools/x/a.c\n0001.patch: tools/x/a.c',
+  ]);
+  expect((await regenerate()).code).toBe(0);
+  const second = join(project, 'kernel-patches', 'second', '0001.patch');
+  expect(await readFile(second, 'utf8')).toContain('\n+third\n');
+  expect((await regenerate('--check')).code).toBe(0);
+});
