@@ -1,13 +1,23 @@
 // SPDX-License-Identifier: MIT
 // The nightly's proof that the kernel's own tests are judged as its own runners judge them:
 // selftests never better than by run_kselftest.sh, and worse for a reason that the result names;
-// KUnit suites as by kunit.py parse, of the log of the same boot.
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+// KUnit suites as by kunit.py parse, of the log of the same boot, and the same suites as in a run
+// of its own.
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs';
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { $ } from 'zx';
+import { compareSuites } from './support/kunit-py.mjs';
 
 const ROOT = join(import.meta.dirname, '..');
 const { KBT_CACHE, XDG_CACHE_HOME } = process.env;
@@ -120,49 +130,9 @@ const compareSelftests = async () => {
   }
 };
 
-/** The leaves of results, by their path. */
-const leaves = (results, path = '') =>
-  results.flatMap(({ name, children, ok, directive }) =>
-    children.length > 0 || path === ''
-      ? leaves(children, `${path}/${name}`)
-      : [[`${path}/${name}`, directive === 'SKIP' ? 'SKIP' : ok ? 'PASS' : 'FAIL']],
-  );
-
-/** The same of what kunit.py writes; a suite without any test is one skipped test for it. */
-const groups = ({ test_cases: cases = [], sub_groups: subs = [] }, path = '') => [
-  ...(path === '' ? [] : cases.map(({ name, status }) => [`${path}/${name}`, status])),
-  ...subs.flatMap((sub) => groups(sub, `${path}/${sub.name}`)),
-];
-
-const compareSuites = async () => {
-  const programs = join(scratch, 'log');
-  program(programs, 'kernel_log', ['#!/bin/sh', 'dmesg']);
-  const options = ['--test-dir', programs, '--tests', 'kernel_log', '--tests', 'kunit.*'];
-  const ours = await run('kunit', '--kunit', ...options);
-  // Any tree of the pinned source has it.
-  const [tree] = readdirSync(join(CACHE, 'trees'))
-    .map((name) => join(CACHE, 'trees', name, 'linux', 'tools', 'testing', 'kunit', 'kunit.py'))
-    .filter((file) => existsSync(file));
-  const json = join(scratch, 'kunit-py.json');
-  await started`python3 ${tree} parse --json=${json} ${join(ours.directory, 'kernel_log.out')}`;
-  const theirs = groups(JSON.parse(readFileSync(json, 'utf8')));
-  const own = new Map(
-    ours.programs.flatMap(({ name, results }) => (name === 'kernel_log' ? [] : leaves(results))),
-  );
-  const differ = theirs.filter(([name, status]) => own.get(name) !== status);
-  const more = [...own.keys()].filter((name) => !theirs.some(([other]) => other === name));
-  check(
-    theirs.length > 0 && differ.length === 0 && more.length === 0,
-    `${theirs.length} tests of ${ours.programs.length} KUnit suites are judged as by kunit.py`,
-    [...differ.map(([name, status]) => `${name}: ${status}, kbt ${own.get(name)}`), ...more].join(
-      '; ',
-    ),
-  );
-};
-
 try {
   await compareSelftests();
-  await compareSuites();
+  await compareSuites({ run, check, program, scratch, cache: CACHE });
   process.stdout.write(`TAP version 14\n1..${lines.length}\n${lines.join('\n')}\n`);
 } finally {
   rmSync(scratch, { recursive: true, force: true });
