@@ -99,15 +99,12 @@ TEST(netlink_numbers)
 	EXPECT_EQ(2, SYNOS_A_FILTER_TYPES);
 }
 
-TEST(nothing_around_them)
+TEST(nothing_below_them)
 {
 	long nr;
 
-	/* Up to 462 is upstream's. */
+	/* Up to 462 is upstream's; above ours may be those of other series. */
 	for (nr = 463; nr < FIRST; nr++)
-		EXPECT_ERR(synos_no_such_call(),
-			   syscall(nr, -1L, -1L, -1L, -1L, -1L, -1L));
-	for (nr = LAST + 1; nr < LAST + 100; nr++)
 		EXPECT_ERR(synos_no_such_call(),
 			   syscall(nr, -1L, -1L, -1L, -1L, -1L, -1L));
 	/* While each of ours is there, and refuses this. */
