@@ -24,7 +24,7 @@ const ROOT = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname,
 const STAMP = join(ROOT, 'dist', '.stamp.json');
 const ENVIRONMENT = 3;
 /** Commands that are scripts of this directory; all others are kbt's. */
-const SCRIPTS = ['test', 'bench', 'reproducible', 'upstream', 'nightly', 'pull-request'];
+const SCRIPTS = ['test', 'bench', 'oracle', 'reproducible', 'upstream', 'nightly', 'pull-request'];
 
 /** Says that packages of the system are somebody else's to install. */
 const NO_INSTALL = '--no-install';

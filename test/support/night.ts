@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { newFileDiff } from '../../harness/series/files/generated.ts';
@@ -20,10 +21,10 @@ export const ONE = 'kernel-patches/own/0001-one.patch';
 
 /** A checkout whose only series is a small one, and the means to run the jobs of a night in it. */
 export const night = async (fake: Fake) => {
-  const home = await checkOut(
-    fake.directory,
-    (path) => path.startsWith('kernel-patches/synos') || path.startsWith('guest/programs/synos'),
-  );
+  const home = await checkOut(fake.directory, (path) => {
+    const [, , name = ''] = /^(kernel-patches|guest\/programs)\/([^/]+)/.exec(path) ?? [];
+    return existsSync(join(ROOT, 'kernel-patches', name, 'series'));
+  });
   const gh = join(fake.directory, 'gh');
   await mkdir(gh);
   const env = {
