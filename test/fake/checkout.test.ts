@@ -85,13 +85,17 @@ test('a series goes out as a branch and comes back: what nobody changed to the b
 test('git adds new files to a checkout, although the .gitignore of Debian ignores all', async ({
   fake,
 }) => {
-  await writeFile(join(fake.tree, '.gitignore'), '*.o\n/*\n!/debian/\n');
+  await writeFile(join(fake.tree, '.gitignore'), '.*\n*.o\n/*\n!/debian/\n');
   const { project, run, git } = await checkedOut(fake);
   await writeFile(join(project, 'linux-three', 'kernel', 'fourth.c'), 'int fourth;\n');
   await writeFile(join(project, 'linux-three', 'kernel', 'fourth.o'), '');
+  await writeFile(join(project, 'linux-three', 'kernel', '.gitignore'), '/fourth\n');
   await git('add', '--all');
   await git('commit', '-qm', 'kernel: Add a fourth');
-  expect((await git('show', '--name-only', '--format=')).stdout).toBe('kernel/fourth.c');
+  expect((await git('show', '--name-only', '--format=')).stdout.split('\n')).toEqual([
+    'kernel/.gitignore',
+    'kernel/fourth.c',
+  ]);
   // A commit below is rebuilt, and the edit is in none of them.
   await git('rebase', '-q', '--force-rebase', 'kbt-base');
   expect((await git('status', '--porcelain')).stdout).toBe('');
