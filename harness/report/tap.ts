@@ -94,6 +94,7 @@ const pointOf = (program: ProgramResult, directory: string): TestPoint => {
       : {
           diagnostics: {
             outcome: program.outcome,
+            ...(program.series === undefined ? {} : { series: program.series }),
             ...(program.why === undefined ? {} : { why: program.why }),
             ...(program.known === undefined ? {} : { known: program.known }),
             duration_ms: program.milliseconds,

@@ -14,6 +14,7 @@ import { exitCodeOfRun, exitCodeOfSignal } from './result/exit-code.ts';
 import { only, type Plan } from './tests/plan.ts';
 import { prepare } from './prepare.ts';
 import { withReasons } from './tests/known-failures.ts';
+import { withSeries } from './tests/with-series.ts';
 import { SCHEMA, tellSeries, type RunResult } from './result/result.ts';
 import { runPlan } from './run-plan.ts';
 import { partOf, type Shard } from './schedule/shard.ts';
@@ -70,7 +71,7 @@ export const bootTest = async (outer: Context, asked: RunSpec): Promise<Result<R
     ...(policy.shard
       ? { shard: { ...policy.shard, plan: whole.value.plan.programs.map(({ name }) => name) } }
       : {}),
-    programs,
+    programs: withSeries(programs, plan.value),
     strayReports: executed.strayReports,
     baseReports: executed.baseReports,
     ...(executed.stopped ? { stopped: executed.stopped } : {}),

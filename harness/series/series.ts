@@ -81,7 +81,7 @@ export const readSeries = async (
     patches,
     numbered,
     notes: [],
-    suites: suites.value,
+    suites: suites.value.map((suite) => ({ ...suite, series: name })),
     config: entries.includes('config') ? join(directory, 'config') : undefined,
   });
 };

@@ -24,6 +24,10 @@ const howFar = ({ failure, steps }: FailedResult): readonly string[] => [
 const isNews = ({ outcome, known }: ProgramResult): boolean =>
   outcome !== 'not-run' && known === undefined;
 
+/** Of several series on one kernel the one whose program it is. */
+const ofSeries = ({ series: all }: RunResult, { series }: ProgramResult): string =>
+  all.length > 1 && series !== undefined ? `${series}: ` : '';
+
 /** Behind what is news. */
 const describeKnown = ({ name, outcome, known = '' }: ProgramResult): string =>
   `${name}: ${outcome}, as is known: ${known}`;
@@ -43,7 +47,7 @@ const whatWasWrong = (result: RunResult): readonly string[] => {
       : []),
     ...strayReports.map((r) => `outside any program, ${r.kind}: ${printable(r.title)}`),
     ...summariseReports(result).map(printable),
-    ...bad.filter(isNews).map((p) => printable(describeProgram(p))),
+    ...bad.filter(isNews).map((p) => printable(`${ofSeries(result, p)}${describeProgram(p)}`)),
     ...bad.filter((p) => p.known !== undefined).map((p) => printable(describeKnown(p))),
   ];
 };

@@ -52,6 +52,8 @@ const ONE_RUN = z.strictObject({
 
 export const PROGRAM_RESULT = z.strictObject({
   ...ONE_RUN.shape,
+  /** The series that it tests, where it is one of the project's. */
+  series: z.exactOptional(z.string()),
   /** Where it ran more than once, all its runs in order. */
   runs: z.exactOptional(z.array(ONE_RUN)),
 });

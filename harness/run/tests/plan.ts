@@ -13,6 +13,8 @@ export interface Program {
   readonly source: string;
   readonly kind: 'c' | 'executable' | 'kunit' | 'kselftest' | 'ltp';
   readonly needs: ProgramNeeds;
+  /** The series that it tests; undefined where it tests none of the project's. */
+  readonly series?: string;
   readonly suite?: KunitSuite;
   /** Of a selftest how it begins, and the archive of its collection; a test of LTP is in the root already. */
   readonly selftest?: { readonly script: string; readonly archive?: string };
@@ -85,7 +87,8 @@ export const makePlan = async (options: PlanOptions): Promise<Result<Plan>> => {
     for (const home of options.homes) {
       const found = await programsIn(join(home, name), options.variants);
       if (!found.ok) return found;
-      programs.push(...(found.value ?? []));
+      const of = options.series.includes(name) ? { series: name } : {};
+      programs.push(...(found.value ?? []).map((program) => ({ ...program, ...of })));
     }
   for (const directory of options.directories) {
     const found = await programsIn(resolve(directory), options.variants);
@@ -145,7 +148,7 @@ const sameName = (a: string, b: string): boolean => basename(a) === basename(b);
 
 /** The program of a suite: a name that a file could not have is made fit for one. */
 export const programOfSuite = (
-  { name, where }: Suite,
+  { name, where, series }: Suite,
   how: Omit<KunitSuite, 'name'> = { atBoot: false, filtered: false },
 ): Program => ({
   name: `${KUNIT}${name.replace(/[^\w.+-]/g, '_')}`,
@@ -153,6 +156,7 @@ export const programOfSuite = (
   source: where,
   kind: 'kunit',
   needs: NO_NEEDS,
+  ...(series === undefined ? {} : { series }),
 });
 
 /** Whether a file of the user's is the program. */

@@ -7,6 +7,8 @@ export interface Suite {
   readonly name: string;
   /** file:line */
   readonly where: string;
+  /** The series, where it is known. */
+  readonly series?: string;
 }
 
 /** The `kunit` file of a series: the name of one suite a line, `#` begins a comment. */

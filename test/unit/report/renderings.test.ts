@@ -14,6 +14,7 @@ import { renderMail } from '../../../harness/report/ci/mail.ts';
 import { renderSummary } from '../../../harness/report/terminal/summary.ts';
 import { renderTapOfRuns } from '../../../harness/report/tap.ts';
 import { RESULT, RUN_RESULT } from '../../../harness/run/result/result.ts';
+import { withSeries } from '../../../harness/run/tests/with-series.ts';
 import { FAILED, HOSTILE, RUN } from '../../support/hostile-run.ts';
 import { parseTap } from '../../support/tap.ts';
 
@@ -234,3 +235,18 @@ test.for([
     expect(tests.some(({ build_id }) => build_id === ofIt[0]?.id)).toBe(false);
   },
 );
+
+test('of several series on one kernel a failure names its own', () => {
+  const [one] = RUN.series;
+  const failed = RUN.programs.find(({ outcome }) => outcome === 'fail');
+  if (!one || !failed) throw new Error('nothing fails');
+  const plan = { helpers: [], programs: [{ ...failed, series: 'second' }] };
+  const programs = withSeries([failed], plan as never);
+  const stacked = { ...RUN, series: [one, { ...one, name: 'second' }], programs };
+  expect(RUN_RESULT.parse(JSON.parse(JSON.stringify(stacked)))).toEqual(stacked);
+  expect(renderSummary(stacked, 'results/x')).toContain(`second: ${failed.name}: fail`);
+  expect(renderSummary({ ...stacked, series: [one] }, 'results/x')).not.toContain('second: ');
+  expect(renderTapOfRuns([{ result: stacked, directory: 'results/x' }])).toContain(
+    'series: second',
+  );
+});
