@@ -40,7 +40,7 @@ static int fail(const char *what)
 {
 	const char *why = strerror(errno);
 
-	if (errno == ENOENT || errno == ENOSYS)
+	if (errno == ENOENT)
 		why = "this kernel has no Llamux";
 	else if (errno == ENODEV)
 		why = "no model is loaded";
@@ -99,7 +99,7 @@ static int print_answer(int fd)
 	return n < 0 ? fail("no answer") : EXIT_SUCCESS;
 }
 
-static int ask(const char *text)
+static int put_question(const char *text)
 {
 	int fd = llamux_query_async(text), ret;
 
@@ -135,7 +135,7 @@ static int ask_words(char **words)
 			len--;
 	}
 	text[len] = '\0';
-	return len ? ask(text) : usage("there is nothing to ask");
+	return len ? put_question(text) : usage("there is nothing to ask");
 }
 
 static int chat(void)
@@ -201,7 +201,7 @@ static int bench(void)
 	return EXIT_SUCCESS;
 }
 
-static int model(int argc, char **argv)
+static int do_models(int argc, char **argv)
 {
 	char why[128] = "";
 
@@ -241,7 +241,7 @@ int main(int argc, char **argv)
 	if (argv[1][0] == '-')
 		return usage("there is no such option");
 	if (!strcmp(argv[1], "model"))
-		return model(argc - 2, argv + 2);
+		return do_models(argc - 2, argv + 2);
 	if (argc > 2)
 		return ask_words(argv + 1);
 	if (!strcmp(argv[1], "status") || !strcmp(argv[1], "stats"))
