@@ -21,7 +21,8 @@
 #include <unistd.h>
 
 #define LLAMUX_PROC		"/proc/llamux/"
-#define LLAMUX_NAME_MAX		31
+/* Bytes of a command with the name of a model in it, and some more. */
+#define LLAMUX_COMMAND_MAX	128
 
 /* What the engine has counted since it is there. */
 struct llamux_stats {
@@ -127,6 +128,21 @@ static inline int llamux_models_do(const char *command, char *why, size_t size)
 	return n == (ssize_t)strlen(command) ? 0 : -1;
 }
 
+/* The same, of a verb and the name of a model. */
+static inline int llamux_model_do(const char *verb, const char *name, char *why,
+				  size_t size)
+{
+	char command[LLAMUX_COMMAND_MAX];
+	int n;
+
+	n = snprintf(command, sizeof(command), "%s %s", verb, name);
+	if (n >= (int)sizeof(command)) {
+		errno = EINVAL;
+		return -1;
+	}
+	return llamux_models_do(command, why, size);
+}
+
 /**
  * llamux_set_model - talk to another model from now on
  * @name: of one that is loaded.
@@ -135,34 +151,23 @@ static inline int llamux_models_do(const char *command, char *why, size_t size)
  */
 static inline int llamux_set_model(const char *name)
 {
-	char command[LLAMUX_NAME_MAX + 8];
-
-	if (strlen(name) > LLAMUX_NAME_MAX) {
-		errno = EINVAL;
-		return -1;
-	}
-	snprintf(command, sizeof(command), "use %s", name);
-	return llamux_models_do(command, NULL, 0);
+	return llamux_model_do("use", name, NULL, 0);
 }
 
 /* Loads the file as a model of this name; CAP_SYS_ADMIN, likewise. */
 static inline int llamux_load_model(const char *path, const char *name,
 				    char *why, size_t size)
 {
-	char command[LLAMUX_NAME_MAX + 32];
 	int fd, ret, err;
+	char verb[32];
 
 	if (why && size)
 		why[0] = '\0';
-	if (strlen(name) > LLAMUX_NAME_MAX) {
-		errno = EINVAL;
-		return -1;
-	}
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -1;
-	snprintf(command, sizeof(command), "load %d %s", fd, name);
-	ret = llamux_models_do(command, why, size);
+	snprintf(verb, sizeof(verb), "load %d", fd);
+	ret = llamux_model_do(verb, name, why, size);
 	err = errno;
 	close(fd);
 	errno = err;
@@ -171,14 +176,7 @@ static inline int llamux_load_model(const char *path, const char *name,
 
 static inline int llamux_unload_model(const char *name)
 {
-	char command[LLAMUX_NAME_MAX + 8];
-
-	if (strlen(name) > LLAMUX_NAME_MAX) {
-		errno = EINVAL;
-		return -1;
-	}
-	snprintf(command, sizeof(command), "unload %s", name);
-	return llamux_models_do(command, NULL, 0);
+	return llamux_model_do("unload", name, NULL, 0);
 }
 
 /**

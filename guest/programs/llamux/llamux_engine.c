@@ -5,6 +5,7 @@
  * are given, and until it is told to stop.
  */
 #include "llamux.h"
+#include "libllamux.h"
 #include "llamux_model.h"
 #include "kselftest_harness.h"
 
@@ -21,7 +22,7 @@ FIXTURE_SETUP(engine)
 	char why[128];
 
 	ASSERT_EQ(0, model_write(&model_small, MODEL));
-	ASSERT_EQ(0, llamux_load(MODEL, "small", why, sizeof(why))) {
+	ASSERT_EQ(0, llamux_load_model(MODEL, "small", why, sizeof(why))) {
 		TH_LOG("%s: %s", strerror(errno), why);
 	}
 	self->command = llamux_request("show me the free memory");
@@ -31,8 +32,8 @@ FIXTURE_SETUP(engine)
 
 FIXTURE_TEARDOWN_PARENT(engine)
 {
-	llamux_unload("small");
-	llamux_unload("other");
+	llamux_unload_model("small");
+	llamux_unload_model("other");
 	unlink(MODEL);
 }
 
@@ -256,7 +257,7 @@ TEST_F(engine, unload_in_use)
 		_exit(llamux_ask(&self->command, &response) &&
 		      errno != ENODEV);
 	usleep(10000);
-	ASSERT_EQ(0, llamux_unload("small"));
+	ASSERT_EQ(0, llamux_unload_model("small"));
 	EXPECT_ERR(ENODEV, llamux_ask(&self->command, &self->response));
 	EXPECT_EQ(0, llamux_reap(pid));
 }
@@ -268,12 +269,12 @@ TEST_F(engine, two_models)
 
 	shape.seed = 2;
 	ASSERT_EQ(0, model_write(&shape, MODEL));
-	ASSERT_EQ(0, llamux_load(MODEL, "other", NULL, 0));
+	ASSERT_EQ(0, llamux_load_model(MODEL, "other", NULL, 0));
 	ASSERT_EQ(0, llamux_ask(&self->command, &self->response));
-	ASSERT_EQ(0, llamux_command("use other", NULL, 0));
+	ASSERT_EQ(0, llamux_models_do("use other", NULL, 0));
 	ASSERT_EQ(0, llamux_ask(&self->command, &other));
 	EXPECT_NE(0, strcmp(self->response.text, other.text));
-	ASSERT_EQ(0, llamux_unload("other"));
+	ASSERT_EQ(0, llamux_unload_model("other"));
 	ASSERT_EQ(0, llamux_ask(&self->command, &other));
 	EXPECT_STREQ(self->response.text, other.text);
 }

@@ -5,6 +5,7 @@
  * refused with its reason and leaves nothing.
  */
 #include "llamux.h"
+#include "libllamux.h"
 #include "llamux_model.h"
 #include "kselftest_harness.h"
 
@@ -44,7 +45,7 @@ FIXTURE_SETUP(load)
 
 FIXTURE_TEARDOWN_PARENT(load)
 {
-	llamux_unload("small");
+	llamux_unload_model("small");
 	unlink(MODEL);
 	EXPECT_EQ(0, llamux_status("models"));
 	EXPECT_EQ(0, llamux_status("model_bytes"));
@@ -56,11 +57,11 @@ TEST_F(load, counted)
 
 	free(model_make(&model_small, &size));
 	ASSERT_EQ(0, model_write(&model_small, MODEL));
-	ASSERT_EQ(0, llamux_load(MODEL, "small", self->why, sizeof(self->why)));
+	ASSERT_EQ(0, llamux_load_model(MODEL, "small", self->why, sizeof(self->why)));
 	EXPECT_STREQ("", self->why);
 	EXPECT_EQ(1, llamux_status("models"));
 	EXPECT_EQ(size, llamux_status("model_bytes"));
-	EXPECT_ERR(EEXIST, llamux_load(MODEL, "small", NULL, 0));
+	EXPECT_ERR(EEXIST, llamux_load_model(MODEL, "small", NULL, 0));
 	EXPECT_EQ(size, llamux_status("model_bytes"));
 }
 
@@ -77,31 +78,32 @@ struct bad {
 TEST_F(load, refused)
 {
 	static const struct bad all[] = {
-		BAD("an architecture other than llama: gpt2\n",
+		BAD("an architecture other than llama: gpt2",
 		    .architecture = "gpt2"),
-		BAD("a number is 0 or too large: llama.context_length\n",
+		BAD("a number is 0 or too large: llama.context_length",
 		    .context = 0),
-		BAD("a number is 0 or too large: llama.context_length\n",
+		BAD("a number is 0 or too large: llama.context_length",
 		    .context = -1u),
-		BAD("heads of an impossible size\n", .heads = 3,
+		BAD("heads of an impossible size", .heads = 3,
 		    .kv_heads = 1),
-		BAD("heads of an impossible size\n", .kv_heads = 3),
-		BAD("a number is 0 or too large: llama.attention.head_count_kv\n",
+		BAD("heads of an impossible size", .kv_heads = 3),
+		BAD("a number is 0 or too large: llama.attention.head_count_kv",
 		    .kv_heads = 5),
-		BAD("a tensor is missing: token_embd.weight\n", .without = 1),
-		BAD("a tensor is missing: blk.0.attn_norm.weight\n",
+		BAD("a tensor is missing: token_embd.weight", .without = 1),
+		BAD("a tensor is missing: blk.0.attn_norm.weight",
 		    .without = 2),
-		BAD("a tensor is missing: blk.1.ffn_down.weight\n",
+		BAD("a tensor is missing: blk.1.ffn_down.weight",
 		    .without = 19),
-		BAD("a tensor is missing: output_norm.weight\n",
+		BAD("a tensor is missing: output_norm.weight",
 		    .without = 20),
 	};
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(all); i++) {
 		ASSERT_EQ(0, model_write(&all[i].shape, MODEL));
-		EXPECT_ERR(all[i].err, llamux_load(MODEL, "small", self->why,
-						   sizeof(self->why)));
+		EXPECT_ERR(all[i].err,
+			   llamux_load_model(MODEL, "small", self->why,
+					     sizeof(self->why)));
 		EXPECT_STREQ(all[i].why, self->why);
 		EXPECT_EQ(0, llamux_status("model_bytes"));
 	}
@@ -116,8 +118,9 @@ TEST_F(load, cut)
 	free(model_make(&model_small, &size));
 	for (shape.cut = 1; shape.cut < size; shape.cut += 4093) {
 		ASSERT_EQ(0, model_write(&shape, MODEL));
-		EXPECT_ERR(EINVAL, llamux_load(MODEL, "small", self->why,
-					       sizeof(self->why)));
+		EXPECT_ERR(EINVAL,
+			   llamux_load_model(MODEL, "small", self->why,
+					     sizeof(self->why)));
 		EXPECT_NE('\0', self->why[0]);
 	}
 }
@@ -132,9 +135,9 @@ TEST_F(load, names)
 
 	ASSERT_EQ(0, model_write(&model_small, MODEL));
 	for (i = 0; i < ARRAY_SIZE(bad); i++)
-		EXPECT_ERR(EINVAL, llamux_load(MODEL, bad[i], NULL, 0));
-	EXPECT_ERR(ENOENT, llamux_unload("small"));
-	EXPECT_ERR(ENOENT, llamux_command("use small", NULL, 0));
+		EXPECT_ERR(EINVAL, llamux_load_model(MODEL, bad[i], NULL, 0));
+	EXPECT_ERR(ENOENT, llamux_unload_model("small"));
+	EXPECT_ERR(ENOENT, llamux_models_do("use small", NULL, 0));
 }
 
 TEST_F(load, commands)
@@ -147,10 +150,10 @@ TEST_F(load, commands)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(bad); i++)
-		EXPECT_ERR(EINVAL, llamux_command(bad[i], NULL, 0));
+		EXPECT_ERR(EINVAL, llamux_models_do(bad[i], NULL, 0));
 	memset(huge, 'x', sizeof(huge) - 1);
 	huge[sizeof(huge) - 1] = '\0';
-	EXPECT_ERR(E2BIG, llamux_command(huge, NULL, 0));
+	EXPECT_ERR(E2BIG, llamux_models_do(huge, NULL, 0));
 }
 
 TEST_F(load, descriptors)
@@ -158,21 +161,21 @@ TEST_F(load, descriptors)
 	char command[64];
 	int fds[2];
 
-	EXPECT_ERR(EBADF, llamux_command("load 999 small", NULL, 0));
-	EXPECT_ERR(EBADF, llamux_command("load -1 small", NULL, 0));
-	EXPECT_ERR(EINVAL, llamux_load("/tmp", "small", NULL, 0));
-	EXPECT_ERR(EINVAL, llamux_load("/dev/zero", "small", NULL, 0));
+	EXPECT_ERR(EBADF, llamux_models_do("load 999 small", NULL, 0));
+	EXPECT_ERR(EBADF, llamux_models_do("load -1 small", NULL, 0));
+	EXPECT_ERR(EINVAL, llamux_load_model("/tmp", "small", NULL, 0));
+	EXPECT_ERR(EINVAL, llamux_load_model("/dev/zero", "small", NULL, 0));
 
 	ASSERT_EQ(0, pipe(fds));
 	snprintf(command, sizeof(command), "load %d small", fds[0]);
-	EXPECT_ERR(EINVAL, llamux_command(command, NULL, 0));
+	EXPECT_ERR(EINVAL, llamux_models_do(command, NULL, 0));
 
 	/* Empty, and one that may only be written. */
 	fds[0] = open(MODEL, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 	ASSERT_LE(0, fds[0]);
-	EXPECT_ERR(EINVAL, llamux_load(MODEL, "small", NULL, 0));
+	EXPECT_ERR(EINVAL, llamux_load_model(MODEL, "small", NULL, 0));
 	snprintf(command, sizeof(command), "load %d small", fds[0]);
-	EXPECT_ERR(EBADF, llamux_command(command, NULL, 0));
+	EXPECT_ERR(EBADF, llamux_models_do(command, NULL, 0));
 }
 
 TEST_F(load, memory_limit)
@@ -186,9 +189,9 @@ TEST_F(load, memory_limit)
 	shape.ff = 1024;
 	ASSERT_EQ(0, model_write(&shape, MODEL));
 	ASSERT_EQ(0, llamux_write_file(LIMIT, "1"));
-	EXPECT_ERR(ENOSPC, llamux_load(MODEL, "small", NULL, 0));
+	EXPECT_ERR(ENOSPC, llamux_load_model(MODEL, "small", NULL, 0));
 	ASSERT_EQ(0, llamux_write_file(LIMIT, limit));
-	EXPECT_EQ(0, llamux_load(MODEL, "small", NULL, 0));
+	EXPECT_EQ(0, llamux_load_model(MODEL, "small", NULL, 0));
 }
 
 TEST_F(load, not_by_users)
@@ -197,8 +200,8 @@ TEST_F(load, not_by_users)
 
 	ASSERT_EQ(0, model_write(&model_small, MODEL));
 	ASSERT_EQ(0, llamux_be(65534));
-	EXPECT_ERR(EACCES, llamux_load(MODEL, "small", NULL, 0));
-	fd = open(LLAMUX_CONTROL, O_RDONLY);
+	EXPECT_ERR(EACCES, llamux_load_model(MODEL, "small", NULL, 0));
+	fd = open(LLAMUX_PROC "control", O_RDONLY);
 	EXPECT_EQ(-1, fd);
 }
 
@@ -207,10 +210,10 @@ TEST_F(load, not_by_namespaces)
 {
 	int fd, n;
 
-	fd = open(LLAMUX_CONTROL, O_RDWR);
+	fd = open(LLAMUX_PROC "control", O_RDWR);
 	ASSERT_LE(0, fd);
 	ASSERT_EQ(0, unshare(CLONE_NEWUSER));
-	EXPECT_ERR(EPERM, llamux_load("/proc/version", "small", NULL, 0));
+	EXPECT_ERR(EPERM, llamux_load_model("/proc/version", "small", NULL, 0));
 	/* One that was opened before is as it was. */
 	n = write(fd, "use small", 9);
 	EXPECT_EQ(-1, n);

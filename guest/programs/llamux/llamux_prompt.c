@@ -5,6 +5,7 @@
  * comes in pieces to those who read it.
  */
 #include "llamux.h"
+#include "libllamux.h"
 #include "llamux_model.h"
 #include "kselftest_harness.h"
 
@@ -26,17 +27,17 @@ FIXTURE_SETUP(prompt)
 	/* Answers end where there is no more room. */
 	shape.context = 256;
 	ASSERT_EQ(0, model_write(&shape, MODEL));
-	ASSERT_EQ(0, llamux_load(MODEL, "small", NULL, 0));
+	ASSERT_EQ(0, llamux_load_model(MODEL, "small", NULL, 0));
 	snprintf(self->context, sizeof(self->context), "%ld",
 		 llamux_read_number(CONTEXT));
-	self->fd = open(LLAMUX_PROMPT, O_RDWR);
+	self->fd = open(LLAMUX_PROC "prompt", O_RDWR);
 	ASSERT_LE(0, self->fd);
 }
 
 FIXTURE_TEARDOWN_PARENT(prompt)
 {
 	llamux_write_file(CONTEXT, self->context);
-	llamux_unload("small");
+	llamux_unload_model("small");
 	unlink(MODEL);
 }
 
@@ -94,7 +95,7 @@ TEST_F(prompt, in_any_pieces)
 	for (len = 0; len < 24; len++)
 		ASSERT_EQ(1, read(self->fd, bytes + len, 1));
 
-	fd = open(LLAMUX_PROMPT, O_RDWR);
+	fd = open(LLAMUX_PROC "prompt", O_RDWR);
 	ASSERT_LE(0, fd);
 	ASSERT_EQ(0, ask(fd, "free memory"));
 	for (len = 0; len < 24;) {
@@ -131,7 +132,7 @@ TEST_F(prompt, poll)
 TEST_F(prompt, conversations)
 {
 	char first[256], second[256], other[256];
-	int fd = open(LLAMUX_PROMPT, O_RDWR);
+	int fd = open(LLAMUX_PROC "prompt", O_RDWR);
 
 	ASSERT_LE(0, fd);
 	ASSERT_EQ(0, ask(self->fd, "show me the memory"));
@@ -178,7 +179,7 @@ TEST_F(prompt, sizes)
 TEST_F(prompt, not_readable_for_once)
 {
 	char first[64], again[64];
-	int fd = open(LLAMUX_PROMPT, O_RDWR);
+	int fd = open(LLAMUX_PROC "prompt", O_RDWR);
 
 	ASSERT_LE(0, fd);
 	ASSERT_EQ(0, ask(fd, "free"));
@@ -194,11 +195,11 @@ TEST_F(prompt, not_readable_for_once)
 TEST_F(prompt, without_a_model)
 {
 	char buf[64];
-	int fd = open(LLAMUX_PROMPT, O_RDWR);
+	int fd = open(LLAMUX_PROC "prompt", O_RDWR);
 
 	ASSERT_LE(0, fd);
 	ASSERT_EQ(0, ask(self->fd, "memory"));
-	ASSERT_EQ(0, llamux_unload("small"));
+	ASSERT_EQ(0, llamux_unload_model("small"));
 	EXPECT_ERR(ENODEV, write(fd, "memory", 6));
 	/* Who talks to it already goes on. */
 	EXPECT_LT(0, answer(self->fd, buf, sizeof(buf), 4));
@@ -217,18 +218,18 @@ TEST_F(prompt, limit)
 		if (llamux_be(1002))
 			_exit(1);
 		for (n = 0; n < 32; n++) {
-			fds[n] = open(LLAMUX_PROMPT, O_RDWR);
+			fds[n] = open(LLAMUX_PROC "prompt", O_RDWR);
 			if (fds[n] < 0)
 				break;
 		}
 		if (n != 16 || errno != EAGAIN)
 			_exit(2);
 		close(fds[3]);
-		if (open(LLAMUX_PROMPT, O_RDWR) < 0)
+		if (open(LLAMUX_PROC "prompt", O_RDWR) < 0)
 			_exit(3);
 		/* In a namespace of its own it is the same user. */
 		if (unshare(CLONE_NEWUSER) ||
-		    open(LLAMUX_PROMPT, O_RDWR) >= 0 || errno != EAGAIN)
+		    open(LLAMUX_PROC "prompt", O_RDWR) >= 0 || errno != EAGAIN)
 			_exit(4);
 		_exit(0);
 	}
@@ -260,7 +261,7 @@ TEST_F(prompt, killed)
 		pid = fork();
 		ASSERT_LE(0, pid);
 		if (!pid) {
-			int fd = open(LLAMUX_PROMPT, O_RDWR);
+			int fd = open(LLAMUX_PROC "prompt", O_RDWR);
 
 			if (fd < 0 || ask(fd, "show me the memory"))
 				_exit(1);

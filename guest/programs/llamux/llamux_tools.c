@@ -68,8 +68,8 @@ FIXTURE_SETUP(tools)
 
 FIXTURE_TEARDOWN_PARENT(tools)
 {
-	llamux_unload("small");
-	llamux_unload("other");
+	llamux_unload_model("small");
+	llamux_unload_model("other");
 	unlink(MODEL);
 }
 
