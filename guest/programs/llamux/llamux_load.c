@@ -39,6 +39,7 @@ FIXTURE(load)
 
 FIXTURE_SETUP(load)
 {
+	llamux_unload_model("small");
 	ASSERT_EQ(0, llamux_status("models"));
 	ASSERT_EQ(0, llamux_status("model_bytes"));
 }

@@ -26,6 +26,7 @@ FIXTURE_SETUP(prompt)
 
 	/* Answers end where there is no more room. */
 	shape.context = 256;
+	llamux_unload_model("small");
 	ASSERT_EQ(0, model_write(&shape, MODEL));
 	ASSERT_EQ(0, llamux_load_model(MODEL, "small", NULL, 0));
 	snprintf(self->context, sizeof(self->context), "%ld",
