@@ -19,10 +19,14 @@ const run = $({
 
 try {
   const installed = await run({ stdio: ['ignore', 2, 2] })`npm install --no-save`;
-  if (installed.exitCode !== 0) process.exit(3);
-  const runner = join(buildEngine(scratch, 'llamux_run'), 'llamux_run');
-  const { exitCode } = await run`node compare.mjs ${runner} ${process.argv.slice(3)}`;
-  process.exitCode = exitCode ?? 1;
+  if (installed.exitCode === 0) {
+    const runner = join(buildEngine(scratch, 'llamux_run'), 'llamux_run');
+    const { exitCode } = await run`node compare.mjs ${runner} ${process.argv.slice(3)}`;
+    process.exitCode = exitCode ?? 1;
+  } else {
+    process.stderr.write('kbt: cannot install llama.cpp\n  do: see what npm says above\n');
+    process.exitCode = 3;
+  }
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
